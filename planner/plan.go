@@ -1,0 +1,124 @@
+package planner
+
+import (
+	"time"
+
+	"github.com/assay-planner/assay/allocator"
+	"github.com/assay-planner/assay/stats"
+)
+
+// Forecast is the predictive distribution of one hypothesis's true relative
+// lift on its target metric, before any test of it.
+type Forecast struct {
+	Metric       string  `json:"metric"`
+	Mean         float64 `json:"mean"`
+	SD           float64 `json:"sd"`
+	Low          float64 `json:"q10"`           // 10% quantile: with High an 80% interval
+	High         float64 `json:"q90"`           // 90% quantile
+	ProbPositive float64 `json:"prob_positive"` // P(lift > 0)
+	Group        string  `json:"group"`         // the past experiments it learns from most: surface/source
+	Evidence     float64 `json:"evidence"`      // how many past effects of that group stand behind it
+}
+
+// Forecaster predicts hypotheses. It is the seam behind which richer priors
+// take the place of the first one.
+type Forecaster interface {
+	Forecast(Hypothesis) (Forecast, error)
+}
+
+// Design is one way to test a hypothesis, with what it costs and is worth.
+type Design struct {
+	Name     string    `json:"name"` // "5% × 2 weeks"
+	Share    float64   `json:"share"`
+	Buckets  int       `json:"buckets"` // of 10,000, both arms together
+	Weeks    int       `json:"weeks"`
+	UsersPer float64   `json:"users_per_arm"`
+	SE       float64   `json:"se"`        // standard error of the relative lift it will measure
+	MDE      float64   `json:"mde"`       // relative lift that it detects with 80% power at 5%, two-sided
+	ProbShip float64   `json:"prob_ship"` // that the result ships
+	Gain     float64   `json:"gain"`      // expected, per year of delay-free life, in currency
+	Cost     float64   `json:"cost"`      // compute and cohort, in currency
+	GPUHours []float64 `json:"gpu_hours"` // by week from its start
+	Pool     string    `json:"pool,omitempty"`
+}
+
+// Start is one hypothesis's place in a plan, chosen or foreseen.
+type Start struct {
+	Hypothesis string            `json:"hypothesis"`
+	Experiment string            `json:"experiment"` // id under which its outcomes must come back
+	Design     Design            `json:"design"`
+	Week       int               `json:"week"` // 0 is tonight: firm; later weeks are a forecast
+	From       time.Time         `json:"from"`
+	Until      time.Time         `json:"until"`
+	Segment    string            `json:"segment"`
+	Layer      string            `json:"layer"`
+	Control    []allocator.Range `json:"control"`   // buckets of the control arm
+	Treatment  []allocator.Range `json:"treatment"` // buckets of the treatment arm
+	Value      float64           `json:"value"`     // in the policy's currency
+}
+
+// Entry is what a plan says of one hypothesis of the backlog.
+type Entry struct {
+	Rank       int      `json:"rank"` // 1 is the most valuable use of scarce capacity
+	Hypothesis string   `json:"hypothesis"`
+	Title      string   `json:"title"`
+	Surface    string   `json:"surface"`
+	Component  string   `json:"component"`
+	Source     Source   `json:"source"`
+	Generator  string   `json:"generator,omitempty"`
+	Team       string   `json:"team,omitempty"`
+	Status     Status   `json:"status"`
+	ICE        float64  `json:"ice"`
+	Forecast   Forecast `json:"forecast"`
+	Best       *Design  `json:"best_design,omitempty"` // the most valuable design if it were alone; nil when none can run
+	Value      float64  `json:"value"`                 // of that design, before prices
+	Density    float64  `json:"density"`               // value per unit of what it would pay at tonight's prices; rank goes by it
+	Start      *Start   `json:"start,omitempty"`       // set when chosen
+	ReasonKind string   `json:"reason_kind"`
+	Reason     string   `json:"reason"`
+}
+
+// Use is one capacity in one week: what there is, what running work keeps,
+// what the plan uses, and the price of one more unit.
+type Use struct {
+	Name     string  `json:"name"` // pool, or segment/layer
+	Unit     string  `json:"unit"` // GPU-hour or bucket
+	Week     int     `json:"week"`
+	Capacity float64 `json:"capacity"`
+	Held     float64 `json:"held"`
+	Planned  float64 `json:"planned"`
+	Price    float64 `json:"price"` // currency per unit
+}
+
+// PriorFit is the fitted prior of one metric, kept with the plan so that any
+// number in it can be recomputed.
+type PriorFit struct {
+	Metric string          `json:"metric"`
+	Fit    stats.GroupsFit `json:"fit"`
+}
+
+// Evidence states what a plan was made from.
+type Evidence struct {
+	Experiments int            `json:"experiments"`
+	Effects     int            `json:"effects"`
+	Usable      int            `json:"usable"`
+	Screened    map[string]int `json:"screened"` // why the rest was not used
+	Digest      string         `json:"digest"`   // of all inputs: same digest and time, same plan
+}
+
+// Plan is one night's answer for a horizon of weeks.
+type Plan struct {
+	ID       string     `json:"id"` // the night, e.g. 2026-11-23T02:00Z
+	At       time.Time  `json:"at"`
+	Weeks    int        `json:"weeks"`
+	Currency string     `json:"currency"`
+	ShipRule ShipRule   `json:"ship_rule"`
+	Value    float64    `json:"value"` // expected net gain of the chosen designs
+	Bound    float64    `json:"bound"` // no plan can be worth more
+	Gap      float64    `json:"gap"`   // (bound − value) / value
+	Uses     []Use      `json:"uses"`
+	Entries  []Entry    `json:"entries"` // every hypothesis of the backlog, by rank
+	Running  []Start    `json:"running"` // what earlier nights started and still holds capacity
+	Priors   []PriorFit `json:"priors"`
+	Evidence Evidence   `json:"evidence"`
+}

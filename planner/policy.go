@@ -1,0 +1,238 @@
+package planner
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+// Policy is what the company decides and Assay obeys: how much capacity there
+// is, what a lift is worth, when a result ships, and which designs may be
+// used. It is one YAML file, policy.yaml, in the data directory.
+type Policy struct {
+	Currency     string    `yaml:"currency" json:"currency"`              // unit of every value: USD
+	HorizonWeeks int       `yaml:"horizon_weeks" json:"horizon_weeks"`    // weeks that a plan looks ahead
+	GainYears    float64   `yaml:"gain_years" json:"gain_years"`          // how long a shipped lift lasts
+	DelayCost    float64   `yaml:"delay_cost" json:"delay_cost_per_week"` // share of a gain lost for each week until it ships
+	UserWeekCost float64   `yaml:"user_week_cost" json:"user_week_cost"`  // currency per user and week in a treatment arm
+	ShipRule     ShipRule  `yaml:"ship_rule" json:"ship_rule"`            // when a finished test ships
+	Metrics      []Metric  `yaml:"metrics" json:"metrics"`
+	Pools        []Pool    `yaml:"pools" json:"pools"`
+	Segments     []Segment `yaml:"segments" json:"segments"`
+	Designs      Menu      `yaml:"designs" json:"designs"`
+}
+
+// ShipRule is the rule by which a finished test becomes a launch.
+type ShipRule struct {
+	Rule  string  `yaml:"rule" json:"rule"`             // posterior-mean or significant
+	Cut   float64 `yaml:"cut" json:"cut,omitempty"`     // posterior-mean: ship above this relative lift
+	Alpha float64 `yaml:"alpha" json:"alpha,omitempty"` // significant: one-sided level
+}
+
+// Metric is a quantity that tests move.
+type Metric struct {
+	Name  string             `yaml:"name" json:"name"`
+	Down  bool               `yaml:"down" json:"down,omitempty"`   // less is better: a guardrail such as the hide rate
+	Worth map[string]float64 `yaml:"worth" json:"worth,omitempty"` // by surface: currency per year of a relative lift of 1 (+100%)
+}
+
+// Pool is a kind of machine.
+type Pool struct {
+	Name        string  `yaml:"name" json:"name"`
+	GPUHours    float64 `yaml:"gpu_hours_per_week" json:"gpu_hours_per_week"`
+	CostPerHour float64 `yaml:"cost_per_gpu_hour" json:"cost_per_gpu_hour"`
+}
+
+// Segment is a population of users on one surface. The number of different
+// users seen in w weeks grows more slowly than w: WeeklyUsers · w^Growth.
+type Segment struct {
+	Name        string  `yaml:"name" json:"name"`
+	Surface     string  `yaml:"surface" json:"surface"`
+	WeeklyUsers float64 `yaml:"weekly_users" json:"weekly_users"`
+	Growth      float64 `yaml:"growth" json:"growth"`
+	Share       float64 `yaml:"share" json:"share"` // of the surface's worth, in (0, 1]
+	Layers      []Layer `yaml:"layers" json:"layers"`
+}
+
+// Users returns the expected number of different users in w weeks.
+func (s Segment) Users(weeks int) float64 {
+	return s.WeeklyUsers * math.Pow(float64(weeks), s.Growth)
+}
+
+// Layer is one independent partition of a segment's users into Buckets.
+type Layer struct {
+	Name       string   `yaml:"name" json:"name"`
+	Components []string `yaml:"components" json:"components,omitempty"` // what may be tested here; empty: anything
+}
+
+// Takes reports whether a change of the component may be tested in the layer.
+func (l Layer) Takes(component string) bool {
+	return len(l.Components) == 0 || slices.Contains(l.Components, component)
+}
+
+// Menu is the set of designs on offer: every share of a segment's users, for
+// every number of weeks, half of them in treatment.
+type Menu struct {
+	Shares []float64 `yaml:"shares" json:"shares"` // of a segment's users, both arms together
+	Weeks  []int     `yaml:"weeks" json:"weeks"`
+}
+
+// Buckets is the number of buckets of every layer.
+const Buckets = 10_000
+
+// ErrPolicy is what an unusable policy file wraps.
+var ErrPolicy = errors.New("invalid policy")
+
+// ParsePolicy reads and checks policy.yaml.
+func ParsePolicy(text []byte) (Policy, error) {
+	var p Policy
+	if err := yaml.UnmarshalWithOptions(text, &p, yaml.Strict()); err != nil {
+		return Policy{}, fmt.Errorf("%w: %s", ErrPolicy, yaml.FormatError(err, false, true))
+	}
+	if err := p.Check(); err != nil {
+		return Policy{}, err
+	}
+	return p, nil
+}
+
+// Check returns everything that is wrong with the policy, joined.
+func (p Policy) Check() error {
+	var bad []error
+	need := func(ok bool, format string, args ...any) {
+		if !ok {
+			bad = append(bad, fmt.Errorf("%w: %s", ErrPolicy, fmt.Sprintf(format, args...)))
+		}
+	}
+	within := func(field string, v, low, high float64) {
+		need(v >= low && v <= high, "%s is %g; it must lie between %g and %g", field, v, low, high)
+	}
+	need(p.Currency != "", "currency is missing; write, say, currency: USD")
+	within("horizon_weeks", float64(p.HorizonWeeks), 1, 52)
+	within("gain_years", p.GainYears, 0.01, 20)
+	within("delay_cost", p.DelayCost, 0, 0.5)
+	within("user_week_cost", p.UserWeekCost, 0, 1e6)
+	switch p.ShipRule.Rule {
+	case "posterior-mean":
+		within("ship_rule.cut", p.ShipRule.Cut, -1, 1)
+	case "significant":
+		within("ship_rule.alpha", p.ShipRule.Alpha, 1e-6, 0.5)
+	default:
+		need(false, "ship_rule.rule is %q; it must be posterior-mean or significant", p.ShipRule.Rule)
+	}
+	unique := func(what string, names []string) {
+		need(len(names) > 0, "%s: at least one is needed", what)
+		seen := map[string]bool{}
+		for i, n := range names {
+			need(n != "", "%s[%d] has no name", what, i)
+			need(!seen[n], "%s: the name %q occurs twice", what, n)
+			seen[n] = true
+		}
+	}
+	unique("metrics", p.MetricNames())
+	unique("pools", p.PoolNames())
+	for _, m := range p.Metrics {
+		for _, s := range p.Surfaces() {
+			within(fmt.Sprintf("metrics %s: worth of %s", m.Name, s), m.Worth[s], 0, 1e15)
+		}
+		for s := range m.Worth {
+			need(slices.Contains(p.Surfaces(), s), "metrics %s: worth names the surface %q, which no segment has", m.Name, s)
+		}
+	}
+	for _, q := range p.Pools {
+		within("pools "+q.Name+": gpu_hours_per_week", q.GPUHours, 0, 1e9)
+		within("pools "+q.Name+": cost_per_gpu_hour", q.CostPerHour, 0, 1e6)
+	}
+	var segments []string
+	for _, s := range p.Segments {
+		segments = append(segments, s.Name)
+		need(s.Surface != "", "segments %s: surface is missing", s.Name)
+		within("segments "+s.Name+": weekly_users", s.WeeklyUsers, 1, 1e11)
+		within("segments "+s.Name+": growth", s.Growth, 0, 1)
+		need(s.Share > 0 && s.Share <= 1, "segments %s: share is %g; it must lie in (0, 1]", s.Name, s.Share)
+		var layers []string
+		for _, l := range s.Layers {
+			layers = append(layers, l.Name)
+		}
+		unique("segments "+s.Name+": layers", layers)
+	}
+	unique("segments", segments)
+	need(len(p.Designs.Shares) > 0 && len(p.Designs.Weeks) > 0, "designs: shares and weeks need at least one value each")
+	for _, s := range p.Designs.Shares {
+		within("designs: a share", s, 2.0/Buckets, 1)
+	}
+	for _, w := range p.Designs.Weeks {
+		within("designs: weeks", float64(w), 1, 52)
+	}
+	return errors.Join(bad...)
+}
+
+// Surfaces lists the surfaces in the order of their first segment.
+func (p Policy) Surfaces() []string {
+	var names []string
+	for _, s := range p.Segments {
+		if !slices.Contains(names, s.Surface) {
+			names = append(names, s.Surface)
+		}
+	}
+	return names
+}
+
+// MetricNames lists the metrics in the order of the file.
+func (p Policy) MetricNames() []string {
+	names := make([]string, len(p.Metrics))
+	for i, m := range p.Metrics {
+		names[i] = m.Name
+	}
+	return names
+}
+
+// PoolNames lists the pools in the order of the file.
+func (p Policy) PoolNames() []string {
+	names := make([]string, len(p.Pools))
+	for i, q := range p.Pools {
+		names[i] = q.Name
+	}
+	return names
+}
+
+// SegmentNames lists the segments of a surface in the order of the file.
+func (p Policy) SegmentNames(surface string) []string {
+	var names []string
+	for _, s := range p.Segments {
+		if s.Surface == surface {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+// Metric, Pool and Segment find a part by name.
+func (p Policy) Metric(name string) (Metric, bool) {
+	return find(p.Metrics, func(m Metric) bool { return m.Name == name })
+}
+func (p Policy) Pool(name string) (Pool, bool) {
+	return find(p.Pools, func(q Pool) bool { return q.Name == name })
+}
+
+// Segment returns the segment that a hypothesis is tested on: the one it
+// names, or the first of its surface.
+func (p Policy) Segment(h Hypothesis) (Segment, bool) {
+	return find(p.Segments, func(s Segment) bool {
+		return s.Surface == h.Surface && (h.Segment == "" || s.Name == h.Segment)
+	})
+}
+
+func find[T any](all []T, is func(T) bool) (T, bool) {
+	if i := slices.IndexFunc(all, is); i >= 0 {
+		return all[i], true
+	}
+	var none T
+	return none, false
+}
+
+// LayerKey names a layer across segments, as plans and pages print it.
+func LayerKey(segment, layer string) string { return strings.Join([]string{segment, layer}, "/") }
