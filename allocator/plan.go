@@ -1,0 +1,98 @@
+package allocator
+
+import "math"
+
+// Plan is what to run, with its proof: no plan at all is worth more than Bound.
+type Plan struct {
+	Value float64 `json:"value"` // sum of the values of the chosen options
+	Bound float64 `json:"bound"` // no feasible plan is worth more
+	// Gap is (Bound − Value)/Value: 0.002 means that at most 0.2% is left on the
+	// table. It is 0 if both are 0, and Unproved if Value is 0 and Bound is not.
+	Gap     float64  `json:"gap"`
+	Choices []Choice `json:"choices"` // the chosen ones, ordered by candidate
+	Reasons []Reason `json:"reasons"` // one for every candidate, ordered by candidate
+	Prices  []Price  `json:"prices"`  // one for each pool and week, then each layer and week, ordered by name and week
+}
+
+// Unproved is the Gap of a plan worth nothing under a bound above 0: larger than
+// any tolerance, and unlike infinity it survives JSON.
+const Unproved = math.MaxFloat64
+
+// Choice is one experiment of the plan. Besides the option's place in the problem
+// it repeats the option's own words, so that a plan can be read alone.
+type Choice struct {
+	Candidate string  `json:"candidate"`
+	Option    int     `json:"option"` // index into Candidate.Options as given
+	Design    string  `json:"design"`
+	Start     int     `json:"start"`
+	Weeks     int     `json:"weeks"`
+	Value     float64 `json:"value"`
+	Segment   string  `json:"segment,omitempty"` // empty if it needs no users
+	Layer     string  `json:"layer,omitempty"`
+	Cohort    []Range `json:"cohort,omitempty"` // disjoint, ascending; together Option.Buckets buckets
+}
+
+// Price is the shadow price of one capacity in one week: about what the plan would
+// gain from one more unit, and what an option has to earn for each unit it takes.
+type Price struct {
+	Name     string  `json:"name"` // the pool's name, or segment/layer
+	Unit     string  `json:"unit"` // GPUHour or Bucket
+	Week     int     `json:"week"`
+	Capacity int64   `json:"capacity"` // free for this plan, after what running work holds
+	Used     int64   `json:"used"`
+	Price    float64 `json:"price"` // value per unit, ≥ 0; 0 where there is room
+}
+
+// Units of capacity, in Price and Need.
+const (
+	GPUHour = "GPU-hour"
+	Bucket  = "bucket"
+)
+
+// ReasonKind says in one word why a candidate is in the plan or not. The kinds
+// stand in their order of precedence: a candidate gets the first that applies.
+type ReasonKind string
+
+const (
+	// Chosen: it is in the plan.
+	Chosen ReasonKind = "chosen"
+	// Infeasible: none of its options would fit even if it were alone.
+	Infeasible ReasonKind = "infeasible"
+	// Prerequisite: what it requires is not in the problem, not chosen, or ends too late.
+	Prerequisite ReasonKind = "prerequisite"
+	// NoValue: no option that fits is worth more than doing nothing.
+	NoValue ReasonKind = "no_value"
+	// Conflict: it would pay, but never on the same users as a chosen one.
+	Conflict ReasonKind = "conflict"
+	// Outpriced: what it needs earns more elsewhere.
+	Outpriced ReasonKind = "outpriced"
+	// NoRoom: it pays at tonight's prices, yet no whole place was left for it. This is
+	// what remains between the plan and its bound, and may include what a better plan
+	// would have found room for.
+	NoRoom ReasonKind = "no_room"
+)
+
+// Reason explains one candidate in words, and in fields for programs.
+type Reason struct {
+	Candidate string     `json:"candidate"`
+	Kind      ReasonKind `json:"kind"`
+	Text      string     `json:"text"`
+	Option    int        `json:"option"` // the option spoken of: the chosen or the best one; −1 if none
+	Value     float64    `json:"value"`  // of that option
+	Cost      float64    `json:"cost"`   // what it takes, at tonight's prices
+	// Margin is, for a chosen one, Value − Cost less that of its next best option
+	// (or of doing nothing, worth 0); for the others, Value − Cost: a shortfall if negative.
+	Margin   float64  `json:"margin"`
+	Blocking []Need   `json:"blocking,omitempty"` // the capacities that keep it out, by name and week
+	Others   []string `json:"others,omitempty"`   // candidates in its way, or for a chosen one those that require it
+}
+
+// Need is what an option takes of one capacity in one week.
+type Need struct {
+	Name  string  `json:"name"`
+	Unit  string  `json:"unit"`
+	Week  int     `json:"week"`
+	Needs int64   `json:"needs"`
+	Free  int64   `json:"free"`  // Infeasible: the whole capacity; otherwise what the plan leaves over
+	Price float64 `json:"price"` // per unit
+}

@@ -1,0 +1,99 @@
+package allocator
+
+// Problem is one night's question: which options to take, given what is free.
+//
+// Time is counted in whole weeks from the night of the run: week k is
+// [night + 7k days, night + 7(k+1) days), for k from 0 to Weeks−1. What happens
+// beyond the horizon is not modelled: it takes no capacity there.
+type Problem struct {
+	Weeks      int         `json:"weeks"` // length of the horizon, 1 to 520
+	Pools      []Pool      `json:"pools"`
+	Layers     []Layer     `json:"layers"`
+	Candidates []Candidate `json:"candidates"`
+}
+
+// Pool is a kind of machine, with the GPU-hours that are still free in each week.
+type Pool struct {
+	Name     string  `json:"name"`
+	GPUHours []int64 `json:"gpu_hours"` // free GPU-hours by week; as many as Problem.Weeks
+}
+
+// Layer splits the users of one segment into buckets. Experiments of one layer
+// never share a bucket; layers of one segment are independent of each other.
+type Layer struct {
+	Segment string `json:"segment"`
+	Name    string `json:"name"`
+	Buckets int    `json:"buckets"` // in the whole layer, held ones included
+	Held    []Hold `json:"held"`    // what running work keeps
+}
+
+// Hold keeps buckets for work that is already running. It starts before week 0:
+// that is what makes every week-wise feasible choice placeable (see place).
+type Hold struct {
+	Owner  string  `json:"owner"`
+	Ranges []Range `json:"ranges"`
+	Until  int     `json:"until"` // held from week 0 up to this week, exclusive
+}
+
+// Range is the buckets from From up to To, exclusive.
+type Range struct {
+	From int `json:"from"`
+	To   int `json:"to"`
+}
+
+// Candidate is one hypothesis with the ways in which it could be tested.
+// At most one option of a candidate is chosen.
+type Candidate struct {
+	ID string `json:"id"`
+	// Conflicts lists candidates whose treatment must not meet this one's on the
+	// same users: both chosen in one segment, in different layers, in overlapping
+	// weeks is forbidden. Within one layer users are disjoint anyway. It holds both
+	// ways even if only one side lists it; ids that are not in the problem say nothing.
+	Conflicts []string `json:"conflicts"`
+	// Requires lists candidates that must be chosen and have ended (Start + Weeks)
+	// by the start of this one. The caller drops what is already satisfied: an id
+	// that is not in the problem makes the candidate impossible.
+	Requires []string `json:"requires"`
+	Options  []Option `json:"options"`
+}
+
+// Option is one design at one start week. It may end beyond the horizon, but
+// must start within it. An option that is not worth more than 0 is never chosen,
+// since doing nothing is worth 0.
+type Option struct {
+	Design  string    `json:"design"`
+	Start   int       `json:"start"` // first week, 0 ≤ Start < Problem.Weeks
+	Weeks   int       `json:"weeks"` // duration, at least 1
+	Value   float64   `json:"value"` // in any one unit, the same for all; finite
+	Compute []Compute `json:"compute"`
+	Segment string    `json:"segment"`
+	Layer   string    `json:"layer"`
+	Buckets int       `json:"buckets"` // kept unchanged for all its weeks; 0 needs no users, and no layer
+}
+
+// Compute is what an option takes from one pool, by week from the option's Start.
+// It may be shorter than the option (training first, serving for nothing) or longer
+// (work after the last exposure). Hours beyond the horizon are not counted. Several
+// entries for one pool add up.
+type Compute struct {
+	Pool     string  `json:"pool"`
+	GPUHours []int64 `json:"gpu_hours"`
+}
+
+// Options limits the effort of Solve by counts, never by a clock, so that the
+// same problem always gets the same plan. The zero value is a good default.
+type Options struct {
+	// Effort is how many options the improvement of the plan may try to place;
+	// 0 means 12 million, about a second on one core. Negative means none: the
+	// plan is then the best of the greedy ones.
+	Effort int `json:"effort"`
+	// Seed steers the random part of the improvement.
+	Seed uint64 `json:"seed"`
+	// Unit follows every value in the texts of reasons, for example "M€/year".
+	Unit string `json:"unit"`
+}
+
+func (l Layer) name() string { return l.Segment + "/" + l.Name }
+
+// end is the first week after the option.
+func (o Option) end() int { return o.Start + o.Weeks }
