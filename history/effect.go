@@ -1,0 +1,54 @@
+package history
+
+import "time"
+
+// Effect is the relative lift of one treatment arm on one metric against its
+// control arm, in one segment ("" is everybody).
+//
+// Numbers that cannot be computed (no control arm, no variance) are zero, and
+// the Verdict says why: no field is ever NaN or infinite.
+type Effect struct {
+	Experiment string
+	Title      string // the arm's own title, or else the experiment's
+	Arm        string
+	Control    string // "" when the experiment has no control arm
+	Metric     string
+	Segment    string
+
+	Surface, Component, ChangeType  string
+	Source, Generator, Team, Author string // Source is "human", "ai" or ""
+
+	Started, Ended time.Time // zero when unknown; no Ended means still running
+
+	ControlUsers, TreatmentUsers float64
+	Baseline                     float64 // control mean, or control ratio Σy/Σd
+	Lift                         float64 // (ȳₜ − ȳ꜀)/ȳ꜀, a fraction
+	SE                           float64 // standard error of Lift by the delta method
+	SampleRatioP                 float64 // Pearson χ² of all arms' users against the planned split
+
+	Usable  bool
+	Verdict string // "usable", or the first reason why not
+}
+
+// Usable is the verdict of an effect that may be learned from.
+const Usable = "usable"
+
+// EffectQuery selects effects. The zero value selects every experiment and
+// metric, over everybody.
+type EffectQuery struct {
+	AsOf        time.Time // only experiments that ended at or before; zero: all, running ones too
+	Metric      string    // "" means every metric
+	Segment     string    // "" means everybody
+	AllSegments bool      // every segment, and everybody as segment ""
+	MinUsers    float64   // fewest users per arm of a usable effect; zero means 100
+}
+
+// Noise is how much users of one surface vary on one metric.
+type Noise struct {
+	Surface, Metric string
+	// RelativeSD is the standard deviation of one user over the baseline mean:
+	// the median over usable effects of SE·√(nₜn꜀/(nₜ+n꜀)).
+	RelativeSD float64
+	Baseline   float64 // median of the control means
+	Effects    int     // usable effects behind the two medians
+}
