@@ -1,0 +1,106 @@
+# Assay's build. `make run` and `make test` set up all that they need on a
+# machine with Go, Node/npm, make and Debian's packages. `make help` lists all.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GO    ?= go
+ROOT  := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
+DEMO  ?= $(ROOT)/dist/demo
+
+# The ClickHouse library: yours, if ASSAY_CHDB names it, else the pinned npm package.
+ifeq ($(ASSAY_CHDB),)
+CHDB := $(ROOT)/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
+else
+CHDB := $(ASSAY_CHDB)
+endif
+
+# No cgo: one static binary that loads the library when it needs it.
+export CGO_ENABLED ?= 0
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(lastword $(MAKEFILE_LIST))
+
+.PHONY: run
+run: build ## plan the bundled sample and print tonight's plan
+	@bin/assay demo --data "$(DEMO)"
+
+.PHONY: build
+build: setup ## build bin/assay
+	@$(GO) build -trimpath -o bin/assay ./cmd/assay
+
+.PHONY: setup
+setup: bin/libchdb.so ## fetch the ClickHouse library, by lock file and integrity hash
+
+# A link, so that the binary finds the library beside itself: no second copy of 566 MB.
+bin/libchdb.so: $(CHDB)
+	@mkdir -p bin
+	@lib="$(CHDB)"; if [ -d "$$lib" ]; then lib="$$lib/libchdb.so"; fi; ln -sfn "$$(realpath "$$lib")" $@
+
+ifeq ($(ASSAY_CHDB),)
+# npm counts a failed optional package as success, so the file itself is looked at.
+$(CHDB): package.json package-lock.json
+	@command -v npm >/dev/null || { echo "make: npm is missing: install Node.js 18 or later (Debian: apt-get install npm), or set ASSAY_CHDB to a libchdb.so you have" >&2; exit 1; }
+	@echo "Fetching the ClickHouse library (178 MB, once)…"
+	@npm ci --no-audit --no-fund --loglevel=error --fetch-retries=5 --fetch-timeout=600000 || true
+	@test -s "$@" || { rm -rf node_modules; printf '%s\n' \
+	  "make: npm could not install the ClickHouse library (see above)." \
+	  "  No network or a proxy?    set npm's proxy or registry (npm help config), then run make again." \
+	  "  Not Linux x86-64 (glibc)? install the @chdb/lib package of your platform at the version in package.json." \
+	  "  Library already here?     make $(or $(firstword $(MAKECMDGOALS)),run) ASSAY_CHDB=/path/to/libchdb.so" >&2; exit 1; }
+	@touch "$@"
+endif
+
+# Only what the tests need to know; a caller's own choice of library comes first.
+TEST_ENV := ASSAY_CHDB="$(CHDB)"
+
+.PHONY: test
+test: setup ## run the tests on a real ClickHouse
+	@$(TEST_ENV) $(GO) test -timeout 20m ./...
+
+.PHONY: test-long
+test-long: setup ## run the tests again with the slow ones (ASSAY_LONG=1)
+	@$(TEST_ENV) ASSAY_LONG=1 $(GO) test -count=1 -timeout 40m ./...
+
+.PHONY: race
+race: setup ## run the tests under the race detector (needs a C compiler)
+	@command -v gcc clang >/dev/null || { echo "make: the race detector needs a C compiler (Debian: apt-get install gcc libc6-dev)" >&2; exit 1; }
+	@$(TEST_ENV) CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
+
+.PHONY: lint
+lint: vet staticcheck ## gofmt, go vet and staticcheck
+	@bad=$$(gofmt -l cmd planner history stats allocator); test -z "$$bad" || { echo "gofmt these files:"; echo "$$bad"; exit 1; } >&2
+
+.PHONY: vet
+vet:
+	@$(GO) vet ./...
+
+.PHONY: staticcheck
+staticcheck:
+	@$(GO) tool staticcheck ./...
+
+.PHONY: bench
+bench: setup ## run the benchmarks; compare two runs with `go tool benchstat`
+	@$(TEST_ENV) $(GO) test -run '^$$' -bench . -benchmem -timeout 40m ./...
+
+NOTEBOOK_PACKAGES := jupyter-nbconvert python3-ipykernel python3-pandas python3-matplotlib
+
+.PHONY: notebooks
+notebooks: run ## run the notebooks on what `assay export` writes
+	@command -v jupyter-nbconvert >/dev/null && /usr/bin/python3 -c 'import ipykernel, pandas, matplotlib' 2>/dev/null || \
+	  { echo "make: the notebooks need Debian packages: apt-get install $(NOTEBOOK_PACKAGES)" >&2; exit 1; }
+	@rm -rf dist/export dist/notebooks && mkdir -p dist/notebooks
+	@bin/assay export --data "$(DEMO)" --out dist/export
+	@for nb in notebooks/*.ipynb; do \
+	  ASSAY_EXPORT="$(ROOT)/dist/export" jupyter-nbconvert --to html --execute --output-dir dist/notebooks "$$nb"; done
+
+.PHONY: browser
+browser: setup ## look at the pages in headless Chromium (Debian: chromium)
+	@command -v chromium >/dev/null || { echo "make: the browser tests need Chromium: apt-get install chromium" >&2; exit 1; }
+	@$(TEST_ENV) ASSAY_BROWSER="$$(command -v chromium)" $(GO) test -count=1 -timeout 15m -run Browser ./planner/... ./cmd/...
+
+.PHONY: clean
+clean: ## remove what the build made; `rm -rf node_modules` removes the library too
+	@rm -rf bin dist

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/assay-planner/assay"
+
+// arrows says what each package may import of this module: the arrows of the
+// house, pointing from the edges inward. A package that is not listed may
+// import nothing of ours, so a new one must be placed here on purpose.
+var arrows = map[string][]string{
+	"stats":             {},
+	"allocator":         {},
+	"history":           {"stats"},
+	"history/embedded":  {},
+	"planner":           {"history", "allocator", "stats"},
+	"planner/registry":  {"planner", "allocator", "stats"},
+	"planner/sample":    {"planner", "stats"},
+	"planner/dashboard": {"planner", "allocator", "stats"},
+	"planner/server":    {"planner", "planner/dashboard"},
+	"cmd/assay/render":  {},
+	"cmd/assay":         {"planner", "planner/registry", "planner/sample", "planner/server", "history", "history/embedded", "allocator", "stats", "cmd/assay/render"},
+}
+
+// testOnly is what a package's tests may use beyond its arrows: the engine
+// and the sample, so that tests run on a real ClickHouse and real shapes. The
+// two cores stay pure in their tests too.
+var testOnly = []string{"history/embedded", "planner/sample", "planner/registry", "history"}
+
+type listed struct {
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
+}
+
+func TestImportsPointInward(t *testing.T) {
+	for _, p := range packages(t) {
+		name := inModule(p.ImportPath)
+		allowed, known := arrows[name]
+		if !known && !strings.Contains(name, "/internal/") {
+			t.Errorf("package %s has no place in the arrows of this test", name)
+		}
+		for _, imported := range p.Imports {
+			if !within(name, imported, allowed) {
+				t.Errorf("%s imports %s; it may import of this module only: %s", name, inModule(imported), strings.Join(allowed, ", "))
+			}
+		}
+		if name == "stats" || name == "allocator" {
+			allowed = nil
+		} else {
+			allowed = slices.Concat(allowed, testOnly)
+		}
+		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
+			if !within(name, imported, allowed) {
+				t.Errorf("tests of %s import %s; they may import of this module only: %s", name, inModule(imported), strings.Join(allowed, ", "))
+			}
+		}
+	}
+}
+
+// within reports whether the package may import what it does: anything that
+// is not ours, itself (external tests), its own internal packages, and what
+// its arrows allow. Nobody imports cmd, whatever the arrows say.
+func within(name, imported string, allowed []string) bool {
+	target := inModule(imported)
+	if target == "" || target == name || strings.HasPrefix(target, name+"/internal") {
+		return true
+	}
+	if strings.HasPrefix(target, "cmd/") && !strings.HasPrefix(name, "cmd/") {
+		return false
+	}
+	return slices.Contains(allowed, target)
+}
+
+// inModule returns a package's path below the module; empty: it is not ours.
+func inModule(path string) string {
+	rest, _ := strings.CutPrefix(path, module+"/")
+	if rest == path {
+		return ""
+	}
+	return rest
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", module+"/...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderrOf(err))
+	}
+	var all []listed
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func stderrOf(err error) string {
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return string(exit.Stderr)
+	}
+	return ""
+}
+
+// The test is only worth something if it can fail.
+func TestImportRuleCanFail(t *testing.T) {
+	for _, c := range []struct {
+		name, imported string
+		want           bool
+	}{
+		{"stats", "math", true},
+		{"stats", module + "/allocator", false},
+		{"planner", module + "/planner/registry", false},
+		{"planner", module + "/history", true},
+		{"history", module + "/planner", false},
+		{"history", module + "/history/internal/load", true},
+		{"planner/server", module + "/cmd/assay", false},
+	} {
+		if got := within(c.name, c.imported, arrows[c.name]); got != c.want {
+			t.Errorf("%s imports %s: got %v, want %v", c.name, c.imported, got, c.want)
+		}
+	}
+}
