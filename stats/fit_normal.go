@@ -52,6 +52,7 @@ func FitNormal(es []Estimate) (NormalFit, error) {
 // pooled is all that a set of estimates says about its mean μ, given the
 // variance of true effects: ∏ N(δ̂ᵢ; μ, τ² + seᵢ²) = exp(logScale)·N(mean; μ, variance).
 type pooled struct {
+	trueVariance   float64 // τ², what it is given
 	mean, variance float64
 	logScale       float64
 	squaredWeights float64 // Σ 1/(τ² + seᵢ²)²
@@ -68,7 +69,7 @@ func poolAt(es []Estimate, variance float64) pooled {
 		sum += e.Value / v
 		logs += math.Log(2 * math.Pi * v)
 	}
-	p := pooled{mean: sum / weights, variance: 1 / weights}
+	p := pooled{trueVariance: variance, mean: sum / weights, variance: 1 / weights}
 	residual, slope := 0.0, 0.0
 	for _, e := range es {
 		w := 1 / (variance + e.SE*e.SE)
