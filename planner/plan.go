@@ -36,9 +36,9 @@ type Design struct {
 	SE       float64   `json:"se"`        // standard error of the relative lift it will measure
 	MDE      float64   `json:"mde"`       // relative lift that it detects with 80% power at 5%, two-sided
 	ProbShip float64   `json:"prob_ship"` // that the result ships
-	Gain     float64   `json:"gain"`      // expected, per year of delay-free life, in currency
+	Gain     float64   `json:"gain"`      // expected, over the policy's gain years, if it starts tonight; in currency
 	Cost     float64   `json:"cost"`      // compute and cohort, in currency
-	GPUHours []float64 `json:"gpu_hours"` // by week from its start
+	GPUHours []float64 `json:"gpu_hours"` // reserved in each week from its start; whole hours
 	Pool     string    `json:"pool,omitempty"`
 }
 
@@ -71,8 +71,9 @@ type Entry struct {
 	ICE        float64  `json:"ice"`
 	Forecast   Forecast `json:"forecast"`
 	Best       *Design  `json:"best_design,omitempty"` // the most valuable design if it were alone; nil when none can run
-	Value      float64  `json:"value"`                 // of that design, before prices
-	Density    float64  `json:"density"`               // value per unit of what it would pay at tonight's prices; rank goes by it
+	Value      float64  `json:"value"`                 // of that design if it starts tonight, before prices
+	Price      float64  `json:"price"`                 // what its place, or the best it could bid for, costs at tonight's prices
+	Density    float64  `json:"density"`               // value of that place per unit of its price, or of 1 if that is less; rank goes by it
 	Start      *Start   `json:"start,omitempty"`       // set when chosen
 	ReasonKind string   `json:"reason_kind"`
 	Reason     string   `json:"reason"`
@@ -88,6 +89,14 @@ type Use struct {
 	Held     float64 `json:"held"`
 	Planned  float64 `json:"planned"`
 	Price    float64 `json:"price"` // currency per unit
+}
+
+// Noise is how much users vary on one metric of one surface; it sizes designs.
+type Noise struct {
+	Surface    string  `json:"surface"`
+	Metric     string  `json:"metric"`
+	RelativeSD float64 `json:"relative_sd"` // standard deviation of one user over the mean
+	Effects    int     `json:"effects"`     // past effects behind it
 }
 
 // PriorFit is the fitted prior of one metric, kept with the plan so that any
@@ -120,5 +129,6 @@ type Plan struct {
 	Entries  []Entry    `json:"entries"` // every hypothesis of the backlog, by rank
 	Running  []Start    `json:"running"` // what earlier nights started and still holds capacity
 	Priors   []PriorFit `json:"priors"`
+	Noise    []Noise    `json:"noise"`
 	Evidence Evidence   `json:"evidence"`
 }

@@ -1,0 +1,189 @@
+package planner
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/assay-planner/assay/allocator"
+)
+
+// candidate is a hypothesis of the queue with all that tonight's choice needs.
+type candidate struct {
+	Hypothesis
+	forecast Forecast
+	best     *Design      // worth most if it starts tonight and alone
+	ways     []way        // the options given to the allocator, in its order
+	requires []string     // ids that have neither ended nor run
+	blocked  *Unplannable // why there are no ways
+}
+
+// way is one option: a design in a layer from a start week of the plan on.
+type way struct {
+	*Design
+	segment, layer string
+	week           int
+	value          float64
+}
+
+func (w way) end() int { return w.week + w.Weeks }
+
+// candidates values the queue. A hypothesis that cannot be tested at all stays
+// in, without ways, so that it is given its reason.
+func candidates(s Snapshot, m Model) ([]candidate, error) {
+	var cs []candidate
+	surroundings := around{s, s.running(), s.ended()}
+	for _, h := range s.queue() {
+		c, err := surroundings.candidate(h, m)
+		if err != nil {
+			return nil, err
+		}
+		cs = append(cs, c)
+	}
+	return cs, nil
+}
+
+func (a around) candidate(h Hypothesis, m Model) (candidate, error) {
+	c := candidate{Hypothesis: h}
+	c.forecast, _ = m.Forecast(h) // the same error comes back from Designs
+	designs, err := m.Designs(h)
+	if err != nil {
+		blocked, ok := err.(*Unplannable)
+		c.blocked = blocked
+		if ok {
+			err = nil
+		}
+		return c, err
+	}
+	c.best = m.Policy.best(designs)
+	segment, _ := m.Policy.Segment(h)
+	c.ways = m.Policy.ways(h, segment, designs)
+	c.ways, c.requires, c.blocked = a.possible(h, c.ways)
+	return c, nil
+}
+
+// best returns the design that is worth most tonight; the first of equals.
+func (p Policy) best(designs []Design) *Design {
+	best := designs[0]
+	for _, d := range designs {
+		if p.Value(d, 0) > p.Value(best, 0) {
+			best = d
+		}
+	}
+	return &best
+}
+
+// ways combines undominated designs with layers and start weeks. Ways that are
+// worth nothing are left out, since doing nothing is worth as much; if that
+// leaves none, the best of them stays, so that its price can be told.
+func (p Policy) ways(h Hypothesis, s Segment, designs []Design) []way {
+	var all []way
+	undominated := p.undominated(designs)
+	for i := range undominated {
+		d := &undominated[i]
+		for _, l := range s.layersFor(h.Component) {
+			for k := range p.HorizonWeeks {
+				if v := p.Value(*d, k); v > 0 {
+					all = append(all, way{d, s.Name, l.Name, k, v})
+				}
+			}
+		}
+	}
+	if len(all) == 0 {
+		d := p.best(designs)
+		all = append(all, way{d, s.Name, s.layersFor(h.Component)[0].Name, 0, p.Value(*d, 0)})
+	}
+	return all
+}
+
+// around is what a candidate meets: the work that runs, and that has ended.
+type around struct {
+	Snapshot
+	running []Start
+	ended   map[string]bool
+}
+
+// possible drops the ways that running work forbids: those that begin before a
+// running prerequisite ends, and those that would meet a running conflict on
+// the same users, which only another layer of the same segment can do. It
+// returns the prerequisites that are left to the allocator.
+func (a around) possible(h Hypothesis, ways []way) ([]way, []string, *Unplannable) {
+	requires := keep(h.Requires, func(id string) bool { return !a.ended[id] })
+	for _, r := range a.running {
+		needed := slices.Contains(requires, r.Hypothesis)
+		clash := a.conflict(h, r.Hypothesis)
+		requires = slices.DeleteFunc(requires, func(id string) bool { return id == r.Hypothesis })
+		ways = keep(ways, func(w way) bool {
+			early := a.At.Add(time.Duration(w.week) * week).Before(r.Until)
+			return !early || !needed && !(clash && w.segment == r.Segment && w.layer != r.Layer)
+		})
+		if len(ways) == 0 {
+			return nil, requires, heldUp(r, needed)
+		}
+	}
+	return ways, requires, nil
+}
+
+func heldUp(r Start, needed bool) *Unplannable {
+	if needed {
+		return unplannable("prerequisite", "waits for %s, which runs until %s", r.Hypothesis, day(r.Until))
+	}
+	return unplannable("conflict", "must not meet %s on the same users, and that runs in %s until %s",
+		r.Hypothesis, LayerKey(r.Segment, r.Layer), day(r.Until))
+}
+
+// conflict tells whether either of the two names the other.
+func (a around) conflict(h Hypothesis, id string) bool {
+	if slices.Contains(h.Conflicts, id) {
+		return true
+	}
+	i, ok := slices.BinarySearchFunc(a.Hypotheses, id, func(o Hypothesis, id string) int { return strings.Compare(o.ID, id) })
+	return ok && slices.Contains(a.Hypotheses[i].Conflicts, h.ID)
+}
+
+// problem poses the night's question to the allocator: candidates in order of
+// id, and the capacity that running work leaves free. A pool's capacity is
+// rounded down and demand up, to whole hours.
+func problem(s Snapshot, cs []candidate) allocator.Problem {
+	p := allocator.Problem{Weeks: s.Policy.HorizonWeeks, Pools: []allocator.Pool{}, Layers: []allocator.Layer{}}
+	running := s.running()
+	for _, q := range s.Policy.Pools {
+		free := heldHours(running, q.Name, s.At, p.Weeks)
+		for k, held := range free {
+			free[k] = max(0, int64(math.Floor(q.GPUHours))-held)
+		}
+		p.Pools = append(p.Pools, allocator.Pool{Name: q.Name, GPUHours: free})
+	}
+	for _, segment := range s.Policy.Segments {
+		for _, l := range segment.Layers {
+			p.Layers = append(p.Layers, allocator.Layer{Segment: segment.Name, Name: l.Name, Buckets: Buckets,
+				Held: holds(running, segment.Name, l.Name, s.At)})
+		}
+	}
+	for _, c := range cs {
+		p.Candidates = append(p.Candidates, c.asked())
+	}
+	return p
+}
+
+func (c candidate) asked() allocator.Candidate {
+	a := allocator.Candidate{ID: c.ID, Conflicts: c.Conflicts, Requires: c.requires}
+	for _, w := range c.ways {
+		a.Options = append(a.Options, w.option())
+	}
+	return a
+}
+
+func (w way) option() allocator.Option {
+	o := allocator.Option{Design: w.Name, Start: w.week, Weeks: w.Weeks, Value: w.value,
+		Segment: w.segment, Layer: w.layer, Buckets: w.Buckets}
+	if w.Pool != "" {
+		hours := make([]int64, len(w.GPUHours))
+		for k, h := range w.GPUHours {
+			hours[k] = int64(h)
+		}
+		o.Compute = []allocator.Compute{{Pool: w.Pool, GPUHours: hours}}
+	}
+	return o
+}

@@ -1,0 +1,106 @@
+package planner
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/assay-planner/assay/stats"
+)
+
+// Designs returns every way on the policy's menu to test the hypothesis, with
+// its size, costs and worth, in the order of the menu: by share, then weeks.
+// The error is an *Unplannable if there is none.
+func (m Model) Designs(h Hypothesis) ([]Design, error) {
+	forecast, err := m.Forecast(h)
+	if err != nil {
+		return nil, err
+	}
+	segment, err := m.Policy.testable(h)
+	if err != nil {
+		return nil, err
+	}
+	sd, err := m.relativeSD(h)
+	if err != nil {
+		return nil, err
+	}
+	var designs []Design
+	for _, share := range m.Policy.Designs.Shares {
+		for _, weeks := range m.Policy.Designs.Weeks {
+			d, err := sized(h, segment, share, weeks, sd)
+			if err != nil {
+				return nil, fmt.Errorf("size %s of %s: %w", d.Name, h.ID, err)
+			}
+			if !slices.ContainsFunc(designs, func(e Design) bool { return e.Name == d.Name }) {
+				designs = append(designs, m.Policy.valued(d, h, segment, forecast))
+			}
+		}
+	}
+	return designs, nil
+}
+
+// testable returns the segment that the hypothesis is tested on, if the policy
+// (which may have changed since the idea was taken) has room for it in kind.
+func (p Policy) testable(h Hypothesis) (Segment, error) {
+	segment, ok := p.Segment(h)
+	if !ok {
+		return Segment{}, unplannable("infeasible", "the policy has no segment %s", LayerKey(h.Surface, h.Segment))
+	}
+	if len(segment.layersFor(h.Component)) == 0 {
+		return Segment{}, unplannable("infeasible", "no layer of %s takes changes of %s", segment.Name, h.Component)
+	}
+	if _, ok := p.Pool(h.Compute.Pool); !ok && h.Compute.Pool != "" {
+		return Segment{}, unplannable("infeasible", "the policy has no pool %s", h.Compute.Pool)
+	}
+	return segment, nil
+}
+
+// layersFor lists the layers in which the component may be tested.
+func (s Segment) layersFor(component string) []Layer {
+	return keep(s.Layers, func(l Layer) bool { return l.Takes(component) })
+}
+
+// sized works out the users, precision and compute of one line of the menu.
+//
+// Buckets are rounded to an even number, so that both arms get as many. Users
+// per arm n are those of half the buckets over all the weeks; the standard
+// error of the relative lift is sd·√(2/n) with sd the relative standard
+// deviation of one user, taken to be the same for any number of weeks.
+//
+// For 5% of a segment with 2,000,000 users a week that grows with √weeks, over
+// 4 weeks: 500 buckets, 4,000,000·5%/2 = 100,000 users per arm; with sd 4 the
+// standard error is 4·√(2/100,000) = 0.0179 and the MDE 2.80 times that.
+func sized(h Hypothesis, s Segment, share float64, weeks int, sd float64) (Design, error) {
+	buckets := 2 * max(1, int(math.Round(share*Buckets/2)))
+	share = float64(buckets) / Buckets
+	d := Design{
+		Name:     fmt.Sprintf("%g%% × %s", float64(buckets)*100/Buckets, count(weeks, "week")),
+		Share:    share,
+		Buckets:  buckets,
+		Weeks:    weeks,
+		UsersPer: s.Users(weeks) * share / 2,
+		Pool:     h.Compute.Pool,
+		GPUHours: gpuHours(h.Compute, s.WeeklyUsers*share/2, weeks),
+	}
+	power, err := stats.MeanTest{Mean: 1, SD: sd}.MDEAt(d.UsersPer)
+	if err != nil {
+		return d, err
+	}
+	d.SE, d.MDE = power.RelativeSE, power.RelativeMDE
+	return d, nil
+}
+
+// gpuHours returns the whole GPU-hours that a test reserves in each of its
+// weeks: it trains in the first, and serves the treated users of every week.
+func gpuHours(d Demand, treated float64, weeks int) []float64 {
+	hours := make([]float64, weeks)
+	for k := range hours {
+		hours[k] = d.Serve * treated / 1e6
+	}
+	hours[0] += d.Train
+	for k := range hours {
+		// The tolerance keeps 3.0000000001, a rounding error, from taking 4.
+		hours[k] = math.Ceil(hours[k] - 1e-9)
+	}
+	return hours
+}

@@ -1,0 +1,181 @@
+package planner
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/assay-planner/assay/allocator"
+	"github.com/assay-planner/assay/history"
+)
+
+// Make decides one night. It is pure: the same snapshot, in any order, gives
+// the same plan, byte for byte.
+func Make(s Snapshot) (Plan, error) { return decide(s, func(string, float64) {}) }
+
+// decide is Make that tells how far it is.
+func decide(s Snapshot, progress func(stage string, done float64)) (Plan, error) {
+	s = s.asOf()
+	if err := s.check(); err != nil {
+		return Plan{}, err
+	}
+	progress("learning from past effects", 0.1)
+	model, err := fitModel(s)
+	if err != nil {
+		return Plan{}, err
+	}
+	progress("valuing designs", 0.3)
+	cs, err := candidates(s, model)
+	if err != nil {
+		return Plan{}, err
+	}
+	progress("allocating capacity", 0.4)
+	solution, err := allocator.Solve(problem(s, cs), allocator.Options{Unit: s.Policy.Currency})
+	if err != nil {
+		return Plan{}, fmt.Errorf("allocate: %w", err)
+	}
+	progress("writing the plan", 0.9)
+	return assemble(s, model, cs, solution)
+}
+
+// assemble writes the plan down.
+func assemble(s Snapshot, m Model, cs []candidate, solution allocator.Plan) (Plan, error) {
+	digest, err := s.digest()
+	if err != nil {
+		return Plan{}, err
+	}
+	p := Plan{
+		ID:       night(s.At),
+		At:       s.At,
+		Weeks:    s.Policy.HorizonWeeks,
+		Currency: s.Policy.Currency,
+		ShipRule: s.Policy.ShipRule,
+		Value:    solution.Value,
+		Bound:    solution.Bound,
+		Gap:      solution.Gap,
+		Uses:     uses(s, solution.Prices),
+		Entries:  []Entry{},
+		Running:  s.running(),
+		Priors:   m.Priors,
+		Noise:    m.Noise,
+		Evidence: evidence(s.Effects, digest),
+	}
+	verdicts := byCandidate(solution)
+	prices := pricesOf(p.Uses)
+	for _, c := range cs {
+		p.Entries = append(p.Entries, c.entry(s, verdicts[c.ID], prices, verdicts))
+	}
+	p.Entries = ranked(p.Entries)
+	return p, nil
+}
+
+// verdict is what the allocator said of one candidate.
+type verdict struct {
+	allocator.Reason
+	choice *allocator.Choice
+}
+
+func byCandidate(solution allocator.Plan) map[string]verdict {
+	verdicts := make(map[string]verdict, len(solution.Reasons))
+	for _, r := range solution.Reasons {
+		verdicts[r.Candidate] = verdict{Reason: r}
+	}
+	for i, c := range solution.Choices {
+		verdicts[c.Candidate] = verdict{verdicts[c.Candidate].Reason, &solution.Choices[i]}
+	}
+	return verdicts
+}
+
+func (c candidate) entry(s Snapshot, v verdict, prices prices, all map[string]verdict) Entry {
+	e := Entry{
+		Hypothesis: c.ID, Title: c.Title, Surface: c.Surface, Component: c.Component,
+		Source: c.Source, Generator: c.Generator, Team: c.Team,
+		Status: Queued, ICE: c.ICE.Score(), Forecast: c.forecast, Best: c.best,
+	}
+	if c.best != nil {
+		e.Value = s.Policy.Value(*c.best, 0)
+	}
+	if v.Option >= 0 && v.Option < len(c.ways) {
+		w := c.ways[v.Option]
+		e.Price = prices.of(w)
+		e.Density = w.value / math.Max(e.Price, 1)
+	}
+	if v.choice != nil {
+		e.Start = c.start(s.At, *v.choice)
+		e.Status = Scheduled
+		if e.Start.Week == 0 {
+			e.Status = Starting
+		}
+	}
+	e.ReasonKind, e.Reason = c.reason(s, v, prices, all)
+	return e
+}
+
+// start places the chosen way: its cohort in two halves, its dates, and the id
+// under which its outcomes come back.
+func (c candidate) start(at time.Time, choice allocator.Choice) *Start {
+	w := c.ways[choice.Option]
+	control, treatment := split(choice.Cohort)
+	from := at.Add(time.Duration(w.week) * week)
+	return &Start{
+		Hypothesis: c.ID,
+		Experiment: c.ID + "@" + from.Format("2006-01-02"),
+		Design:     *w.Design,
+		Week:       w.week,
+		From:       from,
+		Until:      from.Add(time.Duration(w.Weeks) * week),
+		Segment:    w.segment,
+		Layer:      w.layer,
+		Control:    control,
+		Treatment:  treatment,
+		Value:      w.value,
+	}
+}
+
+// ranked orders entries by what they return for what they take: value per unit
+// of price at tonight's prices, where a price below one unit of currency counts
+// as one, so that what needs only idle capacity comes first, by value. Ties go
+// to the more valuable, then to the smaller id. A hypothesis that cannot be
+// tested comes last.
+func ranked(entries []Entry) []Entry {
+	slices.SortFunc(entries, func(a, b Entry) int {
+		return cmp.Or(
+			-compareBool(a.Best != nil, b.Best != nil),
+			-cmp.Compare(a.Density, b.Density),
+			-cmp.Compare(a.Value, b.Value),
+			strings.Compare(a.Hypothesis, b.Hypothesis))
+	})
+	for i := range entries {
+		entries[i].Rank = i + 1
+	}
+	return entries
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// evidence counts what the plan was learnt from.
+func evidence(effects []history.Effect, digest string) Evidence {
+	e := Evidence{Effects: len(effects), Screened: map[string]int{}, Digest: digest}
+	experiments := map[string]bool{}
+	for _, f := range effects {
+		experiments[f.Experiment] = true
+		if f.Usable {
+			e.Usable++
+		} else {
+			e.Screened[f.Verdict]++
+		}
+	}
+	e.Experiments = len(experiments)
+	return e
+}

@@ -1,0 +1,130 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/assay-planner/assay/allocator"
+)
+
+// reason says in one word and in one sentence why a hypothesis is where the
+// plan has it. The kinds are the allocator's, and no_history.
+func (c candidate) reason(s Snapshot, v verdict, p prices, all map[string]verdict) (kind, text string) {
+	if c.blocked != nil {
+		return c.blocked.Kind, c.blocked.Reason
+	}
+	money := func(x float64) string { return Money(x, s.Policy.Currency) }
+	var w way
+	var price string
+	if v.Option >= 0 && v.Option < len(c.ways) {
+		w = c.ways[v.Option]
+		price = money(p.of(w))
+	}
+	switch v.Kind {
+	case allocator.Chosen:
+		text = c.chosen(w, money, price)
+	case allocator.NoValue:
+		text = fmt.Sprintf("does not pay: its best design, %s, costs %s for an expected gain of %s",
+			c.best.Name, money(c.best.Cost), money(c.best.Gain))
+	case allocator.Infeasible:
+		text = "no design fits what running work leaves free, even alone" + lacking(v.Blocking)
+	case allocator.Prerequisite:
+		text = c.waiting(all)
+	case allocator.Conflict:
+		text = fmt.Sprintf("must not meet %s on the same users, which is in the plan", strings.Join(v.Others, ", "))
+	case allocator.Outpriced:
+		text = fmt.Sprintf("needs %s: at tonight's prices %s for a value of %s", spoken(v.Blocking, w), price, money(w.value))
+	case allocator.NoRoom:
+		text = fmt.Sprintf("would pay (%s for a value of %s), but no whole place was left%s", price, money(w.value), lacking(v.Blocking))
+	default:
+		text = v.Text
+	}
+	return string(v.Kind), text
+}
+
+func (c candidate) chosen(w way, money func(float64) string, price string) string {
+	when := "starts tonight"
+	if w.week > 0 {
+		when = fmt.Sprintf("foreseen for week %d", w.week)
+	}
+	return fmt.Sprintf("%s: %s in %s, worth %s for capacity that costs %s at tonight's prices",
+		when, w.Name, LayerKey(w.segment, w.layer), money(w.value), price)
+}
+
+// waiting names the prerequisites that the plan does not finish in time.
+func (c candidate) waiting(all map[string]verdict) string {
+	var missing []string
+	for _, id := range c.requires {
+		other, ok := all[id]
+		switch {
+		case !ok:
+			missing = append(missing, id+", which is not in the backlog")
+		case other.choice == nil:
+			missing = append(missing, id+", which is not in the plan")
+		default:
+			missing = append(missing, fmt.Sprintf("%s, which ends in week %d", id, other.choice.Start+other.choice.Weeks))
+		}
+	}
+	return "waits for " + strings.Join(missing, "; and for ")
+}
+
+// lacking lists capacities with what is needed and what is free.
+func lacking(blocking []allocator.Need) string {
+	if len(blocking) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, g := range spans(blocking) {
+		parts = append(parts, fmt.Sprintf("%s (%d free)", g, g.Free))
+	}
+	return ": it needs " + strings.Join(parts, " and ")
+}
+
+// spoken lists what keeps a way out: "210 buckets of feed-us/ranking in week
+// 0–1 and 120 GPU-hours of a100 in week 0".
+func spoken(blocking []allocator.Need, w way) string {
+	var parts []string
+	for _, g := range spans(blocking) {
+		parts = append(parts, g.String())
+	}
+	if len(parts) == 0 {
+		return fmt.Sprintf("%s of %s", count(w.Buckets, allocator.Bucket), LayerKey(w.segment, w.layer))
+	}
+	return strings.Join(parts, " and ")
+}
+
+// span is the same need of one capacity in successive weeks.
+type span struct {
+	allocator.Need
+	last int
+}
+
+// spans joins successive weeks of equal need; Free becomes the least of them.
+// Users come before machines.
+func spans(needs []allocator.Need) []span {
+	var out []span
+	for _, unit := range []string{allocator.Bucket, allocator.GPUHour} {
+		for _, n := range needs {
+			i := slices.IndexFunc(out, func(g span) bool {
+				return g.Name == n.Name && g.Unit == n.Unit && g.Needs == n.Needs && g.last == n.Week-1
+			})
+			switch {
+			case n.Unit != unit:
+			case i < 0:
+				out = append(out, span{n, n.Week})
+			default:
+				out[i].last, out[i].Free = n.Week, min(out[i].Free, n.Free)
+			}
+		}
+	}
+	return out
+}
+
+func (g span) String() string {
+	weeks := fmt.Sprint(g.Week)
+	if g.last > g.Week {
+		weeks = fmt.Sprintf("%d–%d", g.Week, g.last)
+	}
+	return fmt.Sprintf("%s of %s in week %s", count(int(g.Needs), g.Unit), g.Name, weeks)
+}

@@ -1,0 +1,105 @@
+package planner
+
+import (
+	"math"
+
+	"github.com/assay-planner/assay/stats"
+)
+
+// Stats returns the rule as the statistics know it.
+func (r ShipRule) Stats() stats.ShipRule {
+	if r.Rule == "significant" {
+		return stats.Significant{Alpha: r.Alpha}
+	}
+	return stats.PosteriorMean{Cut: r.Cut}
+}
+
+// valued fills in what the design is worth and costs:
+//
+//	Gain = E[lift gained under the ship rule] · Scale · (1 − DelayCost)^Weeks
+//	Cost = GPU-hours · cost per hour + treated users active in a week · weeks · UserWeekCost
+//
+// Scale is the worth per year of a lift of 1 on the hypothesis's metric and
+// surface, times the segment's share of it, times the years that a lift lasts.
+// Under posterior-mean the lift gained is net of the rule's Cut, the cost of
+// shipping; see stats.ShipRule.
+func (p Policy) valued(d Design, h Hypothesis, s Segment, f Forecast) Design {
+	d.ProbShip = p.ShipRule.probShip(f.Normal(), d.SE)
+	d.Gain = p.ShipRule.Stats().Gain(f.Normal(), d.SE) * p.scale(h, s) * p.delay(d.Weeks)
+	d.Cost = p.cost(d, s)
+	return d
+}
+
+// scale is the currency gained by a shipped lift of 1 over its whole life.
+func (p Policy) scale(h Hypothesis, s Segment) float64 {
+	return p.yearly(h, s) * p.GainYears
+}
+
+// yearly is the currency per year of a shipped lift of 1.
+func (p Policy) yearly(h Hypothesis, s Segment) float64 {
+	m, _ := p.Metric(h.Metric)
+	return m.Worth[h.Surface] * s.Share
+}
+
+// delay is the part of a gain that is left after so many weeks.
+func (p Policy) delay(weeks int) float64 { return math.Pow(1-p.DelayCost, float64(weeks)) }
+
+func (p Policy) cost(d Design, s Segment) float64 {
+	pool, _ := p.Pool(d.Pool)
+	hours := 0.0
+	for _, h := range d.GPUHours {
+		hours += h
+	}
+	return hours*pool.CostPerHour + s.WeeklyUsers*d.Share/2*float64(d.Weeks)*p.UserWeekCost
+}
+
+// Value returns what the design is worth if it starts in the given week of the
+// plan: its gain, less the delay of waiting, less its cost.
+func (p Policy) Value(d Design, week int) float64 { return d.Gain*p.delay(week) - d.Cost }
+
+// probShip is the probability that the test ships, over the forecast and the
+// noise together. Under both rules the idea ships if its estimate, which is
+// N(μ, τ² + se²) before the test, exceeds a threshold: z₁₋α·se if significant,
+// c + (c − μ)·se²/τ² if the posterior mean is to exceed c.
+func (r ShipRule) probShip(prior stats.Normal, se float64) float64 {
+	if r.Rule != "significant" && prior.SD == 0 {
+		return r.Stats().ProbShip(prior.Mean, prior, se)
+	}
+	threshold := r.Cut + (r.Cut-prior.Mean)*(se/prior.SD)*(se/prior.SD)
+	if r.Rule == "significant" {
+		threshold = -stats.Normal{SD: 1}.Quantile(r.Alpha) * se
+	}
+	return stats.Normal{Mean: prior.Mean, SD: math.Hypot(prior.SD, se)}.ProbAbove(threshold)
+}
+
+// undominated drops every design that another beats in all respects: worth at
+// least as much at every start week, with no more buckets, no more weeks, and
+// no more GPU-hours in any week. This loses nothing: wherever the dropped one
+// fits, the other fits too. Worth at every start week needs a look at the first
+// and the last only, since Value is a straight line in the delay factor.
+func (p Policy) undominated(designs []Design) []Design {
+	var left []Design
+	for i, d := range designs {
+		beaten := false
+		for j, e := range designs {
+			beaten = beaten || i != j && p.dominates(e, d) && (j < i || !p.dominates(d, e))
+		}
+		if !beaten {
+			left = append(left, d)
+		}
+	}
+	return left
+}
+
+func (p Policy) dominates(a, b Design) bool {
+	last := p.HorizonWeeks - 1
+	if a.Buckets > b.Buckets || a.Weeks > b.Weeks || p.Value(a, 0) < p.Value(b, 0) || p.Value(a, last) < p.Value(b, last) {
+		return false
+	}
+	for k, hours := range a.GPUHours {
+		if hours > b.GPUHours[k] {
+			return false
+		}
+	}
+	return true
+}
