@@ -1,0 +1,121 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/assay-planner/assay/planner"
+)
+
+// Add stores hypotheses, all or none. Ids that are taken by something else are
+// listed together, so that a submitter mends them in one go.
+func (r *Registry) Add(ctx context.Context, hs []planner.Hypothesis) ([]planner.Receipt, error) {
+	receipts := make([]planner.Receipt, len(hs))
+	err := r.change(ctx, func(c change) error {
+		var taken []error
+		for i, h := range hs {
+			created, err := c.add(ctx, h)
+			if errors.Is(err, planner.ErrExists) {
+				taken = append(taken, err)
+			} else if err != nil {
+				return err
+			}
+			receipts[i] = planner.Receipt{ID: h.ID, Created: created}
+		}
+		return errors.Join(taken...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return receipts, nil
+}
+
+func (c change) add(ctx context.Context, h planner.Hypothesis) (created bool, err error) {
+	old, err := hypothesis(ctx, c, h.ID)
+	switch {
+	case err == nil && same(old, h):
+		return false, nil
+	case err == nil:
+		return false, fmt.Errorf("hypothesis %s: %w", h.ID, planner.ErrExists)
+	case !errors.Is(err, planner.ErrNotFound):
+		return false, err
+	}
+	body, err := json.Marshal(h)
+	if err != nil {
+		return false, fmt.Errorf("hypothesis %s: %w", h.ID, err)
+	}
+	if _, err := c.ExecContext(ctx, "INSERT INTO hypotheses (id, submitted_at, withdrawn_at, body) VALUES (?, ?, ?, ?)",
+		h.ID, stamp(h.Submitted), withdrawnAt(h), string(body)); err != nil {
+		return false, fmt.Errorf("hypothesis %s: %w", h.ID, err)
+	}
+	return true, c.audit(ctx, "submit", h.ID, nil, h)
+}
+
+// same compares what the author wrote: all but the times. It compares the
+// JSON, in which an empty list and no list are the same.
+func same(a, b planner.Hypothesis) bool {
+	a.Submitted, a.Withdrawn = time.Time{}, nil
+	b.Submitted, b.Withdrawn = time.Time{}, nil
+	left, err := json.Marshal(a)
+	right, err2 := json.Marshal(b)
+	return err == nil && err2 == nil && bytes.Equal(left, right)
+}
+
+func withdrawnAt(h planner.Hypothesis) sql.NullString {
+	if h.Withdrawn == nil {
+		return sql.NullString{}
+	}
+	return sql.NullString{String: stamp(*h.Withdrawn), Valid: true}
+}
+
+// Hypotheses returns all, by submission time, then id.
+func (r *Registry) Hypotheses(ctx context.Context) ([]planner.Hypothesis, error) {
+	hs, err := list[planner.Hypothesis](ctx, r.read, "SELECT body FROM hypotheses ORDER BY submitted_at, id")
+	if err != nil {
+		return nil, fmt.Errorf("read hypotheses: %w", err)
+	}
+	return hs, nil
+}
+
+// Hypothesis returns one of them, or planner.ErrNotFound.
+func (r *Registry) Hypothesis(ctx context.Context, id string) (planner.Hypothesis, error) {
+	return hypothesis(ctx, r.read, id)
+}
+
+func hypothesis(ctx context.Context, q querier, id string) (planner.Hypothesis, error) {
+	h, err := one[planner.Hypothesis](ctx, q, "SELECT body FROM hypotheses WHERE id = ?", id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = planner.ErrNotFound
+	}
+	if err != nil {
+		return planner.Hypothesis{}, fmt.Errorf("hypothesis %s: %w", id, err)
+	}
+	return h, nil
+}
+
+// Withdraw marks a hypothesis as taken back. The first withdrawal counts.
+func (r *Registry) Withdraw(ctx context.Context, id string, at time.Time) (planner.Hypothesis, error) {
+	var h planner.Hypothesis
+	err := r.change(ctx, func(c change) error {
+		before, err := hypothesis(ctx, c, id)
+		if h = before; err != nil || h.Withdrawn != nil {
+			return err
+		}
+		at = at.UTC()
+		h.Withdrawn = &at
+		body, err := json.Marshal(h)
+		if err != nil {
+			return err
+		}
+		if _, err := c.ExecContext(ctx, "UPDATE hypotheses SET withdrawn_at = ?, body = ? WHERE id = ?", stamp(at), string(body), id); err != nil {
+			return err
+		}
+		return c.audit(ctx, "withdraw", id, before, h)
+	})
+	return h, err
+}

@@ -1,0 +1,213 @@
+// Package registrytest states what every planner.Registry has to keep, as
+// tests that any store can run:
+//
+//	func TestConformance(t *testing.T) {
+//		registrytest.Run(t, func(t *testing.T, name string) planner.Registry { … })
+//	}
+package registrytest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/assay-planner/assay/allocator"
+	"github.com/assay-planner/assay/planner"
+)
+
+// Night is the time of the first plan of every test.
+var Night = time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+
+// Idea returns a valid hypothesis with every field filled.
+func Idea(id string) planner.Hypothesis {
+	return planner.Hypothesis{
+		ID: id, Title: "Title of " + id, Text: "because “x”, if <b>y</b>, then z\n\t🙂",
+		Surface: "feed", Component: "ranking", ChangeType: "loss", Segment: "feed-all",
+		Source: planner.AI, Author: "ana", Generator: "muse-2", Team: "ads", Metric: "rpm",
+		Guardrails: []string{"hide_rate"}, Claim: &planner.Claim{Low: -0.001, Mid: 0.004, High: 0.01},
+		Compute:   planner.Demand{Pool: "a100", Train: 1200.5, Serve: 300},
+		Conflicts: []string{"other"}, Requires: []string{"first"},
+		ICE:       &planner.ICE{Impact: 7, Confidence: 5, Ease: 3},
+		Submitted: Night.Add(-time.Hour),
+	}
+}
+
+// Plan returns a plan that starts the hypotheses tonight, in one bucket each,
+// and foresees "later" for the week after.
+func Plan(at time.Time, starts ...string) planner.Plan {
+	p := planner.Plan{ID: at.Format("2006-01-02T15:04Z"), At: at, Weeks: 8, Currency: "USD", Value: 5, Bound: 6, Gap: 0.2}
+	p.Evidence.Digest = "digest-" + p.ID
+	for i, id := range starts {
+		p.Entries = append(p.Entries, entry(at, id, i, 0))
+	}
+	p.Entries = append(p.Entries, entry(at, "later", len(starts), 1), planner.Entry{Rank: len(starts) + 2, Hypothesis: "waits", Reason: "no room"})
+	return p
+}
+
+func entry(at time.Time, id string, bucket, week int) planner.Entry {
+	from := at.AddDate(0, 0, 7*week)
+	return planner.Entry{Rank: bucket + 1, Hypothesis: id, Start: &planner.Start{
+		Hypothesis: id, Experiment: id + "@" + at.Format(time.DateOnly), Week: week, From: from, Until: from.AddDate(0, 0, 14),
+		Segment: "feed-all", Layer: "feed-1", Value: 3,
+		Control: []allocator.Range{{From: bucket, To: bucket + 1}}, Treatment: []allocator.Range{{From: 100 + bucket, To: 101 + bucket}},
+	}}
+}
+
+// Run runs the suite. Each call of open with one name must open the same
+// store, a new name an empty one; the suite closes what it opens.
+func Run(t *testing.T, open func(t *testing.T, name string) planner.Registry) {
+	for name, test := range map[string]func(*testing.T, planner.Registry){
+		"AddAndRead": addAndRead, "AddIsIdempotent": addIsIdempotent, "AddTakesAllOrNone": addTakesAllOrNone,
+		"OrderOfHypotheses": orderOfHypotheses, "Withdraw": withdraw, "NoPlan": noPlan, "PlanInForce": planInForce,
+		"OlderPlanIsRefused": olderPlanIsRefused, "SameTimeReplaces": sameTimeReplaces, "Starts": starts,
+		"ManyAtOnce": manyAtOnce, "CancelledContext": cancelledContext,
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := open(t, name)
+			test(t, r)
+			if err := r.Close(); err != nil {
+				t.Fatalf("Close: %v", err)
+			}
+		})
+	}
+	t.Run("SurvivesReopening", func(t *testing.T) { survives(t, open) })
+}
+
+func addAndRead(t *testing.T, r planner.Registry) {
+	ctx := t.Context()
+	want := Idea("a")
+	got, err := r.Add(ctx, []planner.Hypothesis{want})
+	diff(t, err, []planner.Receipt{{ID: "a", Created: true}}, got)
+	one, err := r.Hypothesis(ctx, "a")
+	diff(t, err, want, one)
+	all, err := r.Hypotheses(ctx)
+	diff(t, err, []planner.Hypothesis{want}, all)
+	if _, err := r.Hypothesis(ctx, "b"); !errors.Is(err, planner.ErrNotFound) {
+		t.Errorf("an unknown id gives %v, want ErrNotFound", err)
+	}
+	if got, err := r.Add(ctx, nil); err != nil || len(got) != 0 {
+		t.Errorf("Add of nothing gives %v, %v", got, err)
+	}
+}
+
+func addIsIdempotent(t *testing.T, r planner.Registry) {
+	ctx := t.Context()
+	again := Idea("a")
+	again.Submitted = Night // a retry comes later; the first time counts
+	got, err := r.Add(ctx, []planner.Hypothesis{Idea("a"), again})
+	diff(t, err, []planner.Receipt{{ID: "a", Created: true}, {ID: "a"}}, got)
+	got, err = r.Add(ctx, []planner.Hypothesis{again, Idea("b")})
+	diff(t, err, []planner.Receipt{{ID: "a"}, {ID: "b", Created: true}}, got)
+	one, err := r.Hypothesis(ctx, "a")
+	diff(t, err, Idea("a"), one)
+}
+
+func addTakesAllOrNone(t *testing.T, r planner.Registry) {
+	ctx := t.Context()
+	if _, err := r.Add(ctx, []planner.Hypothesis{Idea("a"), Idea("b")}); err != nil {
+		t.Fatal(err)
+	}
+	a, b := Idea("a"), Idea("b")
+	a.Title, b.Compute.Train = "another idea", 7
+	_, err := r.Add(ctx, []planner.Hypothesis{Idea("new"), a, b})
+	if !errors.Is(err, planner.ErrExists) || !strings.Contains(err.Error(), " a:") || !strings.Contains(err.Error(), " b:") {
+		t.Errorf("two taken ids give %v, want ErrExists that names both", err)
+	}
+	all, err := r.Hypotheses(ctx)
+	diff(t, err, []planner.Hypothesis{Idea("a"), Idea("b")}, all)
+}
+
+func orderOfHypotheses(t *testing.T, r planner.Registry) {
+	late, early, tie := Idea("a"), Idea("z"), Idea("b")
+	early.Submitted = Night.Add(-2*time.Hour - time.Nanosecond)
+	tie.Submitted = late.Submitted.In(time.FixedZone("elsewhere", 3600))
+	if _, err := r.Add(t.Context(), []planner.Hypothesis{tie, late, early}); err != nil {
+		t.Fatal(err)
+	}
+	all, err := r.Hypotheses(t.Context())
+	diff(t, err, "z a b", ids(all))
+}
+
+func withdraw(t *testing.T, r planner.Registry) {
+	ctx := t.Context()
+	if _, err := r.Withdraw(ctx, "a", Night); !errors.Is(err, planner.ErrNotFound) {
+		t.Errorf("withdrawing an unknown id gives %v, want ErrNotFound", err)
+	}
+	if _, err := r.Add(ctx, []planner.Hypothesis{Idea("a")}); err != nil {
+		t.Fatal(err)
+	}
+	want, at := Idea("a"), Night
+	want.Withdrawn = &at
+	for _, later := range []time.Duration{0, time.Hour} { // the second time is no error and changes nothing
+		got, err := r.Withdraw(ctx, "a", Night.Add(later))
+		diff(t, err, want, got)
+	}
+	got, err := r.Hypothesis(ctx, "a")
+	diff(t, err, want, got)
+	receipts, err := r.Add(ctx, []planner.Hypothesis{Idea("a")})
+	diff(t, err, []planner.Receipt{{ID: "a"}}, receipts)
+}
+
+func manyAtOnce(t *testing.T, r planner.Registry) {
+	const writers, each = 8, 10
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			for i := range each {
+				// Neighbours write the same ids: who comes second is acknowledged.
+				id := fmt.Sprintf("h-%d-%d", w/2, i)
+				if _, err := r.Add(t.Context(), []planner.Hypothesis{Idea(id)}); err != nil {
+					t.Errorf("Add %s: %v", id, err)
+				}
+				if _, err := r.Hypotheses(t.Context()); err != nil {
+					t.Errorf("Hypotheses: %v", err)
+				}
+				if err := r.SavePlan(t.Context(), Plan(Night, id)); err != nil {
+					t.Errorf("SavePlan: %v", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	all, err := r.Hypotheses(t.Context())
+	if err != nil || len(all) != writers/2*each {
+		t.Errorf("%d hypotheses, %v; want %d", len(all), err, writers/2*each)
+	}
+	if s, err := r.Starts(t.Context(), Night.Add(1)); err != nil || len(s) != 1 {
+		t.Errorf("%d starts, %v; want those of the last plan alone", len(s), err)
+	}
+}
+
+func cancelledContext(t *testing.T, r planner.Registry) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := r.Add(ctx, []planner.Hypothesis{Idea("a")}); !errors.Is(err, context.Canceled) {
+		t.Errorf("Add under a cancelled context gives %v", err)
+	}
+	all, err := r.Hypotheses(t.Context())
+	diff(t, err, "", ids(all))
+}
+
+func ids(hs []planner.Hypothesis) string {
+	var all []string
+	for _, h := range hs {
+		all = append(all, h.ID)
+	}
+	return strings.Join(all, " ")
+}
+
+func diff[T any](t *testing.T, err error, want, got T) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
