@@ -61,6 +61,7 @@ type Explanation struct {
 	Entry    Entry            `json:"entry"`
 	Designs  []DesignAtPrices `json:"designs"`
 	Capacity []Use            `json:"capacity"` // those that its best design needs
+	Rival    *Entry           `json:"rival,omitempty"`
 }
 
 // DesignAtPrices is one design's account: value less what it would pay.

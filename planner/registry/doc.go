@@ -11,7 +11,7 @@
 //	defer reg.Close()
 //	receipts, err := reg.Add(registry.WithActor(ctx, "cli"), drafts)
 //
-// What a store has to keep is stated by the conformance suite in registrytest,
-// which any other store can run. The package judges nothing: whether a
+// What a store has to keep is stated by the conformance suite of this package's
+// tests, which any other store can run. The package judges nothing: whether a
 // hypothesis is well-formed, and what a plan says, is the planner's business.
 package registry

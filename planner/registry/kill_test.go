@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/assay-planner/assay/planner"
-	"github.com/assay-planner/assay/planner/registry/registrytest"
 )
 
 // victim makes the test binary itself the process that is killed.
@@ -37,7 +36,7 @@ func submitForever(path, prefix string) error {
 		return err
 	}
 	for i := 0; ; i += 2 {
-		a, b := registrytest.Idea(fmt.Sprintf("%s-%d", prefix, i)), registrytest.Idea(fmt.Sprintf("%s-%d", prefix, i+1))
+		a, b := idea(fmt.Sprintf("%s-%d", prefix, i)), idea(fmt.Sprintf("%s-%d", prefix, i+1))
 		if _, err := r.Add(ctx, []planner.Hypothesis{a, b}); err != nil {
 			return err
 		}

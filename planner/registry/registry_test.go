@@ -12,12 +12,11 @@ import (
 	"time"
 
 	"github.com/assay-planner/assay/planner"
-	"github.com/assay-planner/assay/planner/registry/registrytest"
 )
 
 func TestConformance(t *testing.T) {
 	dir := t.TempDir()
-	registrytest.Run(t, func(t *testing.T, name string) planner.Registry {
+	conformance(t, func(t *testing.T, name string) planner.Registry {
 		return openAt(t, filepath.Join(dir, name+".db"))
 	})
 }
@@ -78,7 +77,7 @@ func TestOpenRefusesWhatItCannotRead(t *testing.T) {
 func TestAudit(t *testing.T) {
 	r := openAt(t, filepath.Join(t.TempDir(), "r.db"))
 	defer r.Close()
-	r.now = func() time.Time { return registrytest.Night }
+	r.now = func() time.Time { return night }
 	ctx := WithActor(t.Context(), "api")
 	must := func(err error) {
 		t.Helper()
@@ -86,19 +85,19 @@ func TestAudit(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := r.Add(ctx, []planner.Hypothesis{registrytest.Idea("a")})
+	_, err := r.Add(ctx, []planner.Hypothesis{idea("a")})
 	must(err)
-	_, err = r.Add(ctx, []planner.Hypothesis{registrytest.Idea("a")}) // a retry changes nothing
+	_, err = r.Add(ctx, []planner.Hypothesis{idea("a")}) // a retry changes nothing
 	must(err)
-	taken := registrytest.Idea("a")
+	taken := idea("a")
 	taken.Title = "other"
-	if _, err := r.Add(ctx, []planner.Hypothesis{registrytest.Idea("b"), taken}); err == nil {
+	if _, err := r.Add(ctx, []planner.Hypothesis{idea("b"), taken}); err == nil {
 		t.Fatal("a taken id was added")
 	}
-	_, err = r.Withdraw(t.Context(), "a", registrytest.Night)
+	_, err = r.Withdraw(t.Context(), "a", night)
 	must(err)
-	must(r.SavePlan(WithActor(ctx, "nightly"), registrytest.Plan(registrytest.Night, "a")))
-	must(r.SavePlan(WithActor(ctx, "nightly"), registrytest.Plan(registrytest.Night.Add(time.Hour))))
+	must(r.SavePlan(WithActor(ctx, "nightly"), planOf(night, "a")))
+	must(r.SavePlan(WithActor(ctx, "nightly"), planOf(night.Add(time.Hour))))
 
 	rows, err := r.read.Query(`SELECT seq || ' ' || at || ' ' || actor || ' ' || action || ' ' || subject || ' ' ||
 		coalesce(before ->> '$.id', '-') || ' ' || coalesce(after ->> '$.withdrawn_at', after ->> '$.starts', '-') FROM audit ORDER BY seq`)
@@ -137,7 +136,7 @@ func TestManyOpenOneNewFile(t *testing.T) {
 				return
 			}
 			defer r.Close()
-			if _, err := r.Add(t.Context(), []planner.Hypothesis{registrytest.Idea(fmt.Sprint("h", i))}); err != nil {
+			if _, err := r.Add(t.Context(), []planner.Hypothesis{idea(fmt.Sprint("h", i))}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -1,10 +1,4 @@
-// Package registrytest states what every planner.Registry has to keep, as
-// tests that any store can run:
-//
-//	func TestConformance(t *testing.T) {
-//		registrytest.Run(t, func(t *testing.T, name string) planner.Registry { … })
-//	}
-package registrytest
+package registry
 
 import (
 	"context"
@@ -21,11 +15,11 @@ import (
 	"github.com/assay-planner/assay/planner"
 )
 
-// Night is the time of the first plan of every test.
-var Night = time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+// night is the time of the first plan of every test.
+var night = time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
 
-// Idea returns a valid hypothesis with every field filled.
-func Idea(id string) planner.Hypothesis {
+// idea returns a valid hypothesis with every field filled.
+func idea(id string) planner.Hypothesis {
 	return planner.Hypothesis{
 		ID: id, Title: "Title of " + id, Text: "because “x”, if <b>y</b>, then z\n\t🙂",
 		Surface: "feed", Component: "ranking", ChangeType: "loss", Segment: "feed-all",
@@ -34,13 +28,13 @@ func Idea(id string) planner.Hypothesis {
 		Compute:   planner.Demand{Pool: "a100", Train: 1200.5, Serve: 300},
 		Conflicts: []string{"other"}, Requires: []string{"first"},
 		ICE:       &planner.ICE{Impact: 7, Confidence: 5, Ease: 3},
-		Submitted: Night.Add(-time.Hour),
+		Submitted: night.Add(-time.Hour),
 	}
 }
 
-// Plan returns a plan that starts the hypotheses tonight, in one bucket each,
+// planOf returns a plan that starts the hypotheses tonight, in one bucket each,
 // and foresees "later" for the week after.
-func Plan(at time.Time, starts ...string) planner.Plan {
+func planOf(at time.Time, starts ...string) planner.Plan {
 	p := planner.Plan{ID: at.Format("2006-01-02T15:04Z"), At: at, Weeks: 8, Currency: "USD", Value: 5, Bound: 6, Gap: 0.2}
 	p.Evidence.Digest = "digest-" + p.ID
 	for i, id := range starts {
@@ -59,9 +53,10 @@ func entry(at time.Time, id string, bucket, week int) planner.Entry {
 	}}
 }
 
-// Run runs the suite. Each call of open with one name must open the same
+// conformance states what every planner.Registry has to keep; each store of this
+// package runs it. Each call of open with one name must open the same
 // store, a new name an empty one; the suite closes what it opens.
-func Run(t *testing.T, open func(t *testing.T, name string) planner.Registry) {
+func conformance(t *testing.T, open func(t *testing.T, name string) planner.Registry) {
 	for name, test := range map[string]func(*testing.T, planner.Registry){
 		"AddAndRead": addAndRead, "AddIsIdempotent": addIsIdempotent, "AddTakesAllOrNone": addTakesAllOrNone,
 		"OrderOfHypotheses": orderOfHypotheses, "Withdraw": withdraw, "NoPlan": noPlan, "PlanInForce": planInForce,
@@ -81,7 +76,7 @@ func Run(t *testing.T, open func(t *testing.T, name string) planner.Registry) {
 
 func addAndRead(t *testing.T, r planner.Registry) {
 	ctx := t.Context()
-	want := Idea("a")
+	want := idea("a")
 	got, err := r.Add(ctx, []planner.Hypothesis{want})
 	diff(t, err, []planner.Receipt{{ID: "a", Created: true}}, got)
 	one, err := r.Hypothesis(ctx, "a")
@@ -98,34 +93,34 @@ func addAndRead(t *testing.T, r planner.Registry) {
 
 func addIsIdempotent(t *testing.T, r planner.Registry) {
 	ctx := t.Context()
-	again := Idea("a")
-	again.Submitted = Night // a retry comes later; the first time counts
-	got, err := r.Add(ctx, []planner.Hypothesis{Idea("a"), again})
+	again := idea("a")
+	again.Submitted = night // a retry comes later; the first time counts
+	got, err := r.Add(ctx, []planner.Hypothesis{idea("a"), again})
 	diff(t, err, []planner.Receipt{{ID: "a", Created: true}, {ID: "a"}}, got)
-	got, err = r.Add(ctx, []planner.Hypothesis{again, Idea("b")})
+	got, err = r.Add(ctx, []planner.Hypothesis{again, idea("b")})
 	diff(t, err, []planner.Receipt{{ID: "a"}, {ID: "b", Created: true}}, got)
 	one, err := r.Hypothesis(ctx, "a")
-	diff(t, err, Idea("a"), one)
+	diff(t, err, idea("a"), one)
 }
 
 func addTakesAllOrNone(t *testing.T, r planner.Registry) {
 	ctx := t.Context()
-	if _, err := r.Add(ctx, []planner.Hypothesis{Idea("a"), Idea("b")}); err != nil {
+	if _, err := r.Add(ctx, []planner.Hypothesis{idea("a"), idea("b")}); err != nil {
 		t.Fatal(err)
 	}
-	a, b := Idea("a"), Idea("b")
+	a, b := idea("a"), idea("b")
 	a.Title, b.Compute.Train = "another idea", 7
-	_, err := r.Add(ctx, []planner.Hypothesis{Idea("new"), a, b})
+	_, err := r.Add(ctx, []planner.Hypothesis{idea("new"), a, b})
 	if !errors.Is(err, planner.ErrExists) || !strings.Contains(err.Error(), " a:") || !strings.Contains(err.Error(), " b:") {
 		t.Errorf("two taken ids give %v, want ErrExists that names both", err)
 	}
 	all, err := r.Hypotheses(ctx)
-	diff(t, err, []planner.Hypothesis{Idea("a"), Idea("b")}, all)
+	diff(t, err, []planner.Hypothesis{idea("a"), idea("b")}, all)
 }
 
 func orderOfHypotheses(t *testing.T, r planner.Registry) {
-	late, early, tie := Idea("a"), Idea("z"), Idea("b")
-	early.Submitted = Night.Add(-2*time.Hour - time.Nanosecond)
+	late, early, tie := idea("a"), idea("z"), idea("b")
+	early.Submitted = night.Add(-2*time.Hour - time.Nanosecond)
 	tie.Submitted = late.Submitted.In(time.FixedZone("elsewhere", 3600))
 	if _, err := r.Add(t.Context(), []planner.Hypothesis{tie, late, early}); err != nil {
 		t.Fatal(err)
@@ -136,21 +131,21 @@ func orderOfHypotheses(t *testing.T, r planner.Registry) {
 
 func withdraw(t *testing.T, r planner.Registry) {
 	ctx := t.Context()
-	if _, err := r.Withdraw(ctx, "a", Night); !errors.Is(err, planner.ErrNotFound) {
+	if _, err := r.Withdraw(ctx, "a", night); !errors.Is(err, planner.ErrNotFound) {
 		t.Errorf("withdrawing an unknown id gives %v, want ErrNotFound", err)
 	}
-	if _, err := r.Add(ctx, []planner.Hypothesis{Idea("a")}); err != nil {
+	if _, err := r.Add(ctx, []planner.Hypothesis{idea("a")}); err != nil {
 		t.Fatal(err)
 	}
-	want, at := Idea("a"), Night
+	want, at := idea("a"), night
 	want.Withdrawn = &at
 	for _, later := range []time.Duration{0, time.Hour} { // the second time is no error and changes nothing
-		got, err := r.Withdraw(ctx, "a", Night.Add(later))
+		got, err := r.Withdraw(ctx, "a", night.Add(later))
 		diff(t, err, want, got)
 	}
 	got, err := r.Hypothesis(ctx, "a")
 	diff(t, err, want, got)
-	receipts, err := r.Add(ctx, []planner.Hypothesis{Idea("a")})
+	receipts, err := r.Add(ctx, []planner.Hypothesis{idea("a")})
 	diff(t, err, []planner.Receipt{{ID: "a"}}, receipts)
 }
 
@@ -162,13 +157,13 @@ func manyAtOnce(t *testing.T, r planner.Registry) {
 			for i := range each {
 				// Neighbours write the same ids: who comes second is acknowledged.
 				id := fmt.Sprintf("h-%d-%d", w/2, i)
-				if _, err := r.Add(t.Context(), []planner.Hypothesis{Idea(id)}); err != nil {
+				if _, err := r.Add(t.Context(), []planner.Hypothesis{idea(id)}); err != nil {
 					t.Errorf("Add %s: %v", id, err)
 				}
 				if _, err := r.Hypotheses(t.Context()); err != nil {
 					t.Errorf("Hypotheses: %v", err)
 				}
-				if err := r.SavePlan(t.Context(), Plan(Night, id)); err != nil {
+				if err := r.SavePlan(t.Context(), planOf(night, id)); err != nil {
 					t.Errorf("SavePlan: %v", err)
 				}
 			}
@@ -179,7 +174,7 @@ func manyAtOnce(t *testing.T, r planner.Registry) {
 	if err != nil || len(all) != writers/2*each {
 		t.Errorf("%d hypotheses, %v; want %d", len(all), err, writers/2*each)
 	}
-	if s, err := r.Starts(t.Context(), Night.Add(1)); err != nil || len(s) != 1 {
+	if s, err := r.Starts(t.Context(), night.Add(1)); err != nil || len(s) != 1 {
 		t.Errorf("%d starts, %v; want those of the last plan alone", len(s), err)
 	}
 }
@@ -187,7 +182,7 @@ func manyAtOnce(t *testing.T, r planner.Registry) {
 func cancelledContext(t *testing.T, r planner.Registry) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := r.Add(ctx, []planner.Hypothesis{Idea("a")}); !errors.Is(err, context.Canceled) {
+	if _, err := r.Add(ctx, []planner.Hypothesis{idea("a")}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Add under a cancelled context gives %v", err)
 	}
 	all, err := r.Hypotheses(t.Context())

@@ -1,4 +1,4 @@
-package registrytest
+package registry
 
 import (
 	"errors"
@@ -12,15 +12,15 @@ func noPlan(t *testing.T, r planner.Registry) {
 	if _, err := r.CurrentPlan(t.Context()); !errors.Is(err, planner.ErrNoPlan) {
 		t.Errorf("a new store gives %v, want ErrNoPlan", err)
 	}
-	s, err := r.Starts(t.Context(), Night)
+	s, err := r.Starts(t.Context(), night)
 	if err != nil || len(s) != 0 {
 		t.Errorf("a new store has starts %v, %v", s, err)
 	}
 }
 
 func planInForce(t *testing.T, r planner.Registry) {
-	for night := range 3 {
-		want := Plan(Night.AddDate(0, 0, night), "a")
+	for later := range 3 {
+		want := planOf(night.AddDate(0, 0, later), "a")
 		save(t, r, want)
 		got, err := r.CurrentPlan(t.Context())
 		diff(t, err, want, got)
@@ -28,34 +28,34 @@ func planInForce(t *testing.T, r planner.Registry) {
 }
 
 func olderPlanIsRefused(t *testing.T, r planner.Registry) {
-	want := Plan(Night, "a")
+	want := planOf(night, "a")
 	save(t, r, want)
-	if err := r.SavePlan(t.Context(), Plan(Night.Add(-time.Nanosecond), "b")); !errors.Is(err, planner.ErrLaterPlan) {
+	if err := r.SavePlan(t.Context(), planOf(night.Add(-time.Nanosecond), "b")); !errors.Is(err, planner.ErrLaterPlan) {
 		t.Errorf("an older plan gives %v, want ErrLaterPlan", err)
 	}
 	got, err := r.CurrentPlan(t.Context())
 	diff(t, err, want, got)
-	diff(t, nil, "a", started(t, r, Night.Add(time.Hour)))
+	diff(t, nil, "a", started(t, r, night.Add(time.Hour)))
 }
 
 func sameTimeReplaces(t *testing.T, r planner.Registry) {
-	save(t, r, Plan(Night.AddDate(0, 0, -1), "kept"))
-	save(t, r, Plan(Night, "a", "b"))
-	want := Plan(Night.In(time.FixedZone("elsewhere", 3600)), "b", "c") // the same moment
+	save(t, r, planOf(night.AddDate(0, 0, -1), "kept"))
+	save(t, r, planOf(night, "a", "b"))
+	want := planOf(night.In(time.FixedZone("elsewhere", 3600)), "b", "c") // the same moment
 	save(t, r, want)
 	got, err := r.CurrentPlan(t.Context())
-	if err != nil || !got.At.Equal(Night) || len(got.Entries) != len(want.Entries) {
+	if err != nil || !got.At.Equal(night) || len(got.Entries) != len(want.Entries) {
 		t.Errorf("the plan in force is %s with %d entries, %v", got.At, len(got.Entries), err)
 	}
-	diff(t, nil, "kept b c", started(t, r, Night.Add(time.Hour)))
+	diff(t, nil, "kept b c", started(t, r, night.Add(time.Hour)))
 }
 
 func starts(t *testing.T, r planner.Registry) {
-	first, second := Plan(Night, "b", "a"), Plan(Night.AddDate(0, 0, 1), "c")
+	first, second := planOf(night, "b", "a"), planOf(night.AddDate(0, 0, 1), "c")
 	save(t, r, first)
 	save(t, r, second)
-	diff(t, nil, "", started(t, r, Night)) // before is exclusive
-	diff(t, nil, "a b", started(t, r, Night.Add(time.Nanosecond)))
+	diff(t, nil, "", started(t, r, night)) // before is exclusive
+	diff(t, nil, "a b", started(t, r, night.Add(time.Nanosecond)))
 	diff(t, nil, "a b", started(t, r, second.At))
 	diff(t, nil, "a b c", started(t, r, second.At.Add(time.Hour)))
 	all, err := r.Starts(t.Context(), second.At)
@@ -65,20 +65,20 @@ func starts(t *testing.T, r planner.Registry) {
 func survives(t *testing.T, open func(*testing.T, string) planner.Registry) {
 	ctx := t.Context()
 	r := open(t, "survives")
-	if _, err := r.Add(ctx, []planner.Hypothesis{Idea("a")}); err != nil {
+	if _, err := r.Add(ctx, []planner.Hypothesis{idea("a")}); err != nil {
 		t.Fatal(err)
 	}
-	save(t, r, Plan(Night, "a"))
+	save(t, r, planOf(night, "a"))
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
 	r = open(t, "survives")
 	defer r.Close()
 	h, err := r.Hypothesis(ctx, "a")
-	diff(t, err, Idea("a"), h)
+	diff(t, err, idea("a"), h)
 	p, err := r.CurrentPlan(ctx)
-	diff(t, err, Plan(Night, "a"), p)
-	diff(t, nil, "a", started(t, r, Night.Add(time.Hour)))
+	diff(t, err, planOf(night, "a"), p)
+	diff(t, nil, "a", started(t, r, night.Add(time.Hour)))
 }
 
 func save(t *testing.T, r planner.Registry, p planner.Plan) {

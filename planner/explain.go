@@ -1,0 +1,128 @@
+package planner
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Explain says in full why a hypothesis is where it is: its entry in the plan
+// in force (or, for one that is not in it, what its row says), every design at
+// tonight's prices, and the capacities that the best of them needs.
+func (p *Planner) Explain(ctx context.Context, id string) (Explanation, error) {
+	h, err := p.registry.Hypothesis(ctx, id)
+	if err != nil {
+		return Explanation{}, err
+	}
+	d, err := p.desk(ctx)
+	if err != nil {
+		return Explanation{}, err
+	}
+	if d.plan.ID == "" {
+		return Explanation{}, ErrNoPlan
+	}
+	x := Explanation{Plan: d.plan.ID, Entry: d.entry(h), Designs: []DesignAtPrices{}, Capacity: []Use{}}
+	bids := d.bids(h)
+	if len(bids) == 0 {
+		return x, nil
+	}
+	for _, b := range bids {
+		x.Designs = append(x.Designs, b.DesignAtPrices)
+	}
+	x.Capacity = d.capacity(bids[0].way)
+	x.Rival = d.rival(x.Entry, x.Capacity)
+	return x, nil
+}
+
+// entry is the plan's, brought up to now; for a hypothesis outside the plan it
+// is made from its row.
+func (d desk) entry(h Hypothesis) Entry {
+	row := d.row(h)
+	e, planned := d.entries[h.ID]
+	if !planned {
+		e = Entry{Hypothesis: h.ID, Title: h.Title, Surface: h.Surface, Component: h.Component, Source: h.Source,
+			Generator: h.Generator, Team: h.Team, ICE: h.ICE.Score(), Value: row.Value, ReasonKind: string(row.Status)}
+		e.Forecast, _ = d.model.Forecast(h)
+		if designs, err := d.model.Designs(h); err == nil {
+			e.Best = d.model.Policy.best(designs)
+		}
+	}
+	e.Status, e.Start, e.Reason = row.Status, row.Start, row.Reason
+	return e
+}
+
+// bid is a design in a layer at the start week where it is worth most over its
+// price.
+type bid struct {
+	DesignAtPrices
+	way
+}
+
+// bids lists every design in every layer that takes it, best surplus first.
+func (d desk) bids(h Hypothesis) []bid {
+	designs, err := d.model.Designs(h)
+	if err != nil {
+		return nil
+	}
+	segment, _ := d.model.Policy.Segment(h)
+	prices := pricesOf(d.plan.Uses)
+	var bids []bid
+	for _, l := range segment.layersFor(h.Component) {
+		for i := range designs {
+			bids = append(bids, d.bid(&designs[i], segment.Name, l.Name, prices))
+		}
+	}
+	slices.SortStableFunc(bids, func(a, b bid) int {
+		return cmp.Or(-cmp.Compare(a.Surplus, b.Surplus), strings.Compare(a.Layer, b.Layer))
+	})
+	return bids
+}
+
+func (d desk) bid(design *Design, segment, layer string, prices prices) bid {
+	best := bid{DesignAtPrices: DesignAtPrices{Surplus: math.Inf(-1)}}
+	for k := range d.plan.Weeks {
+		w := way{design, segment, layer, k, d.model.Policy.Value(*design, k)}
+		price := prices.of(w)
+		if w.value-price > best.Surplus {
+			best = bid{DesignAtPrices{*design, layer, k, w.value, price, w.value - price}, w}
+		}
+	}
+	return best
+}
+
+// capacity returns the uses of what a way needs.
+func (d desk) capacity(w way) []Use {
+	needs := w.needs()
+	return keep(d.plan.Uses, func(u Use) bool {
+		return slices.ContainsFunc(needs, func(n need) bool { return n.capacity == capacity{u.Unit, u.Name, u.Week} })
+	})
+}
+
+// rival returns the chosen entry that takes some of the same scarce capacity
+// and returns least for it: the one to beat. A chosen entry has none.
+func (d desk) rival(e Entry, scarce []Use) *Entry {
+	if e.Start != nil {
+		return nil
+	}
+	var rival *Entry
+	for i := range d.plan.Entries {
+		o := &d.plan.Entries[i]
+		if o.Start != nil && o.takes(scarce) && (rival == nil || o.Density < rival.Density) {
+			rival = o
+		}
+	}
+	return rival
+}
+
+// takes tells whether the entry's start uses one of the capacities that have a
+// price.
+func (e Entry) takes(scarce []Use) bool {
+	w := way{&e.Start.Design, e.Start.Segment, e.Start.Layer, e.Start.Week, e.Start.Value}
+	return slices.ContainsFunc(w.needs(), func(n need) bool {
+		return slices.ContainsFunc(scarce, func(u Use) bool {
+			return u.Price > 0 && n.capacity == capacity{u.Unit, u.Name, u.Week}
+		})
+	})
+}
