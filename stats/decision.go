@@ -8,8 +8,9 @@ import "math"
 // In both methods prior is the distribution of the idea's true effect that the
 // rule's owner believes, and se ≥ 0 is the standard error of the effect that
 // the design will measure; effects are relative lifts as fractions. se = +Inf
-// means no test at all. An invalid rule, prior (see Normal.Check) or se gives
-// NaN, and nothing else does.
+// means no test at all. An SD or se below 1e-100 counts as 0, an se above 1e100
+// as +Inf. An invalid rule, prior (see Normal.Check), delta or se gives NaN, and
+// nothing else does.
 type ShipRule interface {
 	// Gain is the expected lift gained by testing with standard error se and
 	// then shipping as the rule says, under the prior.
@@ -39,7 +40,8 @@ type PosteriorMean struct {
 // with Gaussian priors", J. Economic Theory 210; for c = 0 its production
 // function f(n), with se = σ/√n.
 func (r PosteriorMean) Gain(prior Normal, se float64) float64 {
-	if invalidTest(prior, se) || checkFinite("Cut", r.Cut) != nil {
+	prior, se, ok := usable(prior, se)
+	if !ok || checkFinite("Cut", r.Cut) != nil {
 		return math.NaN()
 	}
 	return partialExpectation(prior.Mean-r.Cut, preposteriorSD(prior, se))
@@ -53,8 +55,9 @@ func (r PosteriorMean) Gain(prior Normal, se float64) float64 {
 // Without a test, or with a point-mass prior, it is 1 if μ > c and otherwise 0;
 // with se = 0 it is 1 if δ > c and otherwise 0.
 func (r PosteriorMean) ProbShip(delta float64, prior Normal, se float64) float64 {
+	prior, se, ok := usable(prior, se)
 	switch {
-	case invalidTest(prior, se) || checkFinite("Cut", r.Cut) != nil || checkFinite("delta", delta) != nil:
+	case !ok || checkFinite("Cut", r.Cut) != nil || checkFinite("delta", delta) != nil:
 		return math.NaN()
 	case prior.SD == 0 || math.IsInf(se, 1):
 		return indicator(prior.Mean > r.Cut)
@@ -85,10 +88,11 @@ type Significant struct {
 // mean of a truncated normal, Johnson, Kotz & Balakrishnan (1994), Continuous
 // Univariate Distributions, vol. 1, ch. 13.
 func (r Significant) Gain(prior Normal, se float64) float64 {
-	z, ok := r.critical()
+	z, valid := r.critical()
+	prior, se, ok := usable(prior, se)
 	s := math.Hypot(prior.SD, se)
 	switch {
-	case !ok || invalidTest(prior, se):
+	case !ok || !valid:
 		return math.NaN()
 	case math.IsInf(se, 1):
 		return prior.Mean * cdf(-z)
@@ -103,9 +107,10 @@ func (r Significant) Gain(prior Normal, se float64) float64 {
 // not used but must be valid. With se = 0 it is 1 if δ > 0 and otherwise 0;
 // without a test it is α.
 func (r Significant) ProbShip(delta float64, prior Normal, se float64) float64 {
-	z, ok := r.critical()
+	z, valid := r.critical()
+	_, se, ok := usable(prior, se)
 	switch {
-	case !ok || invalidTest(prior, se) || checkFinite("delta", delta) != nil:
+	case !ok || !valid || checkFinite("delta", delta) != nil:
 		return math.NaN()
 	case se == 0:
 		return indicator(delta > 0)
@@ -113,7 +118,7 @@ func (r Significant) ProbShip(delta float64, prior Normal, se float64) float64 {
 	return cdf(delta/se - z)
 }
 
-func (r Significant) critical() (z float64, ok bool) {
+func (r Significant) critical() (z float64, valid bool) {
 	alpha := r.Alpha
 	if alpha == 0 {
 		alpha = 0.025
@@ -141,8 +146,19 @@ func partialExpectation(mean, sd float64) float64 {
 	return math.Max(0, mean*cdf(z)+sd*density(z))
 }
 
-func invalidTest(prior Normal, se float64) bool {
-	return prior.Check() != nil || !(se >= 0)
+// usable checks a prior and a standard error, and rounds the latter and the
+// prior's SD to 0 or +Inf where products of them could overflow.
+func usable(prior Normal, se float64) (Normal, float64, bool) {
+	const tiny, huge = 1e-100, 1e100
+	if prior.SD < tiny {
+		prior.SD = math.Min(prior.SD, 0)
+	}
+	if se > huge {
+		se = math.Inf(1)
+	} else if se >= 0 && se < tiny {
+		se = 0
+	}
+	return prior, se, prior.Check() == nil && se >= 0
 }
 
 func indicator(b bool) float64 {

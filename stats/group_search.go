@@ -80,7 +80,7 @@ func (m *groupsModel) fitEqualSpread() hyper {
 	if at < 0 {
 		return best
 	}
-	within := golden(grid[max(0, at-1)], grid[min(len(grid)-1, at+1)], func(v float64) float64 {
+	within := goldenSection(grid[max(0, at-1)], grid[min(len(grid)-1, at+1)], func(v float64) float64 {
 		_, l := m.givenWithin(v)
 		return l
 	})
@@ -138,9 +138,9 @@ func (m *groupsModel) climb(start hyper, tolerance float64) hyper {
 	return decode(result.X)
 }
 
-// golden returns the maximum of a unimodal f on [lo, hi] by golden section, to
-// the square root of the machine precision, which is all that f's values tell.
-func golden(lo, hi float64, f func(float64) float64) float64 {
+// goldenSection returns where f, with one maximum on [lo, hi], has it, to the
+// square root of the machine precision: f's values tell no more.
+func goldenSection(lo, hi float64, f func(float64) float64) float64 {
 	const ratio = 0.6180339887498949
 	a, b := hi-ratio*(hi-lo), lo+ratio*(hi-lo)
 	fa, fb := f(a), f(b)

@@ -11,7 +11,7 @@ import (
 // after one. SD 0 is allowed and means a point mass at Mean.
 //
 // Methods return NaN exactly if Check reports an error or an argument is NaN or
-// outside its stated range.
+// outside its stated range (±1e40 for effects).
 type Normal struct {
 	Mean float64 `json:"mean"`
 	SD   float64 `json:"sd"`
@@ -33,7 +33,7 @@ func (p Normal) Check() error {
 //
 // Source: Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., §2.5.
 func (p Normal) Posterior(estimate, se float64) Normal {
-	if p.Check() != nil || !(se >= 0) || !(math.Abs(estimate) <= math.MaxFloat64) {
+	if p.Check() != nil || !(se >= 0) || checkFinite("estimate", estimate) != nil {
 		return Normal{math.NaN(), math.NaN()}
 	}
 	if p.SD == 0 || math.IsInf(se, 1) {
