@@ -1,0 +1,263 @@
+package importer
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/assay-planner/assay/history/mapping"
+)
+
+// catalog gathers the experiments and arms of a file, row by row.
+type catalog struct {
+	entries map[string]*entry
+	order   []*entry
+	metrics map[string]bool
+	days    map[int64]bool
+}
+
+// entry is one experiment while its rows go by.
+type entry struct {
+	Experiment
+	arms     map[string]*Arm
+	marked   bool   // control was named by a row
+	lowest   string // smallest value of the mapping's control.lowest so far
+	lastArm  *Arm
+	excluded bool
+}
+
+func newCatalog() catalog {
+	return catalog{entries: map[string]*entry{}, metrics: map[string]bool{}, days: map[int64]bool{}}
+}
+
+// attributes are the columns of a batch that describe experiments and arms.
+// Strings are views of the batch: what is kept is cloned.
+type attributes struct {
+	id, arm []string
+	texts   []attribute
+	started []int64
+	ended   []int64
+	title   []string
+	weight  []float64
+	extra   map[string][]string
+	control []string // of the mapping's control rule
+	exclude [][]string
+}
+
+type attribute struct {
+	column string
+	cells  []string
+	of     func(*Experiment) *string
+}
+
+// attributes evaluates the mapping's experiment, arm and control for a batch.
+func (r *reader) attributes() attributes {
+	e, a := r.m.Experiment, r.m.Arm
+	out := attributes{id: r.texts(e.ID, true), arm: r.texts(a.ID, true),
+		started: r.instants(e.Started, false), ended: r.instants(e.Ended, false)}
+	for _, f := range []struct {
+		field mapping.Field
+		of    func(*Experiment) *string
+	}{
+		{e.Title, func(e *Experiment) *string { return &e.Title }},
+		{e.Hypothesis, func(e *Experiment) *string { return &e.Hypothesis }},
+		{e.Surface, func(e *Experiment) *string { return &e.Surface }},
+		{e.Component, func(e *Experiment) *string { return &e.Component }},
+		{e.ChangeType, func(e *Experiment) *string { return &e.ChangeType }},
+		{e.Source, func(e *Experiment) *string { return &e.Source }},
+		{e.Generator, func(e *Experiment) *string { return &e.Generator }},
+		{e.Team, func(e *Experiment) *string { return &e.Team }},
+		{e.Author, func(e *Experiment) *string { return &e.Author }},
+		{e.Decision, func(e *Experiment) *string { return &e.Decision }},
+	} {
+		if f.field.Given() {
+			out.texts = append(out.texts, attribute{f.field.Column, r.texts(f.field, false), f.of})
+		}
+	}
+	if a.Title.Given() {
+		out.title = r.texts(a.Title, false)
+	}
+	if a.Weight.Given() {
+		out.weight = r.weights(a.Weight)
+	}
+	for name, f := range a.Attributes {
+		if out.extra == nil {
+			out.extra = map[string][]string{}
+		}
+		out.extra[name] = r.texts(f, false)
+	}
+	switch c := r.m.Control; {
+	case c.Equals != nil:
+		out.control = r.cells(c.Equals.Column)
+	case c.Lowest != "":
+		out.control = r.cells(c.Lowest)
+	}
+	for _, rule := range r.m.Exclude {
+		out.exclude = append(out.exclude, r.cells(rule.Column))
+	}
+	r.checkSource(out)
+	return out
+}
+
+// checkSource wants "human", "ai" or nothing: forecasts are judged by source,
+// and a third spelling would be a third source.
+func (r *reader) checkSource(a attributes) {
+	f := r.m.Experiment.Source
+	if !f.Given() {
+		return
+	}
+	last := ""
+	for i, source := range r.texts(f, false) {
+		if source == last || source == "human" || source == "ai" || source == "" {
+			last = source
+			continue
+		}
+		r.report(i, f.Column, source, `is neither "human" nor "ai"; the mapping can rename it`)
+	}
+}
+
+func (r *reader) weights(f mapping.Field) []float64 {
+	weights := textColumn(r.texts(f, false)).numbers(func(row int, reason string) {
+		r.report(row, f.Column, r.texts(f, false)[row], reason)
+	})
+	for i, w := range weights {
+		if w <= 0 || w-w != 0 && w == w {
+			r.report(i, f.Column, strconv.FormatFloat(w, 'g', -1, 64), "is not a positive share")
+		}
+	}
+	return weights
+}
+
+// describe enters the good rows of a batch into the catalog, and reports rows
+// that contradict what an earlier row said of the same experiment.
+func (r *reader) describe(a attributes) {
+	var current *entry
+	for i, id := range a.id {
+		if r.bad[i] {
+			continue
+		}
+		if current == nil || current.ID != id {
+			if current = r.catalog.entries[id]; current == nil {
+				current = r.enter(a, i)
+			}
+		}
+		r.agree(current, a, i)
+		if !r.bad[i] {
+			r.arm(current, a, i)
+		}
+	}
+}
+
+// enter adds the experiment of row i to the catalog.
+func (r *reader) enter(a attributes, i int) *entry {
+	e := &entry{arms: map[string]*Arm{}}
+	e.ID, e.Line = strings.Clone(a.id[i]), r.table.lines[i]
+	e.Started, e.Ended = a.started[i], a.ended[i]
+	for _, t := range a.texts {
+		*t.of(&e.Experiment) = strings.Clone(t.cells[i])
+	}
+	r.catalog.entries[e.ID] = e
+	r.catalog.order = append(r.catalog.order, e)
+	return e
+}
+
+// agree reports where row i differs from its experiment's first row. Dates may
+// be told by some rows only; the earliest start and the latest end count.
+func (r *reader) agree(e *entry, a attributes, i int) {
+	for _, t := range a.texts {
+		if have := *t.of(&e.Experiment); t.cells[i] != have {
+			r.report(i, t.column, t.cells[i], "differs from "+strconv.Quote(shown(have))+
+				" in line "+strconv.FormatInt(e.Line, 10)+", which names the same experiment "+e.ID)
+		}
+	}
+	if s := a.started[i]; s != 0 && (e.Started == 0 || s < e.Started) {
+		e.Started = s
+	}
+	if s := a.ended[i]; s > e.Ended {
+		e.Ended = s
+	}
+	if e.Ended != 0 && e.Ended < e.Started {
+		r.report(i, r.m.Experiment.Ended.Column, "", "the experiment "+e.ID+" ends before it starts")
+	}
+	if !e.excluded {
+		for k, rule := range r.m.Exclude {
+			if text := a.exclude[k][i]; rule.Matches(text, text == "") {
+				e.Excluded, e.excluded = rule.Reason, true
+				break
+			}
+		}
+	}
+}
+
+// arm enters the arm of row i, and whether it is the control arm.
+func (r *reader) arm(e *entry, a attributes, i int) {
+	arm := e.lastArm
+	if arm == nil || arm.ID != a.arm[i] {
+		if arm = e.arms[a.arm[i]]; arm == nil {
+			arm = &Arm{ID: strings.Clone(a.arm[i])}
+			if a.title != nil {
+				arm.Title = strings.Clone(a.title[i])
+			}
+			for name, cells := range a.extra {
+				if arm.Attributes == nil {
+					arm.Attributes = map[string]string{}
+				}
+				arm.Attributes[name] = strings.Clone(cells[i])
+			}
+			e.arms[arm.ID] = arm
+			e.Arms = append(e.Arms, arm)
+		}
+		e.lastArm = arm
+	}
+	if a.weight != nil && a.weight[i] > 0 {
+		arm.Weight = a.weight[i]
+	}
+	switch c := r.m.Control; {
+	case c.First && !e.marked:
+		e.Control, e.marked = arm.ID, true
+	case c.Lowest != "" && a.control[i] != "" && (!e.marked || lower(a.control[i], e.lowest)):
+		e.Control, e.lowest, e.marked = arm.ID, strings.Clone(a.control[i]), true
+	case c.Equals != nil && c.Equals.Matches(a.control[i], a.control[i] == ""):
+		if e.marked && e.Control != arm.ID {
+			r.report(i, c.Equals.Column, a.control[i], "marks "+arm.ID+" as control, but the experiment "+e.ID+" has "+e.Control+" already")
+			return
+		}
+		e.Control, e.marked = arm.ID, true
+	}
+}
+
+// lower compares as numbers when both are, and as text otherwise.
+func lower(a, b string) bool {
+	x, errX := strconv.ParseFloat(a, 64)
+	y, errY := strconv.ParseFloat(b, 64)
+	if errX == nil && errY == nil {
+		return x < y
+	}
+	return a < b
+}
+
+// finish settles the control arms that the mapping names.
+func (c *catalog) finish(m *mapping.Mapping) []*Experiment {
+	experiments := make([]*Experiment, len(c.order))
+	for i, e := range c.order {
+		if m.Control.Equals == nil && m.Control.Lowest == "" && !m.Control.First {
+			e.Control = controlName(m)
+		}
+		if e.arms[e.Control] == nil && m.Layout != mapping.Pairs {
+			e.Control = ""
+		}
+		experiments[i] = &e.Experiment
+	}
+	return experiments
+}
+
+// controlName is the control arm where the mapping marks none by its rows.
+func controlName(m *mapping.Mapping) string {
+	if m.Control.Name != "" {
+		return m.Control.Name
+	}
+	return "control"
+}
+
+func (c *catalog) metricNames() []string { return slices.Sorted(maps.Keys(c.metrics)) }

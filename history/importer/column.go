@@ -1,0 +1,256 @@
+package importer
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+)
+
+// column is one column of a batch, as its format gives it.
+type column interface {
+	// texts returns the cells as text, "" where there is no value.
+	texts() []string
+	// numbers returns the cells as numbers. It calls bad for each that is none;
+	// where there is no value, the number is NaN.
+	numbers(bad func(row int, reason string)) []float64
+	// instants returns Unix seconds, 0 where there is no value.
+	instants(format string, bad func(row int, reason string)) []int64
+	// shown returns one cell as a Problem quotes it.
+	shown(row int) string
+}
+
+// textColumn is a column of CSV or NDJSON.
+type textColumn []string
+
+func (c textColumn) texts() []string      { return c }
+func (c textColumn) shown(row int) string { return c[row] }
+
+func (c textColumn) numbers(bad func(int, string)) []float64 {
+	numbers := make([]float64, len(c))
+	for i, text := range c {
+		if text = strings.TrimSpace(text); text == "" {
+			numbers[i] = math.NaN()
+			continue
+		}
+		x, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			bad(i, "is not a number")
+			x = math.NaN()
+		}
+		numbers[i] = x
+	}
+	return numbers
+}
+
+func (c textColumn) instants(format string, bad func(int, string)) []int64 {
+	instants := make([]int64, len(c))
+	var last string // days repeat over thousands of rows
+	var lastInstant int64
+	var lastReason string
+	for i, text := range c {
+		if text == "" {
+			continue
+		}
+		if text != last {
+			last = text
+			lastInstant, lastReason = parseInstant(text, format)
+		}
+		if instants[i] = lastInstant; lastReason != "" {
+			bad(i, lastReason)
+		}
+	}
+	return instants
+}
+
+// instantFormats are tried in turn when the mapping gives none. Instants
+// without a zone are UTC.
+var instantFormats = []string{
+	time.RFC3339, time.DateOnly, time.DateTime, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04",
+}
+
+// lastInstant is the end of ClickHouse's DateTime.
+const lastInstant = math.MaxUint32
+
+func parseInstant(text, format string) (seconds int64, reason string) {
+	text = strings.TrimSpace(text)
+	formats := instantFormats
+	if format != "" {
+		formats = []string{format}
+	}
+	for _, f := range formats {
+		if t, err := time.Parse(f, text); err == nil {
+			return inRange(t.Unix())
+		}
+	}
+	if format != "" {
+		return 0, "is not a date of the form " + format
+	}
+	return 0, "is not a date such as 2026-01-31 or 2026-01-31T18:00:00Z"
+}
+
+func inRange(seconds int64) (int64, string) {
+	if seconds <= 0 || seconds > lastInstant {
+		return 0, "lies outside the years 1970 to 2105"
+	}
+	return seconds, ""
+}
+
+// arrowColumn is a column of Parquet or Arrow.
+type arrowColumn struct{ arrow.Array }
+
+// isText says whether a column can hold the mapping's texts for "no value".
+func isText(c column) bool {
+	a, ok := c.(arrowColumn)
+	if !ok {
+		return true
+	}
+	switch a.Array.(type) {
+	case *array.String, *array.LargeString, *array.Binary, *array.Dictionary:
+		return true
+	}
+	return false
+}
+
+func (c arrowColumn) shown(row int) string { return c.ValueStr(row) }
+
+func (c arrowColumn) texts() []string {
+	texts := make([]string, c.Len())
+	switch a := c.Array.(type) {
+	case *array.String:
+		for i := range texts {
+			texts[i] = a.Value(i) // a view of the column's memory
+		}
+	case *array.LargeString:
+		for i := range texts {
+			texts[i] = a.Value(i)
+		}
+	case *array.Binary:
+		for i := range texts {
+			texts[i] = a.ValueString(i)
+		}
+	case *array.Dictionary:
+		words := arrowColumn{a.Dictionary()}.texts()
+		for i := range texts {
+			if a.IsValid(i) {
+				texts[i] = words[a.GetValueIndex(i)]
+			}
+		}
+	default:
+		return c.written()
+	}
+	for i := range texts {
+		if c.NullN() > 0 && c.IsNull(i) {
+			texts[i] = ""
+		}
+	}
+	return texts
+}
+
+// written writes numbers, dates and flags as text, all into one buffer.
+func (c arrowColumn) written() []string {
+	var buffer []byte
+	ends := make([]int, c.Len())
+	for i := range ends {
+		if c.IsValid(i) {
+			switch a := c.Array.(type) {
+			case *array.Int64:
+				buffer = strconv.AppendInt(buffer, a.Value(i), 10)
+			case *array.Int32:
+				buffer = strconv.AppendInt(buffer, int64(a.Value(i)), 10)
+			case *array.Float64:
+				buffer = strconv.AppendFloat(buffer, a.Value(i), 'g', -1, 64)
+			default:
+				buffer = append(buffer, c.ValueStr(i)...)
+			}
+		}
+		ends[i] = len(buffer)
+	}
+	texts, start := make([]string, len(ends)), 0
+	for i, end := range ends {
+		if end > start {
+			texts[i] = unsafe.String(&buffer[start], end-start) // buffer is never written again
+		}
+		start = end
+	}
+	return texts
+}
+
+func (c arrowColumn) numbers(bad func(int, string)) []float64 {
+	if a, ok := c.Array.(*array.Float64); ok && a.NullN() == 0 {
+		return a.Float64Values() // not a copy: nothing here writes to a column
+	}
+	numbers := make([]float64, c.Len())
+	switch a := c.Array.(type) {
+	case *array.Float64:
+		copy(numbers, a.Float64Values())
+	case *array.Float32:
+		widen(numbers, a.Float32Values())
+	case *array.Int64:
+		widen(numbers, a.Int64Values())
+	case *array.Int32:
+		widen(numbers, a.Int32Values())
+	case *array.Int16:
+		widen(numbers, a.Int16Values())
+	case *array.Int8:
+		widen(numbers, a.Int8Values())
+	case *array.Uint64:
+		widen(numbers, a.Uint64Values())
+	case *array.Uint32:
+		widen(numbers, a.Uint32Values())
+	case *array.Uint16:
+		widen(numbers, a.Uint16Values())
+	case *array.Uint8:
+		widen(numbers, a.Uint8Values())
+	case *array.Boolean:
+		for i := range numbers {
+			if a.Value(i) {
+				numbers[i] = 1
+			}
+		}
+	default: // text, decimals and dictionaries of them
+		return textColumn(c.texts()).numbers(bad)
+	}
+	for i := range numbers {
+		if c.NullN() > 0 && c.IsNull(i) {
+			numbers[i] = math.NaN()
+		}
+	}
+	return numbers
+}
+
+func widen[T ~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32](to []float64, from []T) {
+	for i, x := range from {
+		to[i] = float64(x)
+	}
+}
+
+func (c arrowColumn) instants(format string, bad func(int, string)) []int64 {
+	var at func(i int) time.Time
+	switch a := c.Array.(type) {
+	case *array.Timestamp:
+		unit := a.DataType().(*arrow.TimestampType).Unit
+		at = func(i int) time.Time { return a.Value(i).ToTime(unit) }
+	case *array.Date32:
+		at = func(i int) time.Time { return a.Value(i).ToTime() }
+	case *array.Date64:
+		at = func(i int) time.Time { return a.Value(i).ToTime() }
+	default:
+		return textColumn(c.texts()).instants(format, bad)
+	}
+	instants := make([]int64, c.Len())
+	for i := range instants {
+		if c.IsNull(i) {
+			continue
+		}
+		seconds, reason := inRange(at(i).Unix())
+		if instants[i] = seconds; reason != "" {
+			bad(i, reason)
+		}
+	}
+	return instants
+}

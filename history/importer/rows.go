@@ -1,0 +1,176 @@
+package importer
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/assay-planner/assay/history/mapping"
+)
+
+// outcomes reads a batch of layout outcomes or pairs.
+func (r *reader) outcomes() error {
+	about := r.attributes()
+	segment := r.constant("")
+	if r.m.Segment.Given() {
+		segment = r.texts(r.m.Segment, false)
+	}
+	at := r.moments(about.started)
+	var parts []Outcomes
+	for _, metric := range r.m.Metrics {
+		name := r.texts(metric.Name, true)
+		part := func(arm []string, stat *mapping.Statistic) {
+			s := r.statistic(stat)
+			parts = append(parts, Outcomes{Experiment: about.id, Metric: name, Segment: segment, Arm: arm, At: at,
+				Cumulative: r.m.Snapshot.Given(), N: s.n, Y: s.y, YY: s.yy, D: s.d, DD: s.dd, YD: s.yd, X: s.x, XX: s.xx, XY: s.xy,
+				Line: r.table.lines})
+		}
+		if r.m.Layout == mapping.Outcomes {
+			part(about.arm, metric.Stat)
+			continue
+		}
+		control := r.constant(controlName(r.m))
+		for i, arm := range about.arm {
+			if arm == control[i] {
+				r.report(i, r.m.Arm.ID.Column, arm, "is the name of the control arm: control.name gives it another")
+			}
+		}
+		part(about.arm, metric.Treatment)
+		part(control, metric.Control)
+	}
+	r.describe(about)
+	if r.doomed() {
+		return nil
+	}
+	for i := range parts {
+		p := r.keep(&parts[i])
+		r.catalog.count(p.Metric, p.At)
+		if len(p.Line) == 0 {
+			continue
+		}
+		if err := r.sink.Outcomes(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moments returns the day or the snapshot of every row.
+func (r *reader) moments(started []int64) []int64 {
+	switch s := r.m.Snapshot; {
+	case r.m.Day.Given():
+		days := r.instants(r.m.Day, true)
+		for i, t := range days {
+			days[i] = t - t%86400
+		}
+		return days
+	case s.Unit != 0:
+		at := make([]int64, len(started))
+		for i, units := range r.numbers(s.Column, true) {
+			if started[i] != 0 && units-units == 0 {
+				var reason string
+				if at[i], reason = inRange(started[i] + int64(math.Round(units*s.Unit.Seconds()))); reason != "" {
+					r.report(i, s.Column, r.column(s.Column).shown(i), reason)
+				}
+			} else if started[i] == 0 {
+				r.report(i, r.m.Experiment.Started.Column, "", "is empty, so the time after the start means nothing")
+			}
+		}
+		return at
+	case s.Given():
+		return r.instants(s.Field, true)
+	}
+	return make([]int64, len(started))
+}
+
+// keep leaves out the bad rows; without any, the columns go on as they are.
+func (r *reader) keep(o *Outcomes) *Outcomes {
+	if !slices.Contains(r.bad, true) {
+		return o
+	}
+	for _, texts := range []*[]string{&o.Experiment, &o.Metric, &o.Segment, &o.Arm} {
+		*texts = keep(*texts, r.bad)
+	}
+	for _, numbers := range []*[]float64{&o.N, &o.Y, &o.YY, &o.D, &o.DD, &o.YD, &o.X, &o.XX, &o.XY} {
+		*numbers = keep(*numbers, r.bad)
+	}
+	o.At, o.Line = keep(o.At, r.bad), keep(o.Line, r.bad)
+	return o
+}
+
+// users reads a batch of layout users.
+func (r *reader) users() error {
+	about := r.attributes()
+	unit := r.texts(r.m.Unit, true)
+	segment := r.constant("")
+	if r.m.Segment.Given() {
+		segment = r.texts(r.m.Segment, false)
+	}
+	exposed := about.started
+	if r.m.ExposedAt.Given() {
+		exposed = r.instants(r.m.ExposedAt, true)
+	}
+	lines := r.table.lines
+	facts := make([]Facts, len(r.m.Metrics))
+	for k, metric := range r.m.Metrics {
+		f := Facts{Experiment: about.id, Metric: r.constant(metric.Name.Value), Unit: unit, At: exposed,
+			Value: r.numbers(metric.Value, true), Pre: make([]float64, len(lines)), Denominator: r.ones(), Line: lines}
+		if metric.Pre != "" {
+			f.Pre = r.numbers(metric.Pre, true)
+		}
+		if metric.Denominator != "" {
+			f.Ratio, f.Denominator = true, r.numbers(metric.Denominator, true)
+			for i, d := range f.Denominator {
+				if d < 0 {
+					r.report(i, metric.Denominator, r.column(metric.Denominator).shown(i), "is a negative denominator")
+				}
+			}
+		}
+		facts[k] = f
+	}
+	r.describe(about)
+	if r.doomed() {
+		return nil
+	}
+	a := &Assignments{Experiment: keep(about.id, r.bad), Unit: keep(unit, r.bad), Arm: keep(about.arm, r.bad),
+		Segment: keep(segment, r.bad), ExposedAt: keep(exposed, r.bad), Line: keep(lines, r.bad)}
+	if len(a.Line) == 0 {
+		return nil
+	}
+	if err := r.sink.Assignments(a); err != nil {
+		return err
+	}
+	for _, f := range facts {
+		f.Experiment, f.Metric, f.Unit, f.At, f.Line = a.Experiment, f.Metric[:len(a.Line)], a.Unit, a.ExposedAt, a.Line
+		f.Value, f.Pre, f.Denominator = keep(f.Value, r.bad), keep(f.Pre, r.bad), keep(f.Denominator, r.bad)
+		r.catalog.count(f.Metric, f.At)
+		if err := r.sink.Facts(&f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reader) ones() []float64 {
+	ones := make([]float64, len(r.table.lines))
+	for i := range ones {
+		ones[i] = 1
+	}
+	return ones
+}
+
+// count notes which metrics and days a file holds. Both come in long runs.
+func (c *catalog) count(metrics []string, at []int64) {
+	lastMetric, lastDay := "", int64(-1)
+	for i, name := range metrics {
+		if i == 0 || name != lastMetric {
+			if lastMetric = name; !c.metrics[name] {
+				c.metrics[strings.Clone(name)] = true
+			}
+		}
+		if day := at[i] / 86400; day != lastDay {
+			lastDay = day
+			c.days[day] = true
+		}
+	}
+}

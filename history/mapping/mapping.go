@@ -1,0 +1,183 @@
+package mapping
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"time"
+)
+
+// Layout is what one row of a file stands for.
+type Layout string
+
+const (
+	Outcomes Layout = "outcomes" // one row per experiment and arm: counts, means or sums
+	Pairs    Layout = "pairs"    // one row per treatment arm, with its control beside it
+	Users    Layout = "users"    // one row per user
+)
+
+// Mapping describes the columns of one kind of file.
+type Mapping struct {
+	Layout     Layout
+	Null       []string // cell texts that mean "no value", besides the empty one
+	Experiment Experiment
+	Arm        Arm
+	Control    Control
+	Segment    Field // "" is everybody
+	Day        Field // rows of one arm add up over days
+	Snapshot   Snapshot
+	Unit       Field // users layout: who
+	ExposedAt  Field // users layout: since when in the arm; absent: since the experiment started
+	Metrics    []Metric
+	Exclude    []Rule // experiments kept, but never learned from
+	Skip       []Rule // rows left out, on purpose and counted
+}
+
+// Experiment maps the attributes that all rows of one experiment share.
+type Experiment struct {
+	ID, Title, Hypothesis          Field
+	Surface, Component, ChangeType Field
+	Source, Generator              Field
+	Team, Author                   Field
+	Started, Ended                 Field // instants; no Ended means still running
+	Decision                       Field
+}
+
+// Arm maps one arm of an experiment.
+type Arm struct {
+	ID, Title  Field
+	Weight     Field            // planned share of users; absent means equal shares
+	Attributes map[string]Field // anything else worth keeping, such as an image id
+}
+
+// Control says which arm of each experiment the others are compared with. At
+// most one of its fields is set; the zero value names the arm "control".
+type Control struct {
+	Name   string // the arm with this id
+	Equals *Rule  // the arm whose rows satisfy this rule
+	Lowest string // the arm with the lowest value of this column
+	First  bool   // the arm of the experiment's first row in the file
+}
+
+// Metric maps one metric. Outcomes set Stat, pairs Control and Treatment,
+// users Value.
+type Metric struct {
+	Name               Field
+	Stat               *Statistic
+	Control, Treatment *Statistic
+	Value              string // column of the user's own value
+	Denominator        string // column of the user's denominator: a ratio metric
+	Pre                string // column of the same metric before exposure
+}
+
+// Kind is how a file states the distribution of a metric in one arm.
+type Kind string
+
+const (
+	Proportion Kind = "proportion" // successes of trials
+	Mean       Kind = "mean"       // n, mean, and variance or sd or se
+	Sums       Kind = "sums"       // n, Σy, Σy² and what else there is
+)
+
+// Statistic names the columns that hold a metric's sufficient statistics.
+type Statistic struct {
+	Kind    Kind
+	Columns map[string]string // the statistic's name, as in Columns below → the file's column
+}
+
+// Parts lists the names a statistic of kind k may give, the required ones
+// first, and how many of them are required.
+func (k Kind) Parts() (names []string, required int) {
+	switch k {
+	case Proportion:
+		return []string{"trials", "successes"}, 2
+	case Mean:
+		return []string{"n", "mean", "variance", "sd", "se"}, 2
+	case Sums:
+		return []string{"n", "y", "yy", "d", "dd", "yd", "x", "xx", "xy"}, 3
+	}
+	return nil, 0
+}
+
+// Snapshot is the instant of a cumulative row: only the last one counts.
+type Snapshot struct {
+	Field
+	Unit time.Duration // zero: the column is an instant; else: this many Units after Started
+}
+
+// Rule is true for a row whose Column equals one of Equals, or is empty.
+type Rule struct {
+	Column string
+	Equals []string
+	Empty  bool
+	Reason string
+}
+
+// Matches reports whether a cell with this text satisfies the rule.
+func (r Rule) Matches(text string, missing bool) bool {
+	if missing {
+		return r.Empty
+	}
+	return slices.Contains(r.Equals, text)
+}
+
+// Field is where a value comes from: a constant, or a column.
+type Field struct {
+	Column  string            `json:",omitempty"`
+	Value   string            `json:",omitempty"` // constant, when there is no Column
+	Default string            `json:",omitempty"` // for empty cells
+	Rename  map[string]string `json:",omitempty"` // cell → value; others stay as they are
+	Format  string            `json:",omitempty"` // of instants, as Go writes 2006-01-02 15:04:05
+	Plus    time.Duration     `json:",omitempty"` // added to an instant
+}
+
+// Given reports whether the mapping names the field at all.
+func (f Field) Given() bool { return f.Column != "" || f.Value != "" }
+
+// Digest identifies what the mapping means: comments, order of keys and white
+// space do not change it.
+func (m *Mapping) Digest() string {
+	text, err := json.Marshal(m) // maps are written in order of their keys
+	if err != nil {
+		panic("mapping: " + err.Error()) // strings, numbers and maps of them always marshal
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// Columns lists every column the mapping reads, once, in order of name.
+func (m *Mapping) Columns() []string {
+	var names []string
+	add := func(columns ...string) { names = append(names, columns...) }
+	e, a := m.Experiment, m.Arm
+	for _, f := range []Field{
+		e.ID, e.Title, e.Hypothesis, e.Surface, e.Component, e.ChangeType, e.Source, e.Generator, e.Team, e.Author,
+		e.Started, e.Ended, e.Decision, a.ID, a.Title, a.Weight, m.Segment, m.Day, m.Snapshot.Field, m.Unit, m.ExposedAt,
+	} {
+		add(f.Column)
+	}
+	for _, f := range a.Attributes {
+		add(f.Column)
+	}
+	add(m.Control.Lowest)
+	if m.Control.Equals != nil {
+		add(m.Control.Equals.Column)
+	}
+	for _, r := range slices.Concat(m.Exclude, m.Skip) {
+		add(r.Column)
+	}
+	for _, metric := range m.Metrics {
+		add(metric.Name.Column, metric.Value, metric.Denominator, metric.Pre)
+		for _, s := range []*Statistic{metric.Stat, metric.Control, metric.Treatment} {
+			if s != nil {
+				for _, column := range s.Columns {
+					add(column)
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
+}

@@ -1,0 +1,188 @@
+package mapping
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// mapping reads the whole file.
+func (d *decoder) mapping(n ast.Node, m *Mapping) {
+	d.lines = map[string]int{}
+	at := func(name string, read func(ast.Node)) func(ast.Node) {
+		return func(n ast.Node) {
+			d.lines[name] = lineOf(n)
+			read(n)
+		}
+	}
+	d.section(n, "the mapping", keys{
+		"layout":     at("layout", d.layout(&m.Layout)),
+		"null":       d.texts("null", &m.Null),
+		"experiment": at("experiment", d.experiment(&m.Experiment)),
+		"arm":        at("arm", d.arm(&m.Arm)),
+		"control":    at("control", d.control(&m.Control)),
+		"segment":    at("segment", d.field("segment", &m.Segment)),
+		"day":        at("day", d.field("day", &m.Day)),
+		"snapshot":   at("snapshot", d.snapshot(&m.Snapshot)),
+		"unit":       at("unit", d.field("unit", &m.Unit)),
+		"exposed_at": at("exposed_at", d.field("exposed_at", &m.ExposedAt)),
+		"metrics":    at("metrics", d.list("metrics", func(n ast.Node) { m.Metrics = append(m.Metrics, d.metric(n)) })),
+		"exclude":    d.list("exclude", func(n ast.Node) { m.Exclude = append(m.Exclude, d.rule("exclude", n, true)) }),
+		"skip":       d.list("skip", func(n ast.Node) { m.Skip = append(m.Skip, d.rule("skip", n, true)) }),
+	})
+}
+
+func (d *decoder) layout(to *Layout) func(ast.Node) {
+	return func(n ast.Node) {
+		text, _ := d.scalar(n)
+		known := []string{string(Outcomes), string(Pairs), string(Users)}
+		if !slices.Contains(known, text) {
+			d.wrong(n, "layout must be %s, not %q", strings.Join(known, ", "), text)
+		}
+		*to = Layout(text)
+	}
+}
+
+func (d *decoder) experiment(e *Experiment) func(ast.Node) {
+	return func(n ast.Node) {
+		known := keys{}
+		for name, to := range map[string]*Field{
+			"id": &e.ID, "title": &e.Title, "hypothesis": &e.Hypothesis, "surface": &e.Surface, "component": &e.Component,
+			"change_type": &e.ChangeType, "source": &e.Source, "generator": &e.Generator, "team": &e.Team,
+			"author": &e.Author, "started": &e.Started, "ended": &e.Ended, "decision": &e.Decision,
+		} {
+			known[name] = d.field("experiment."+name, to)
+		}
+		d.section(n, "experiment", known)
+	}
+}
+
+func (d *decoder) arm(a *Arm) func(ast.Node) {
+	return func(n ast.Node) {
+		d.section(n, "arm", keys{
+			"id": d.field("arm.id", &a.ID), "title": d.field("arm.title", &a.Title), "weight": d.field("arm.weight", &a.Weight),
+			"attributes": func(n ast.Node) { a.Attributes = d.attributes(n) },
+		})
+	}
+}
+
+// attributes may have any name, so they cannot be misspelt.
+func (d *decoder) attributes(n ast.Node) map[string]Field {
+	pairs, ok := n.(*ast.MappingNode)
+	if !ok {
+		d.wrong(n, "arm.attributes must be names with their columns")
+		return nil
+	}
+	attributes := map[string]Field{}
+	for _, pair := range pairs.Values {
+		name, f := pair.Key.GetToken().Value, Field{}
+		d.field("arm.attributes."+name, &f)(pair.Value)
+		attributes[name] = f
+	}
+	return attributes
+}
+
+func (d *decoder) control(c *Control) func(ast.Node) {
+	return func(n ast.Node) {
+		d.section(n, "control", keys{
+			"name": d.text("control.name", &c.Name), "lowest": d.text("control.lowest", &c.Lowest),
+			"first": d.flag("control.first", &c.First),
+			"equals": func(n ast.Node) {
+				rule := d.rule("control.equals", n, false)
+				c.Equals = &rule
+			},
+		})
+		given := 0
+		for _, is := range []bool{c.Name != "", c.Equals != nil, c.Lowest != "", c.First} {
+			if is {
+				given++
+			}
+		}
+		if given != 1 {
+			d.wrong(n, "control must say one of name, equals, lowest or first")
+		}
+	}
+}
+
+func (d *decoder) snapshot(s *Snapshot) func(ast.Node) {
+	return func(n ast.Node) {
+		if text, ok := d.scalar(n); ok {
+			s.Column = text
+			return
+		}
+		d.section(n, "snapshot", keys{
+			"column": d.text("snapshot.column", &s.Column), "format": d.text("snapshot.format", &s.Format),
+			"after_start": func(n ast.Node) {
+				text, _ := d.scalar(n)
+				units := map[string]time.Duration{"days": 24 * time.Hour, "hours": time.Hour, "seconds": time.Second}
+				if s.Unit = units[text]; s.Unit == 0 {
+					d.wrong(n, "snapshot.after_start must be one of %s, not %q", strings.Join(slices.Sorted(maps.Keys(units)), ", "), text)
+				}
+			},
+		})
+		if s.Column == "" {
+			d.wrong(n, "snapshot needs a column")
+		}
+	}
+}
+
+// rule reads a condition on one column; it must say why when it drops something.
+func (d *decoder) rule(name string, n ast.Node, why bool) Rule {
+	var r Rule
+	known := keys{
+		"column": d.text(name+".column", &r.Column), "equals": d.texts(name+".equals", &r.Equals),
+		"empty": d.flag(name+".empty", &r.Empty),
+	}
+	if why {
+		known["reason"] = d.text(name+".reason", &r.Reason)
+	}
+	d.section(n, name, known)
+	switch {
+	case r.Column == "":
+		d.wrong(n, "%s needs a column", name)
+	case len(r.Equals) == 0 && !r.Empty:
+		d.wrong(n, "%s needs equals: VALUE, or empty: true", name)
+	case why && r.Reason == "":
+		d.wrong(n, "%s needs a reason, which is shown with what it leaves out", name)
+	}
+	return r
+}
+
+// field reads the name of a column, or a mapping with more to say.
+func (d *decoder) field(name string, f *Field) func(ast.Node) {
+	return func(n ast.Node) {
+		if text, ok := d.scalar(n); ok && text != "" {
+			f.Column = text
+			return
+		}
+		d.section(n, name, keys{
+			"column": d.text(name+".column", &f.Column), "value": d.text(name+".value", &f.Value),
+			"default": d.text(name+".default", &f.Default), "format": d.text(name+".format", &f.Format),
+			"plus": d.duration(name+".plus", &f.Plus), "rename": func(n ast.Node) { f.Rename = d.renames(name, n) },
+		})
+		switch {
+		case (f.Column == "") == (f.Value == ""):
+			d.wrong(n, "%s must say either column or value", name)
+		case f.Value != "" && (f.Rename != nil || f.Default != ""):
+			d.wrong(n, "%s: rename and default are for columns, not for a constant value", name)
+		}
+	}
+}
+
+func (d *decoder) renames(name string, n ast.Node) map[string]string {
+	pairs, ok := n.(*ast.MappingNode)
+	if !ok {
+		d.wrong(n, "%s.rename must be the file's values with ours", name)
+		return nil
+	}
+	renames := map[string]string{}
+	for _, pair := range pairs.Values {
+		var to string
+		d.text(name+".rename", &to)(pair.Value)
+		renames[pair.Key.GetToken().Value] = to
+	}
+	return renames
+}
