@@ -20,22 +20,23 @@ func (e *Experiment) record(arms []sums) {
 	}
 }
 
-// outcome reads one metric off the sums. rpm counts impressions in thousands.
-// Counts are whole and money has cents, as in a warehouse; raw second moments
-// are made from the rounded sums, so that the variance stays what it was.
+// outcome reads one metric off the sums. rpm counts impressions in thousands;
+// the denominator of a mean is 1 for every user. Raw second moments are made
+// from the rounded sums, so that the variance stays what it was.
 func (s sums) outcome(m metric) Outcome {
 	unit := 1.0
 	if m.name == "rpm" {
 		unit = 1000
 	}
-	o := Outcome{Metric: m.name, Ratio: m.d != users}
-	o.Sum = cents(s.total[m.y])
+	o := Outcome{Metric: m.name, Sum: cents(s.total[m.y])}
 	o.SumSquares = cents(s.moment[m.y][m.y] + o.Sum*o.Sum/s.users)
-	if o.Ratio {
-		o.Den = cents(s.total[m.d] / unit)
-		o.DenSquares = cents(s.moment[m.d][m.d]/unit/unit + o.Den*o.Den/s.users)
-		o.SumDen = cents(s.moment[m.y][m.d]/unit + o.Sum*o.Den/s.users)
+	if m.d == users {
+		o.Den, o.DenSquares, o.SumDen = s.users, s.users, o.Sum
+		return o
 	}
+	o.Den = cents(s.total[m.d] / unit)
+	o.DenSquares = cents(s.moment[m.d][m.d]/unit/unit + o.Den*o.Den/s.users)
+	o.SumDen = cents(s.moment[m.y][m.d]/unit + o.Sum*o.Den/s.users)
 	return o
 }
 
@@ -68,10 +69,10 @@ func (s sums) ratio(m metric) (r, variance float64) {
 }
 
 // significant says whether any treatment arm's first look tempts to stop: a
-// two-sided p below 0.05 that nobody corrected for looking early.
+// two-sided p below 0.1 that nobody corrected for looking early.
 func significant(arms []sums, m metric) bool {
 	for _, t := range arms[1:] {
-		if l, se := lift(arms[0], t, m); math.Abs(l) > 1.96*se {
+		if l, se := lift(arms[0], t, m); math.Abs(l) > 1.645*se {
 			return true
 		}
 	}

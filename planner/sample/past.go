@@ -65,7 +65,7 @@ func (g generator) experiment(i int, start time.Time) (Experiment, []Lift) {
 // flaw draws what goes wrong. StoppedEarly is decided by run: here it means
 // somebody who looks.
 func (g generator) flaw() Flaw {
-	return []Flaw{Sound, SplitBroken, Aborted, TooSmall, StoppedEarly}[g.pick(0.70, 0.07, 0.015, 0.065, 0.15)]
+	return []Flaw{Sound, SplitBroken, Aborted, TooSmall, StoppedEarly}[g.pick(0.62, 0.07, 0.015, 0.065, 0.23)]
 }
 
 // run draws the users and what they did, in two parts: the first third, after
@@ -97,7 +97,7 @@ func (g generator) run(e *Experiment, d draft, truth [][]float64, weeks int) {
 // size draws the expected users per arm: log-normal around a million, more
 // where there are more users, and more in longer tests.
 func (g generator) size(s surface, f Flaw, weeks int) float64 {
-	n := 0.8e6 * s.size * math.Pow(float64(weeks), 0.4) * math.Exp(0.7*g.NormFloat64())
+	n := 1.4e6 * s.size * math.Pow(float64(weeks), 0.4) * math.Exp(0.7*g.NormFloat64())
 	switch f {
 	case TooSmall:
 		n /= 100

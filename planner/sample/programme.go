@@ -54,11 +54,10 @@ type Arm struct {
 	Outcomes []Outcome // one per metric, in the order of the policy
 }
 
-// Outcome is what one metric's mean and variance need: Σy and Σy² over users,
-// and for a ratio of sums Σy/Σd also Σd, Σd² and Σyd.
+// Outcome is what the lift of one metric and its error need: Σy, Σy², Σd, Σd²
+// and Σyd over users. The metric is Σy/Σd; d is 1 where it is a plain mean.
 type Outcome struct {
 	Metric          string
-	Ratio           bool
 	Sum, SumSquares float64
 	Den, DenSquares float64
 	SumDen          float64 // Σyd

@@ -6,7 +6,7 @@ import "math"
 // standard deviation over the mean of each quantity, and the correlations
 // between them. Most users buy nothing, a few buy much.
 var (
-	relativeSD = [quantities]float64{impressions: 1.5, clicks: 2.6, conversions: 5.2, revenue: 4.6, hides: 8.0, minutes: 0.9}
+	relativeSD = [quantities]float64{impressions: 1.5, clicks: 2.6, conversions: 4.6, revenue: 4.6, hides: 8.0, minutes: 0.9}
 	// kurtosis of a quantity says how well its variance can be estimated.
 	kurtosis  = [quantities]float64{impressions: 12, clicks: 30, conversions: 120, revenue: 150, hides: 300, minutes: 8}
 	userRoots = cholesky(userCorrelation)

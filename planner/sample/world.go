@@ -8,15 +8,14 @@ type surface struct {
 	size  float64 // users of a typical test, relative to others
 	scale float64 // of true effects: a mature surface has little left to gain
 	money float64 // how much more users differ in what they spend
-	worth float64 // USD per year of doubling revenue per impression
 }
 
 var surfaces = []surface{
-	{"feed", "feed-ads", 0.28, 1.8, 0.80, 1.00, 2.4e9},
-	{"search", "search-ads", 0.22, 1.2, 0.75, 1.10, 1.6e9},
-	{"stories", "stories-ads", 0.16, 1.0, 1.15, 0.90, 0.7e9},
-	{"marketplace", "marketplace-ads", 0.16, 0.7, 1.40, 1.20, 0.5e9},
-	{"video", "video-ads", 0.18, 0.9, 1.05, 1.05, 0.9e9},
+	{"feed", "feed-ads", 0.28, 1.8, 0.80, 1.00},
+	{"search", "search-ads", 0.22, 1.2, 0.75, 1.10},
+	{"stories", "stories-ads", 0.16, 1.0, 1.15, 0.90},
+	{"marketplace", "marketplace-ads", 0.16, 0.7, 1.40, 1.20},
+	{"video", "video-ads", 0.18, 0.9, 1.05, 1.05},
 }
 
 // component is a part of the ads system. Training and serving are medians;
@@ -56,9 +55,9 @@ type writer struct {
 // people, then a producer of many sound but small ideas, then one that
 // promises the earth.
 var writers = []writer{
-	{"", -0.10, 1.00, 1.8, 0.22, false},
-	{"lattice", -0.18, 0.62, 1.0, 0.20, true},
-	{"beacon", -0.30, 0.90, 5.0, 0.05, false},
+	{"", -0.06, 1.00, 1.8, 0.22, false},
+	{"lattice", -0.13, 0.62, 1.0, 0.20, true},
+	{"beacon", -0.25, 0.90, 5.0, 0.05, false},
 }
 
 // metric is a quantity with the scale of its true effects for scale-1 ideas.
@@ -70,7 +69,6 @@ type metric struct {
 	base  float64 // control mean, or control ratio
 	down  bool
 	aim   float64 // share of ideas that are meant to move it
-	worth float64 // of a relative lift, against one of revenue
 }
 
 // Quantities that are summed over users.
@@ -86,11 +84,11 @@ const (
 )
 
 var metrics = []metric{
-	{"rpm", "revenue per thousand impressions", revenue, impressions, 0.0036, 9.0, false, 0.55, 1.00},
-	{"ctr", "click-through rate", clicks, impressions, 0.0028, 0.012, false, 0.25, 0.30},
-	{"cvr", "conversion rate", conversions, clicks, 0.0036, 0.035, false, 0.20, 0.45},
-	{"hide_rate", "ad hide rate", hides, impressions, 0.0090, 0.0009, true, 0, 0},
-	{"session_minutes", "session length", minutes, users, 0.0007, 46, false, 0, 0},
+	{"rpm", "revenue per thousand impressions", revenue, impressions, 0.0048, 9.0, false, 0.55},
+	{"ctr", "click-through rate", clicks, impressions, 0.0030, 0.012, false, 0.25},
+	{"cvr", "conversion rate", conversions, clicks, 0.0040, 0.035, false, 0.20},
+	{"hide_rate", "ad hide rate", hides, impressions, 0.0090, 0.0009, true, 0},
+	{"session_minutes", "session length", minutes, users, 0.0007, 46, false, 0},
 }
 
 // effectCorrelation is that of the metrics' true effects: what earns more per
