@@ -1,21 +1,27 @@
 package stats
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
+// simulate draws groups of about perGroup effects, with standard errors around
+// se, and says how each group's true effects are distributed.
 func simulate(rng *rand.Rand, h hyper, groups, perGroup int, se float64) (map[string][]Estimate, map[string]Normal) {
 	data, truth := map[string][]Estimate{}, map[string]Normal{}
 	for g := range groups {
 		name := fmt.Sprintf("g%03d", g)
 		own := Normal{h.mean + h.between*rng.NormFloat64(), h.within * math.Exp(h.spread*rng.NormFloat64())}
 		truth[name] = own
-		n := perGroup/2 + rng.IntN(perGroup+1)
-		for range max(n, 1) {
+		for range max(1, perGroup/2+rng.IntN(perGroup+1)) {
 			s := se * math.Exp(0.5*rng.NormFloat64())
 			data[name] = append(data[name], Estimate{own.Mean + own.SD*rng.NormFloat64() + s*rng.NormFloat64(), s})
 		}
@@ -23,12 +29,296 @@ func simulate(rng *rand.Rand, h hyper, groups, perGroup int, se float64) (map[st
 	return data, truth
 }
 
-func TestQuick(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	for _, c := range []struct{ g, n int }{{20, 250}, {20, 250}, {5, 20}, {8, 1}, {300, 5}, {20, 5000}} {
-		data, _ := simulate(rng, hyper{0.002, 0.004, 0.01, 0.4}, c.g, c.n, 0.01)
-		start := time.Now()
-		f, err := FitGroups(data)
-		t.Log(c, time.Since(start), err, f.Mean, f.MeanSE, f.Between, f.Within, f.WithinSpread, f.Population, f.PopulationEvidence, f.Groups[0], f.LogLikelihood)
+func modelOf(groups map[string][]Estimate) *groupsModel {
+	var names []string
+	var all []Estimate
+	for name, es := range groups {
+		names = append(names, name)
+		all = append(all, es...)
+	}
+	slices.Sort(names)
+	return newGroupsModel(all, names, groups)
+}
+
+// TestGroupLikelihoodByBruteForce integrates a group's likelihood over μ_g and
+// log τ_g on a dense grid, from the definition of the model.
+func TestGroupLikelihoodByBruteForce(t *testing.T) {
+	groups := map[string][]Estimate{
+		"one":  {{0.03, 0.01}},
+		"two":  {{0.01, 0.002}, {-0.015, 0.02}},
+		"five": {{0, 0.01}, {0.01, 0.01}, {0.011, 0.001}, {-0.004, 0.003}, {0.02, 0.005}},
+	}
+	model := modelOf(groups)
+	for _, h := range []hyper{{0.001, 0.01, 0.008, 0.1}, {0.002, 0.003, 0.02, 0.5}, {0, 0.02, 0.0005, 1}} {
+		want := 0.0
+		for _, es := range groups {
+			sum := 0.0
+			const steps = 400
+			for i := range steps {
+				z := 16 * (float64(i)/(steps-1) - 0.5)
+				tau := h.within * math.Exp(h.spread*z)
+				for j := range steps {
+					y := 16 * (float64(j)/(steps-1) - 0.5)
+					product := density(z) * density(y) * 16 * 16 / (steps - 1) / (steps - 1)
+					for _, e := range es {
+						s := math.Hypot(tau, e.SE)
+						product *= density((e.Value-h.mean-h.between*y)/s) / s
+					}
+					sum += product
+				}
+			}
+			want += math.Log(sum)
+		}
+		near(t, "log likelihood", model.logLikelihood(h), want, 2e-6)
+	}
+}
+
+// TestSharpGroupLikelihood: 2,000 exact effects leave τ_g hardly uncertain, the
+// hard case for a quadrature over the much wider prior of log τ_g.
+func TestSharpGroupLikelihood(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	data, _ := simulate(rng, hyper{0, 0.01, 0.01, 0}, 1, 2000, 1e-4)
+	g := newGroupGrid("g", data["g000"], 0.01)
+	h := hyper{0, 0.01, 0.012, 0.4}
+	fine := *g
+	fine.step, fine.nodes = g.step/8, make([]pooled, 8*len(g.nodes))
+	near(t, "log likelihood", g.logMarginal(h), fine.logMarginal(h), 1e-7)
+}
+
+func TestFitGroupsIsMaximum(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 1))
+	for _, c := range []struct{ groups, each int }{{3, 10}, {10, 20}, {25, 4}} {
+		data, _ := simulate(rng, hyper{0.002, 0.006, 0.01, 0.5}, c.groups, c.each, 0.006)
+		fit := must(FitGroups(data))
+		model := modelOf(data)
+		for range 300 {
+			other := hyper{
+				fit.Mean + fit.MeanSE*rng.NormFloat64(), math.Abs(fit.Between * (1 + 0.3*rng.NormFloat64())),
+				fit.Within * math.Exp(0.2*rng.NormFloat64()), min(maxSpread, max(minSpread, fit.WithinSpread+0.2*rng.NormFloat64())),
+			}
+			if l := model.logLikelihood(other); l > fit.LogLikelihood+1e-4 {
+				t.Fatalf("%d groups: %+v has log likelihood %.8f, the fit %.8f", c.groups, other, l, fit.LogLikelihood)
+			}
+		}
+	}
+}
+
+// TestFitGroupsRecovers holds fits of large samples against the truth; the
+// intervals are about four standard errors of each hyperparameter.
+func TestFitGroupsRecovers(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 1))
+	truth := hyper{0.002, 0.004, 0.01, 0.4}
+	data, _ := simulate(rng, truth, 200, 40, 0.01)
+	fit := must(FitGroups(data))
+	near(t, "mean", fit.Mean, truth.mean, 4*fit.MeanSE)
+	near(t, "between", fit.Between, truth.between, 0.0012)
+	near(t, "within", fit.Within, truth.within, 0.0015)
+	near(t, "within spread", fit.WithinSpread, truth.spread, 0.12)
+	if want := modelOf(data).n; fit.N != want || len(fit.Groups) != 200 {
+		t.Errorf("%d estimates in %d groups", fit.N, len(fit.Groups))
+	}
+}
+
+// TestPredictiveCoverage: 80% intervals of new ideas hold 80% of their true
+// effects, in groups seen and not seen. The tolerances are four binomial
+// standard errors of the share between data sets, plus 2 points for what the
+// moment-matched normal and plug-in hyperparameters lose.
+func TestPredictiveCoverage(t *testing.T) {
+	sets := 40
+	if os.Getenv("ASSAY_LONG") != "" {
+		sets = 1500
+	} else if !testing.Short() {
+		t.Log("40 data sets; set ASSAY_LONG=1 for 1,500")
+	}
+	rng := rand.New(rand.NewPCG(6, 1))
+	for _, c := range []struct {
+		name          string
+		truth         hyper
+		groups, each  int
+		se            float64
+		seen, notSeen bool
+	}{
+		{"twenty groups", hyper{0.001, 0.005, 0.01, 0.4}, 20, 30, 0.01, true, true},
+		{"many small groups", hyper{0.001, 0.005, 0.01, 0.3}, 60, 4, 0.008, true, true},
+		{"equal groups", hyper{0.001, 0, 0.01, 0}, 20, 10, 0.01, true, true},
+		{"few groups", hyper{0.001, 0.004, 0.01, 0.3}, 6, 40, 0.01, true, false},
+	} {
+		var seen, unseen share
+		for range sets {
+			data, truth := simulate(rng, c.truth, c.groups, c.each, c.se)
+			fit := must(FitGroups(data))
+			for name, own := range truth {
+				seen.add(covered(fit.Predict(name), own))
+			}
+			for range c.groups {
+				own := Normal{c.truth.mean + c.truth.between*rng.NormFloat64(), c.truth.within * math.Exp(c.truth.spread*rng.NormFloat64())}
+				unseen.add(covered(fit.Predict("new"), own))
+			}
+		}
+		t.Logf("%s: coverage %.4f seen, %.4f not seen", c.name, seen.mean(), unseen.mean())
+		if c.seen {
+			near(t, c.name+", seen", seen.mean(), 0.8, 0.02+4*seen.se())
+		}
+		if c.notSeen {
+			near(t, c.name+", not seen", unseen.mean(), 0.8, 0.02+4*unseen.se())
+		}
+	}
+}
+
+// covered is the exact probability that the 80% interval of a forecast holds a
+// draw from the group's true distribution.
+func covered(forecast, own Normal) float64 {
+	return own.CDF(forecast.Quantile(0.9)) - own.CDF(forecast.Quantile(0.1))
+}
+
+type share struct{ n, sum, squares float64 }
+
+func (s *share) add(x float64) { s.n, s.sum, s.squares = s.n+1, s.sum+x, s.squares+x*x }
+func (s share) mean() float64  { return s.sum / s.n }
+func (s share) se() float64    { return math.Sqrt((s.squares/s.n - s.mean()*s.mean()) / s.n) }
+
+func TestFitGroupsEdges(t *testing.T) {
+	t.Run("one group is FitNormal, and others differ as its ideas do", func(t *testing.T) {
+		es := []Estimate{{0.01, 0.004}, {-0.02, 0.006}, {0.03, 0.002}, {0.004, 0.01}}
+		fit, normal := must(FitGroups(map[string][]Estimate{"feed": es})), must(FitNormal(es))
+		near(t, "mean", fit.Mean, normal.Prior.Mean, 1e-12)
+		near(t, "within", fit.Within, normal.Prior.SD, 1e-12)
+		near(t, "between", fit.Between, fit.Within, 0)
+		near(t, "log likelihood", fit.LogLikelihood, normal.LogLikelihood, 1e-9)
+		near(t, "predictive", fit.Predict("feed").SD, math.Hypot(normal.Prior.SD, normal.MeanSE), 1e-12)
+		near(t, "evidence", fit.Evidence("feed"), 4, 1e-9)
+		if fit.Predict("search").SD <= fit.Predict("feed").SD || fit.Evidence("search") >= 1 {
+			t.Errorf("not seen: %+v, evidence %g", fit.Predict("search"), fit.Evidence("search"))
+		}
+	})
+	t.Run("one effect in all", func(t *testing.T) {
+		fit := must(FitGroups(map[string][]Estimate{"feed": {{0.03, 0.01}}}))
+		if got := fit.Predict("feed"); !cmp.Equal(got, Normal{0.03, 0.01}, closeTo(1e-12)) {
+			t.Errorf("predicts %v", got)
+		}
+	})
+	t.Run("groups of one effect: the spread is within", func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(9, 9))
+		data, _ := simulate(rng, hyper{0, 0, 0.01, 0}, 30, 1, 0.002)
+		for name, es := range data {
+			data[name] = es[:1]
+		}
+		fit := must(FitGroups(data))
+		near(t, "between", fit.Between, 0, 0)
+		if fit.Within < 0.005 || fit.Within > 0.02 {
+			t.Errorf("within %g", fit.Within)
+		}
+	})
+	t.Run("tiny standard errors", func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(9, 10))
+		data, truth := simulate(rng, hyper{0, 0.01, 0.01, 0.3}, 10, 200, 1e-30)
+		fit := must(FitGroups(data))
+		for name, own := range truth {
+			near(t, "group mean", fit.Predict(name).Mean, own.Mean, 5*own.SD/10)
+			near(t, "group sd", fit.Predict(name).SD, own.SD, 0.3*own.SD)
+		}
+	})
+	t.Run("identical exact effects", func(t *testing.T) {
+		fit := must(FitGroups(map[string][]Estimate{"a": {{0.01, 1e-30}, {0.01, 1e-30}}, "b": {{0.01, 1e-30}}}))
+		if got := fit.Predict("a"); got.SD > 1e-29 || math.Abs(got.Mean-0.01) > 1e-12 {
+			t.Errorf("predicts %v", got)
+		}
+	})
+	t.Run("noise only: nothing differs", func(t *testing.T) {
+		fit := must(FitGroups(map[string][]Estimate{"a": {{0.1, 1}, {-0.2, 1}}, "b": {{0.2, 1}, {0.1, 1}}}))
+		if fit.Between != 0 || fit.Within != 0 || fit.WithinSpread != 0 {
+			t.Errorf("%+v", fit)
+		}
+		near(t, "evidence is all effects", fit.Evidence("a"), 4, 1e-9)
+	})
+	t.Run("groups differ, ideas within them do not", func(t *testing.T) {
+		data := map[string][]Estimate{}
+		for g, mean := range []float64{-0.02, 0.01, 0.03} {
+			for i := range 20 {
+				data[fmt.Sprint(g)] = append(data[fmt.Sprint(g)], Estimate{mean + 1e-4*float64(i%3-1), 0.001})
+			}
+		}
+		fit := must(FitGroups(data))
+		near(t, "within", fit.Within, 0, 0)
+		near(t, "between", fit.Between, 0.0205, 0.001)
+		near(t, "evidence is the group's own", fit.Evidence("0"), 20, 0.1)
+	})
+	t.Run("an empty group counts as not seen", func(t *testing.T) {
+		es := []Estimate{{0.01, 0.004}, {-0.02, 0.006}}
+		with := must(FitGroups(map[string][]Estimate{"a": es, "b": nil}))
+		if diff := cmp.Diff(must(FitGroups(map[string][]Estimate{"a": es})), with); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// TestUnseenGroupIsWider than the average group that was seen.
+func TestUnseenGroupIsWider(t *testing.T) {
+	data, _ := simulate(rand.New(rand.NewPCG(10, 1)), hyper{0.002, 0.01, 0.01, 0}, 10, 50, 0.005)
+	fit := must(FitGroups(data))
+	for _, g := range fit.Groups {
+		if g.Predictive.SD >= fit.Population.SD {
+			t.Errorf("%s: %g not below %g", g.Name, g.Predictive.SD, fit.Population.SD)
+		}
+		if g.Evidence < float64(g.N) || g.Evidence > float64(fit.N) {
+			t.Errorf("%s: evidence %g of %d own effects", g.Name, g.Evidence, g.N)
+		}
+	}
+}
+
+func TestGroupsFitJSON(t *testing.T) {
+	data, _ := simulate(rand.New(rand.NewPCG(11, 1)), hyper{0.002, 0.01, 0.01, 0.4}, 10, 20, 0.005)
+	fit := must(FitGroups(data))
+	var back GroupsFit
+	if err := json.Unmarshal(must(json.Marshal(fit)), &back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(fit, back); diff != "" {
+		t.Error(diff)
+	}
+	if back.Predict("g003") != fit.Predict("g003") || back.Evidence("nowhere") != fit.Evidence("nowhere") {
+		t.Error("predictions changed on the way")
+	}
+}
+
+// TestFitGroupsSameBits: maps iterate in random order; the fit does not.
+func TestFitGroupsSameBits(t *testing.T) {
+	data, _ := simulate(rand.New(rand.NewPCG(12, 1)), hyper{0.002, 0.01, 0.01, 0.4}, 12, 10, 0.005)
+	want := must(FitGroups(data))
+	for range 5 {
+		if diff := cmp.Diff(want, must(FitGroups(data))); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+}
+
+func TestFitGroupsErrors(t *testing.T) {
+	fit := func(groups map[string][]Estimate) error { _, err := FitGroups(groups); return err }
+	good := Estimate{0.1, 0.1}
+	wantField(t, fit(nil), "groups")
+	wantField(t, fit(map[string][]Estimate{"a": {}}), "groups")
+	wantField(t, fit(map[string][]Estimate{"a": {good}, "b": {good, {0.1, 0}}}), `groups["b"][1].SE`)
+	wantField(t, fit(map[string][]Estimate{"a": {{math.NaN(), 0.1}}, "b": {{0.1, 0}}}), `groups["a"][0].Value`)
+}
+
+// TestFitGroupsIsFast keeps the nightly fit interactive: 5,000 effects in 20
+// groups in well under a second. The bound leaves room for a busy machine.
+func TestFitGroupsIsFast(t *testing.T) {
+	data, _ := simulate(rand.New(rand.NewPCG(13, 1)), hyper{0.002, 0.004, 0.01, 0.4}, 20, 250, 0.01)
+	start := time.Now()
+	fit := must(FitGroups(data))
+	if elapsed := time.Since(start); elapsed > 3*time.Second {
+		t.Errorf("%d effects took %v", fit.N, elapsed)
+	}
+}
+
+func BenchmarkFitGroups(b *testing.B) {
+	for _, c := range []struct{ groups, each int }{{20, 20}, {20, 250}, {300, 5}, {20, 5000}} {
+		b.Run(fmt.Sprintf("groups=%d/each=%d", c.groups, c.each), func(b *testing.B) {
+			data, _ := simulate(rand.New(rand.NewPCG(13, 1)), hyper{0.002, 0.004, 0.01, 0.4}, c.groups, c.each, 0.01)
+			for b.Loop() {
+				must(FitGroups(data))
+			}
+		})
 	}
 }
