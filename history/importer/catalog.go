@@ -242,22 +242,18 @@ func (c *catalog) finish(m *mapping.Mapping) []*Experiment {
 	experiments := make([]*Experiment, len(c.order))
 	for i, e := range c.order {
 		if m.Control.Equals == nil && m.Control.Lowest == "" && !m.Control.First {
-			e.Control = controlName(m)
+			e.Control = m.ControlName()
 		}
-		if e.arms[e.Control] == nil && m.Layout != mapping.Pairs {
+		switch {
+		case e.arms[e.Control] != nil:
+		case m.Layout == mapping.Pairs: // the control stands beside every arm, in no row of its own
+			e.Arms = append(e.Arms, &Arm{ID: e.Control})
+		default:
 			e.Control = ""
 		}
 		experiments[i] = &e.Experiment
 	}
 	return experiments
-}
-
-// controlName is the control arm where the mapping marks none by its rows.
-func controlName(m *mapping.Mapping) string {
-	if m.Control.Name != "" {
-		return m.Control.Name
-	}
-	return "control"
 }
 
 func (c *catalog) metricNames() []string { return slices.Sorted(maps.Keys(c.metrics)) }

@@ -29,7 +29,7 @@ func (r *reader) outcomes() error {
 			part(about.arm, metric.Stat)
 			continue
 		}
-		control := r.constant(controlName(r.m))
+		control := r.constant(r.m.ControlName())
 		for i, arm := range about.arm {
 			if arm == control[i] {
 				r.report(i, r.m.Arm.ID.Column, arm, "is the name of the control arm: control.name gives it another")
@@ -168,7 +168,7 @@ func (c *catalog) count(metrics []string, at []int64) {
 				c.metrics[strings.Clone(name)] = true
 			}
 		}
-		if day := at[i] / 86400; day != lastDay {
+		if day := at[i] / 86400; at[i] != 0 && day != lastDay {
 			lastDay = day
 			c.days[day] = true
 		}

@@ -135,6 +135,14 @@ type Field struct {
 // Given reports whether the mapping names the field at all.
 func (f Field) Given() bool { return f.Column != "" || f.Value != "" }
 
+// ControlName is the control arm where no rule of the mapping marks it by its rows.
+func (m *Mapping) ControlName() string {
+	if m.Control.Name != "" {
+		return m.Control.Name
+	}
+	return "control"
+}
+
 // Digest identifies what the mapping means: comments, order of keys and white
 // space do not change it.
 func (m *Mapping) Digest() string {

@@ -1,0 +1,57 @@
+package history
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// fewestUsers per arm of a usable effect: below, the normal approximation of
+// the lift's distribution is no longer one.
+const fewestUsers = 100
+
+// Effects mines what treatment arms did, in order of experiment, metric,
+// segment and arm.
+//
+// An experiment counts by its users where there are raw assignments, by its
+// last snapshot where there are cumulative outcomes, and else by the sum of its
+// days. The verdict is the first that holds: excluded by the mapping, still
+// running, no control arm, sample ratio mismatch (p < 0.001), too few users,
+// missing variance, zero variance, baseline not positive, usable.
+func (h *History) Effects(ctx context.Context, q EffectQuery) ([]Effect, error) {
+	h.publish.RLock()
+	defer h.publish.RUnlock()
+	if q.MinUsers == 0 {
+		q.MinUsers = fewestUsers
+	}
+	var asOf int64
+	if !q.AsOf.IsZero() {
+		asOf = q.AsOf.Unix()
+	}
+	var effects []Effect
+	err := each(ctx, h.conn, "effects", func(rows driver.Rows) error {
+		var e Effect
+		err := rows.Scan(&e.Experiment, &e.Title, &e.Arm, &e.Control, &e.Metric, &e.Segment,
+			&e.Surface, &e.Component, &e.ChangeType, &e.Source, &e.Generator, &e.Team, &e.Author, &e.Started, &e.Ended,
+			&e.ControlUsers, &e.TreatmentUsers, &e.Baseline, &e.Lift, &e.SE, &e.SampleRatioP, &e.Verdict)
+		e.Started, e.Ended = known(e.Started), known(e.Ended)
+		e.Usable = e.Verdict == Usable
+		effects = append(effects, e)
+		return err
+	}, param("as_of", asOf), param("metric", q.Metric), param("segment", q.Segment),
+		param("every_segment", flag(q.AllSegments)), param("min_users", q.MinUsers))
+	if err != nil {
+		return nil, fmt.Errorf("mine effects: %w", err)
+	}
+	return effects, nil
+}
+
+// known turns ClickHouse's zero instant into Go's, and others into UTC.
+func known(t time.Time) time.Time {
+	if t.Unix() == 0 {
+		return time.Time{}
+	}
+	return t.UTC()
+}

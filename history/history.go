@@ -1,0 +1,33 @@
+package history
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// History is what past experiments said, in one ClickHouse database. It is
+// safe for use by many goroutines; imports wait for each other, and mining
+// sees an import either not at all or whole.
+type History struct {
+	conn driver.Conn
+
+	importing sync.Mutex   // one import of this History at a time
+	publish   sync.RWMutex // held for reading by mining, for writing while an import is put in place
+}
+
+// Open brings the schema of conn's database up to date, finishes or clears what
+// a killed import left, and returns its history. The caller keeps conn open for
+// as long as it uses the History, and closes it.
+func Open(ctx context.Context, conn driver.Conn) (*History, error) {
+	if err := migrate(ctx, conn); err != nil {
+		return nil, fmt.Errorf("open history: %w", err)
+	}
+	h := &History{conn: conn}
+	if err := h.recoverStaging(ctx); err != nil {
+		return nil, fmt.Errorf("open history: finish an interrupted import: %w", err)
+	}
+	return h, nil
+}

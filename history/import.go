@@ -1,0 +1,260 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/assay-planner/assay/history/importer"
+	"github.com/assay-planner/assay/history/mapping"
+)
+
+// ImportRequest names the files of one import, which comes in whole or not at all.
+type ImportRequest struct {
+	Files   []string         // CSV, NDJSON, Parquet, Arrow IPC; plain, gzip or zstd
+	Mapping *mapping.Mapping // what their columns mean
+
+	MaxErrors int64 // so many bad rows, over all files, are left out; zero: any bad row stops the import
+	Force     bool  // import files again that were imported before
+	Replace   bool  // remove what is stored of the files' experiments and is not in the files
+
+	Progress func(Progress) // called after every batch; may be nil
+}
+
+// Progress is how far an import has come.
+type Progress struct {
+	File            string // that is being read
+	Bytes, BytesAll int64  // of all files, as they lie on disk
+	Rows            int64  // read so far, of all files
+}
+
+// Problem is one thing wrong with a file: file, line, column, value and reason.
+type Problem = importer.Problem
+
+// ImportReport says what an import did, or what kept it from doing anything.
+type ImportReport struct {
+	Files []FileReport
+
+	Experiments, Arms, Metrics, Days int // in the files that were read
+
+	Bad      int64     // rows with problems
+	Problems []Problem // all of them, by file and line; at most 100,000 per file
+	Notes    []string  // what is not wrong, but worth knowing
+}
+
+// FileReport counts rows. Read and Skipped count rows of the file; the others
+// count what they became: one row per arm and metric, or per user and fact.
+type FileReport struct {
+	File    string
+	SHA256  string
+	Already bool // imported before by the same mapping; nothing was done
+
+	Read       int64
+	Skipped    int64 // left out by a rule of the mapping
+	Bad        int64 // left out for their problems
+	Imported   int64 // new in the history
+	Superseded int64 // replaced a row with other numbers
+	Unchanged  int64 // said again what the history knew
+	Removed    int64 // taken out by Replace
+}
+
+// ErrBadRows is returned with a report that lists the Problems. Nothing was imported.
+var ErrBadRows = errors.New("nothing was imported: the files have bad rows")
+
+// Import reads files into the history. A file that was imported by the same
+// mapping before is left alone, unless Force asks for it; a row of an earlier
+// file gives way to one with the same experiment, arm, metric, segment and day.
+func (h *History) Import(ctx context.Context, req ImportRequest) (ImportReport, error) {
+	if req.Mapping == nil {
+		return ImportReport{}, errors.New("import: a mapping is needed")
+	}
+	h.importing.Lock()
+	defer h.importing.Unlock()
+	release, err := h.ownStaging(ctx)
+	if err != nil {
+		return ImportReport{}, fmt.Errorf("import: %w", err)
+	}
+	run := importRun{h: h, req: req, experiments: map[string]bool{}, arms: map[[2]string]bool{}, metrics: map[string]bool{}}
+	err = run.stage(ctx)
+	if err == nil && run.report.Bad > req.MaxErrors {
+		err = ErrBadRows
+	}
+	decided := false
+	if err == nil && len(run.imports) > 0 {
+		decided, err = run.publish(ctx)
+	}
+	if !decided || err == nil { // what was decided and failed is kept for the next import, which finishes it
+		err = errors.Join(err, release(context.WithoutCancel(ctx)))
+	}
+	if err != nil && !errors.Is(err, ErrBadRows) {
+		err = fmt.Errorf("import: %w", err)
+	}
+	return run.report, err
+}
+
+// importRun is one import on its way.
+type importRun struct {
+	h      *History
+	req    ImportRequest
+	report ImportReport
+
+	imports     []imported
+	bytesBefore int64
+	bytesAll    int64
+	rowsBefore  int64
+
+	experiments                     map[string]bool
+	arms                            map[[2]string]bool
+	metrics                         map[string]bool
+	uncontrolled, running, excluded int
+}
+
+// imported is a file whose rows are staged.
+type imported struct {
+	version uint64
+	file    int // index into the report's Files
+}
+
+// stage reads every file into the staging tables.
+func (run *importRun) stage(ctx context.Context) error {
+	version, err := one(ctx, run.h.conn, "last_import")
+	if err != nil {
+		return err
+	}
+	version = max(version+1, uint64(time.Now().UnixMicro()))
+	all, err := run.look(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range run.report.Files {
+		if f := &run.report.Files[i]; f.Already && !all {
+			continue
+		} else {
+			f.Already = false
+		}
+		if err := run.stageFile(ctx, i, version); err != nil {
+			return err
+		}
+		run.imports = append(run.imports, imported{version, i})
+		version++
+	}
+	run.report.Experiments, run.report.Arms, run.report.Metrics = len(run.experiments), len(run.arms), len(run.metrics)
+	run.notes()
+	return nil
+}
+
+// look takes the files' sizes and digests, and says whether all must be read:
+// with Force, and with Replace unless there is nothing new at all, because what
+// one known file holds must not look as if it were gone.
+func (run *importRun) look(ctx context.Context) (all bool, err error) {
+	fresh := 0
+	for _, path := range run.req.Files {
+		info, err := os.Stat(path)
+		if err != nil {
+			return false, err
+		}
+		sum, err := digestFile(path)
+		if err != nil {
+			return false, err
+		}
+		times, err := one(ctx, run.h.conn, "already_imported", param("sha256", sum),
+			param("mapping", run.req.Mapping.Digest()), param("replace", flag(run.req.Replace)))
+		if err != nil {
+			return false, err
+		}
+		if times == 0 {
+			fresh++
+		}
+		run.bytesAll += info.Size()
+		run.report.Files = append(run.report.Files, FileReport{File: path, SHA256: sum, Already: times > 0})
+	}
+	return run.req.Force || run.req.Replace && fresh > 0, nil
+}
+
+// stageFile reads one file into the staging tables, as rows of the given version.
+func (run *importRun) stageFile(ctx context.Context, i int, version uint64) error {
+	f := &run.report.Files[i]
+	before, err := os.Stat(f.File)
+	if err != nil {
+		return err
+	}
+	s := &stager{ctx: ctx, conn: run.h.conn, version: version}
+	result, err := importer.Read(ctx, f.File, run.req.Mapping, s, importer.Options{
+		MaxBad: run.req.MaxErrors - run.report.Bad,
+		Progress: func(bytes, rows int64) {
+			if run.req.Progress != nil {
+				run.req.Progress(Progress{f.File, run.bytesBefore + bytes, run.bytesAll, run.rowsBefore + rows})
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if err := sourceChanged(f.File, before); err != nil {
+		return err
+	}
+	if err := s.catalog(result.Experiments); err != nil {
+		return err
+	}
+	duplicates, err := s.duplicates(f.File, run.req.Mapping)
+	if err != nil {
+		return err
+	}
+	result.Problems = append(result.Problems, duplicates.problems...)
+	result.Bad += int64(len(duplicates.lines))
+	if run.report.Bad+result.Bad <= run.req.MaxErrors {
+		if err := s.discard(duplicates.lines); err != nil {
+			return err
+		}
+	}
+	f.Read, f.Skipped, f.Bad = result.Rows, result.Skipped, result.Bad
+	run.report.Bad += result.Bad
+	run.report.Problems = append(run.report.Problems, result.Problems...)
+	run.report.Days = max(run.report.Days, result.Days)
+	run.bytesBefore += before.Size()
+	run.rowsBefore += result.Rows
+	run.count(result)
+	return nil
+}
+
+func (run *importRun) count(result importer.Result) {
+	for _, e := range result.Experiments {
+		if !run.experiments[e.ID] {
+			switch {
+			case e.Excluded != "":
+				run.excluded++
+			case e.Ended == 0:
+				run.running++
+			case e.Control == "":
+				run.uncontrolled++
+			}
+		}
+		run.experiments[e.ID] = true
+		for _, a := range e.Arms {
+			run.arms[[2]string{e.ID, a.ID}] = true
+		}
+	}
+	for _, name := range result.Metrics {
+		run.metrics[name] = true
+	}
+}
+
+func (run *importRun) notes() {
+	note := func(n int, text string) {
+		if n > 0 {
+			run.report.Notes = append(run.report.Notes, fmt.Sprintf(text, n))
+		}
+	}
+	note(run.excluded, "experiments kept but excluded from learning by the mapping: %d")
+	note(run.running, "experiments without an end, taken as still running: %d")
+	note(run.uncontrolled, "experiments in which the mapping finds no control arm: %d")
+}
+
+func flag(b bool) uint8 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,89 @@
+package history
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"os"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// publish counts what the staged rows change, decides for them, and puts them
+// in place. From the decision on it can no longer be cancelled.
+func (run *importRun) publish(ctx context.Context) (decided bool, err error) {
+	last := run.imports[len(run.imports)-1].version
+	if run.req.Replace {
+		for _, table := range []string{"outcomes", "assignments", "facts", "arms"} {
+			if err := exec(ctx, run.h.conn, "remove_"+table, param("version", last)); err != nil {
+				return false, err
+			}
+		}
+	}
+	for _, table := range []string{"outcomes", "assignments", "facts"} {
+		if err := run.compare(ctx, table); err != nil {
+			return false, err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := run.decide(ctx); err != nil {
+		return false, err
+	}
+	return true, run.h.publishStaging(ctx)
+}
+
+// compare fills in the report: new, superseded, unchanged and removed rows.
+func (run *importRun) compare(ctx context.Context, table string) error {
+	return each(ctx, run.h.conn, "compare_"+table, func(rows driver.Rows) error {
+		var version, fresh, superseded, unchanged, removed uint64
+		if err := rows.Scan(&version, &fresh, &superseded, &unchanged, &removed); err != nil {
+			return err
+		}
+		for _, i := range run.imports {
+			if i.version == version {
+				f := &run.report.Files[i.file]
+				f.Imported += int64(fresh)
+				f.Superseded += int64(superseded)
+				f.Unchanged += int64(unchanged)
+				f.Removed += int64(removed)
+			}
+		}
+		return nil
+	})
+}
+
+// decide records all files at once: a block is written whole or not at all.
+func (run *importRun) decide(ctx context.Context) error {
+	batch, err := run.h.conn.PrepareBatch(ctx, "INSERT INTO imports")
+	if err != nil {
+		return err
+	}
+	defer batch.Close()
+	now := time.Now()
+	for _, i := range run.imports {
+		f := run.report.Files[i.file]
+		err := batch.Append(i.version, f.File, f.SHA256, run.req.Mapping.Digest(), flag(run.req.Replace), f.Read, now, uint8(1))
+		if err != nil {
+			return err
+		}
+	}
+	return batch.Send()
+}
+
+func digestFile(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}

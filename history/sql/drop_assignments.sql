@@ -1,0 +1,2 @@
+-- drop_assignments.sql: clears what an import has staged.
+DROP TABLE IF EXISTS staging_assignments SYNC

@@ -1,0 +1,4 @@
+-- stage_facts.sql: where an import gathers rows before they are published. A plain
+-- MergeTree keeps duplicates, which are to be reported; with the same columns
+-- and order its parts can be attached to facts as they are.
+CREATE TABLE staging_facts AS facts ENGINE = MergeTree ORDER BY (experiment, metric, unit, at, event)

@@ -1,0 +1,4 @@
+-- stage_outcomes.sql: where an import gathers rows before they are published. A plain
+-- MergeTree keeps duplicates, which are to be reported; with the same columns
+-- and order its parts can be attached to outcomes as they are.
+CREATE TABLE staging_outcomes AS outcomes ENGINE = MergeTree ORDER BY (experiment, metric, segment, arm, at)

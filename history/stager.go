@@ -1,0 +1,170 @@
+package history
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/assay-planner/assay/history/importer"
+	"github.com/assay-planner/assay/history/mapping"
+)
+
+// stager writes the checked columns of one file into the staging tables.
+type stager struct {
+	ctx      context.Context // of the import; a Sink's methods have none of their own
+	conn     driver.Conn
+	version  uint64
+	versions []uint64
+	zeros    []uint8
+	ones     []uint8
+	words    []string
+}
+
+// insert sends columns as one block, in the order that the statement names them.
+func (s *stager) insert(statement string, columns ...any) error {
+	batch, err := s.conn.PrepareBatch(s.ctx, statement)
+	if err != nil {
+		return err
+	}
+	defer batch.Close()
+	for i, column := range columns {
+		if err := batch.Column(i).Append(column); err != nil {
+			return err
+		}
+	}
+	return batch.Send()
+}
+
+// The statements name their columns, so that a later migration may add one.
+const (
+	insertOutcomes = `INSERT INTO staging_outcomes (experiment, metric, segment, arm, at, cumulative, n,
+		sum_y, sum_yy, sum_d, sum_dd, sum_yd, sum_x, sum_xx, sum_xy, line, version)`
+	insertAssignments = `INSERT INTO staging_assignments (experiment, unit, arm, exposed_at, segment, line, version)`
+	insertFacts       = `INSERT INTO staging_facts (experiment, metric, unit, at, value, pre, ratio, denominator, line, version)`
+	insertExperiments = `INSERT INTO staging_experiments (experiment, title, hypothesis, surface, component, change_type,
+		source, generator, team, author, decision, started, ended, control, excluded, line, version)`
+	insertArms = `INSERT INTO staging_arms (experiment, arm, title, weight, attributes, version)`
+)
+
+func (s *stager) Outcomes(o *importer.Outcomes) error {
+	n := len(o.Line)
+	cumulative := s.same(n, 0)
+	if o.Cumulative {
+		cumulative = s.same(n, 1)
+	}
+	return s.insert(insertOutcomes, o.Experiment, o.Metric, o.Segment, o.Arm, o.At, cumulative, o.N,
+		o.Y, o.YY, o.D, o.DD, o.YD, o.X, o.XX, o.XY, o.Line, s.version64(n))
+}
+
+func (s *stager) Assignments(a *importer.Assignments) error {
+	return s.insert(insertAssignments, a.Experiment, a.Unit, a.Arm, a.ExposedAt, a.Segment, a.Line, s.version64(len(a.Line)))
+}
+
+func (s *stager) Facts(f *importer.Facts) error {
+	n := len(f.Line)
+	return s.insert(insertFacts, f.Experiment, f.Metric, f.Unit, f.At, f.Value, f.Pre, s.same(n, flag(f.Ratio)), f.Denominator, f.Line, s.version64(n))
+}
+
+// version64 is the version column of n rows.
+func (s *stager) version64(n int) []uint64 {
+	for len(s.versions) < n {
+		s.versions = append(s.versions, s.version)
+	}
+	return s.versions[:n]
+}
+
+// same is a column of n flags.
+func (s *stager) same(n int, flag uint8) []uint8 {
+	column := &s.zeros
+	if flag == 1 {
+		column = &s.ones
+	}
+	for len(*column) < n {
+		*column = append(*column, flag)
+	}
+	return (*column)[:n]
+}
+
+// catalog stages what the file says of its experiments and arms.
+func (s *stager) catalog(all []*importer.Experiment) error {
+	for experiments := range slices.Chunk(all, 50_000) {
+		batch, err := s.conn.PrepareBatch(s.ctx, insertExperiments)
+		if err != nil {
+			return err
+		}
+		for _, e := range experiments {
+			err := batch.Append(e.ID, e.Title, e.Hypothesis, e.Surface, e.Component, e.ChangeType, e.Source, e.Generator,
+				e.Team, e.Author, e.Decision, e.Started, e.Ended, e.Control, e.Excluded, e.Line, s.version)
+			if err != nil {
+				return err
+			}
+		}
+		if err := batch.Send(); err != nil {
+			return err
+		}
+		if batch, err = s.conn.PrepareBatch(s.ctx, insertArms); err != nil {
+			return err
+		}
+		for _, e := range experiments {
+			for _, a := range e.Arms {
+				if err := batch.Append(e.ID, a.ID, a.Title, a.Weight, a.Attributes, s.version); err != nil {
+					return err
+				}
+			}
+		}
+		if err := batch.Send(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// repeated are lines whose natural key an earlier line of the file has.
+type repeated struct {
+	lines    []int64
+	problems []Problem
+}
+
+// duplicates finds them in ClickHouse, which does not need to hold all keys in
+// memory at once.
+func (s *stager) duplicates(file string, m *mapping.Mapping) (repeated, error) {
+	name, params := "duplicate_outcomes", []any{param("version", s.version), param("shared", "")}
+	switch m.Layout {
+	case mapping.Users:
+		name, params = "duplicate_assignments", params[:1]
+	case mapping.Pairs:
+		params[1] = param("shared", m.ControlName())
+	}
+	var found repeated
+	err := each(s.ctx, s.conn, name, func(rows driver.Rows) error {
+		var line, first int64
+		var experiment, what, arm string
+		if err := rows.Scan(&line, &first, &experiment, &what, &arm); err != nil {
+			return err
+		}
+		found.lines = append(found.lines, line)
+		reason := fmt.Sprintf("repeats line %d: experiment %s, metric %s, arm %s", first, experiment, what, arm)
+		if m.Layout == mapping.Users {
+			reason = fmt.Sprintf("repeats line %d: experiment %s, unit %s, arm %s", first, experiment, what, arm)
+		}
+		found.problems = append(found.problems, Problem{File: file, Line: line, Column: m.Experiment.ID.Column, Value: experiment, Reason: reason})
+		return nil
+	}, params...)
+	found.lines = slices.Compact(found.lines)
+	return found, err
+}
+
+// discard takes bad lines back out of staging.
+func (s *stager) discard(lines []int64) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	for _, table := range []string{"outcomes", "assignments", "facts"} {
+		if err := exec(s.ctx, s.conn, "discard_"+table, param("version", s.version), param("lines", lines)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,187 @@
+package history
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// An import is all or nothing, without transactions:
+//
+//  1. It takes the name staging_owner, which only one import can have.
+//  2. It gathers checked rows in staging tables, which mining does not read. A
+//     kill up to here leaves tables that the next Open drops.
+//  3. It writes its rows of imports in state 1, in one block. This decides.
+//  4. It attaches the staged parts to the real tables, by hard links. A kill
+//     here is made good by the next Open, which attaches them again: rows of
+//     one version count once, however often they are there.
+//  5. It writes state 2 and drops the staging tables.
+
+// staged are the tables that have a staging table, in the order of publishing:
+// an experiment appears when everything about it is there.
+var staged = []string{"outcomes", "assignments", "facts", "arms", "experiments"}
+
+// ErrImporting says that another import holds the database.
+var ErrImporting = errors.New("another import is running on this database")
+
+// living are the tokens of this process's own imports.
+var living sync.Map
+
+// abandoned is when an owner on another machine, which cannot be asked, is
+// taken for dead.
+const abandoned = 24 * time.Hour
+
+// ownStaging takes the right to import and makes empty staging tables.
+func (h *History) ownStaging(ctx context.Context) (release func(context.Context) error, err error) {
+	token := rand.Text()
+	living.Store(token, true)
+	release = func(ctx context.Context) error {
+		defer living.Delete(token)
+		return dropStaging(ctx, h.conn)
+	}
+	err = exec(ctx, h.conn, "staging_owner")
+	if isCode(err, tableExists) {
+		if err = h.recoverStaging(ctx); err == nil {
+			err = exec(ctx, h.conn, "staging_owner")
+		}
+	}
+	if err != nil {
+		living.Delete(token)
+		if isCode(err, tableExists) {
+			return nil, ErrImporting
+		}
+		return nil, err
+	}
+	host, _ := os.Hostname()
+	err = exec(ctx, h.conn, "own_staging", param("host", host), param("pid", int64(os.Getpid())), param("token", token))
+	for _, table := range staged {
+		if err == nil {
+			err = exec(ctx, h.conn, "drop_"+table)
+		}
+		if err == nil {
+			err = exec(ctx, h.conn, "stage_"+table)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, release(context.WithoutCancel(ctx)))
+	}
+	return release, nil
+}
+
+// recoverStaging finishes or clears what an import left whose process is gone.
+func (h *History) recoverStaging(ctx context.Context) error {
+	exists, err := one(ctx, h.conn, "staging_exists")
+	if err != nil || exists == 0 {
+		return err
+	}
+	dead, err := ownerDead(ctx, h.conn)
+	if err != nil || !dead {
+		return err
+	}
+	decided, err := unpublished(ctx, h.conn)
+	if err != nil {
+		return err
+	}
+	if decided {
+		if err := h.publishStaging(ctx); err != nil {
+			return err
+		}
+	}
+	return dropStaging(ctx, h.conn)
+}
+
+// ownerDead says whether the import that holds the staging area is no more.
+func ownerDead(ctx context.Context, conn driver.Conn) (bool, error) {
+	dead := true // without a row: killed between taking the name and signing
+	here, _ := os.Hostname()
+	err := each(ctx, conn, "read_staging_owner", func(rows driver.Rows) error {
+		var host, token string
+		var pid, seconds int64
+		if err := rows.Scan(&host, &pid, &token, &seconds); err != nil {
+			return err
+		}
+		_, ours := living.Load(token)
+		switch {
+		case ours:
+			dead = false
+		case host == here && int(pid) != os.Getpid():
+			dead = !processLives(int(pid))
+		case host != here:
+			dead = time.Duration(seconds)*time.Second > abandoned
+		}
+		return nil
+	})
+	if isCode(err, unknownTable) { // it has ended in the meantime
+		return false, nil
+	}
+	return dead, err
+}
+
+// processLives asks without harm: signal 0 is never delivered.
+func processLives(pid int) bool {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	err = p.Signal(syscall.Signal(0))
+	return err == nil || errors.Is(err, os.ErrPermission)
+}
+
+func unpublished(ctx context.Context, conn driver.Conn) (bool, error) {
+	found := false
+	err := each(ctx, conn, "unpublished", func(driver.Rows) error { found = true; return nil })
+	return found, err
+}
+
+// publishStaging puts the staged rows in place and notes that it has.
+func (h *History) publishStaging(ctx context.Context) error {
+	h.publish.Lock()
+	defer h.publish.Unlock()
+	for _, table := range staged {
+		if err := exec(ctx, h.conn, "publish_"+table); err != nil {
+			return err
+		}
+	}
+	return exec(ctx, h.conn, "published")
+}
+
+// dropStaging clears the staging tables, the owner's last.
+func dropStaging(ctx context.Context, conn driver.Conn) error {
+	for _, table := range staged {
+		if err := exec(ctx, conn, "drop_"+table); err != nil {
+			return err
+		}
+	}
+	return exec(ctx, conn, "release_staging")
+}
+
+// Codes of ClickHouse's own list of errors.
+const (
+	tableExists  = 57
+	unknownTable = 60
+)
+
+func isCode(err error, code int32) bool {
+	var exception *clickhouse.Exception
+	return errors.As(err, &exception) && exception.Code == code
+}
+
+// sourceChanged says that a file was written to while it was read.
+func sourceChanged(path string, before os.FileInfo) error {
+	after, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
+		return fmt.Errorf("%s changed while it was imported", path)
+	}
+	return nil
+}
