@@ -13,7 +13,8 @@ import (
 type candidate struct {
 	Hypothesis
 	forecast Forecast
-	best     *Design      // worth most if it starts tonight and alone
+	designs  []Design     // the whole menu
+	best     *Design      // the one worth most if it starts tonight and alone
 	ways     []way        // the options given to the allocator, in its order
 	requires []string     // ids that have neither ended nor run
 	blocked  *Unplannable // why there are no ways
@@ -56,7 +57,7 @@ func (a around) candidate(h Hypothesis, m Model) (candidate, error) {
 		}
 		return c, err
 	}
-	c.best = m.Policy.best(designs)
+	c.designs, c.best = designs, m.Policy.best(designs)
 	segment, _ := m.Policy.Segment(h)
 	c.ways = m.Policy.ways(h, segment, designs)
 	c.ways, c.requires, c.blocked = a.possible(h, c.ways)
@@ -78,21 +79,25 @@ func (p Policy) best(designs []Design) *Design {
 // worth nothing are left out, since doing nothing is worth as much; if that
 // leaves none, the best of them stays, so that its price can be told.
 func (p Policy) ways(h Hypothesis, s Segment, designs []Design) []way {
+	if all := p.combine(h, s, p.undominated(designs), 0); len(all) > 0 {
+		return all
+	}
+	d := p.best(designs)
+	return []way{{d, s.Name, s.layersFor(h.Component)[0].Name, 0, p.Value(*d, 0)}}
+}
+
+// combine lists every design in every layer from every start week on that is
+// worth more than floor.
+func (p Policy) combine(h Hypothesis, s Segment, designs []Design, floor float64) []way {
 	var all []way
-	undominated := p.undominated(designs)
-	for i := range undominated {
-		d := &undominated[i]
+	for i := range designs {
 		for _, l := range s.layersFor(h.Component) {
 			for k := range p.HorizonWeeks {
-				if v := p.Value(*d, k); v > 0 {
-					all = append(all, way{d, s.Name, l.Name, k, v})
+				if v := p.Value(designs[i], k); v > floor {
+					all = append(all, way{&designs[i], s.Name, l.Name, k, v})
 				}
 			}
 		}
-	}
-	if len(all) == 0 {
-		d := p.best(designs)
-		all = append(all, way{d, s.Name, s.layersFor(h.Component)[0].Name, 0, p.Value(*d, 0)})
 	}
 	return all
 }

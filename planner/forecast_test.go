@@ -1,0 +1,86 @@
+package planner
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/assay-planner/assay/history"
+	"github.com/assay-planner/assay/stats"
+)
+
+func TestEstimates(t *testing.T) {
+	effects := []history.Effect{
+		{Metric: "hide_rate", Surface: "feed", Source: "human", Lift: 0.02, SE: 0.01, Usable: true},
+		{Metric: "hide_rate", Surface: "feed", Source: "human", Lift: -0.03, SE: 0.01, Usable: true},
+		{Metric: "hide_rate", Surface: "feed", Lift: 0.01, SE: 0.02, Usable: true},
+		{Metric: "hide_rate", Surface: "feed", Source: "ai", Lift: 9, SE: 0.01}, // screened
+		{Metric: "hide_rate", Surface: "feed", Source: "ai", Segment: "us", Lift: 9, SE: 0.01, Usable: true},
+		{Metric: "hide_rate", Surface: "feed", Source: "ai", Lift: 9, Usable: true}, // without a standard error
+		{Metric: "rpm", Surface: "feed", Source: "ai", Lift: 9, SE: 0.01, Usable: true},
+	}
+	// Less is better: a fall of 3% counts as +3%.
+	want := map[string][]stats.Estimate{
+		"feed/human":   {{Value: -0.02, SE: 0.01}, {Value: 0.03, SE: 0.01}},
+		"feed/unknown": {{Value: -0.01, SE: 0.02}},
+	}
+	if d := cmp.Diff(want, estimates(effects, Metric{Name: "hide_rate", Down: true})); d != "" {
+		t.Error(d)
+	}
+}
+
+// A group with many effects is forecast from itself; a surface and source
+// without any from all of them. The forecast in a stored plan is the same.
+func TestForecastPools(t *testing.T) {
+	var effects []history.Effect
+	for i := range 200 {
+		sign := float64(i%2*2 - 1)
+		effects = append(effects,
+			history.Effect{Metric: "rpm", Surface: "feed", Source: "human", Lift: 0.004 + sign*0.002, SE: 0.0005, Usable: true},
+			history.Effect{Metric: "rpm", Surface: "search", Source: "human", Lift: -0.004 + sign*0.002, SE: 0.0005, Usable: true})
+	}
+	m, err := fitModel(Snapshot{At: tonight, Policy: smallPolicy(), Effects: effects})
+	if err != nil {
+		t.Fatal(err)
+	}
+	feed, err := m.Forecast(idea("a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh := idea("b")
+	fresh.Source, fresh.Generator = AI, "lattice"
+	ai, err := m.Forecast(fresh)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(feed.Mean > 0.003 && feed.Mean < 0.0045) || feed.Group != "feed/human" || feed.Evidence < 50 {
+		t.Errorf("feed: %+v", feed)
+	}
+	if !(ai.Mean > -0.003 && ai.Mean < 0.003 && ai.SD > feed.SD) || ai.Group != "feed/ai" || ai.Evidence >= feed.Evidence {
+		t.Errorf("a source without a past: %+v", ai)
+	}
+	if !(feed.Low < feed.Mean && feed.Mean < feed.High && feed.ProbPositive > 0.9) {
+		t.Errorf("quantiles: %+v", feed)
+	}
+	again, err := Plan{Priors: m.Priors, Noise: m.Noise}.Model(smallPolicy()).Forecast(idea("a"))
+	if err != nil || again != feed {
+		t.Errorf("from the plan %+v, %v; want %+v", again, err, feed)
+	}
+}
+
+func TestRelativeSD(t *testing.T) {
+	m := Model{Noise: []Noise{{"feed", "rpm", 2, 9}, {"search", "rpm", 3, 9}, {"video", "rpm", 7, 9}, {"feed", "ctr", 1, 9}}}
+	for _, tc := range []struct {
+		surface, metric string
+		want            float64
+	}{
+		{"feed", "rpm", 2},    // as measured there
+		{"stories", "rpm", 3}, // the median of 2, 3, 7
+		{"video", "ctr", 1},
+	} {
+		got, err := m.relativeSD(Hypothesis{Surface: tc.surface, Metric: tc.metric})
+		if err != nil || got != tc.want {
+			t.Errorf("%s on %s: %g, %v; want %g", tc.metric, tc.surface, got, err, tc.want)
+		}
+	}
+}
