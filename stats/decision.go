@@ -119,12 +119,12 @@ func (r Significant) ProbShip(delta float64, prior Normal, se float64) float64 {
 }
 
 func (r Significant) critical() (z float64, valid bool) {
-	alpha := r.Alpha
-	if alpha == 0 {
-		alpha = 0.025
+	alpha := orDefault(r.Alpha, 0.025)
+	if checkFraction("Alpha", alpha) != nil {
+		return 0, false
 	}
 	// −Φ⁻¹(α) rather than Φ⁻¹(1 − α), which loses small α.
-	return -quantile(alpha), alpha > 0 && alpha < 1
+	return -quantile(alpha), true
 }
 
 // preposteriorSD is x̃ = τ²/√(τ² + se²), the standard deviation of the posterior

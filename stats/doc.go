@@ -19,5 +19,5 @@
 // part of a result.
 //
 // The package does not read data, stop a test early, correct for many tests, or
-// know what an hypothesis, a cohort or a plan is.
+// know what a hypothesis, a cohort or a plan is.
 package stats

@@ -51,7 +51,7 @@ func RelativeLift(treatment, control Arm) (Estimate, error) {
 	}
 	ratio := treatment.Mean / control.Mean
 	se := math.Hypot(treatment.meanSE(), ratio*control.meanSE()) / math.Abs(control.Mean)
-	if err := first(checkFinite("treatment.Mean/control.Mean", ratio), checkFinite("relative SE", se)); err != nil {
+	if err := first(checkFinite("treatment.Mean/control.Mean", ratio), checkFinite("SE", se)); err != nil {
 		return Estimate{}, err
 	}
 	return Estimate{Value: ratio - 1, SE: se}, nil

@@ -64,8 +64,9 @@ type Group struct {
 // The error is an *InputError for no estimates at all, or naming the first group
 // (by name) and index with an unusable estimate.
 //
-// Source: Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., §5.4, with
-// group-specific within-group variances added as in §15.
+// Source: Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., §5.4, the
+// hierarchical normal model, whose one within-group spread is here a log-normal
+// population of them.
 func FitGroups(groups map[string][]Estimate) (GroupsFit, error) {
 	names := slices.Sorted(maps.Keys(groups))
 	names = slices.DeleteFunc(names, func(name string) bool { return len(groups[name]) == 0 })

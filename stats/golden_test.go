@@ -26,11 +26,11 @@ func (r row) num(t *testing.T, column string) float64 {
 }
 
 // readTable reads a CSV, gzipped if its name says so. A table that a directory
-// does not have is skipped.
+// of full tables does not have is skipped.
 func readTable(t *testing.T, path string) []row {
 	t.Helper()
 	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) && filepath.Dir(path) != "testdata" {
 		t.Skipf("no %s", filepath.Base(path))
 	}
 	if err != nil {
@@ -98,9 +98,6 @@ func (c *comparison) equal(t *testing.T, name string, got, want, tolerance float
 
 func (c *comparison) report(t *testing.T) {
 	t.Helper()
-	if c.rows == 0 {
-		t.Skipf("%s: no row of a kind checked here", c.table)
-	}
 	t.Logf("%s: %d rows checked, worst relative error %.2g", c.table, c.rows, c.worst)
 }
 
@@ -294,12 +291,18 @@ func TestGoldenSampleRatio(t *testing.T) {
 	})
 }
 
-// TestGoldenLift sums the user-level data as a query would and compares Welch,
-// relative lift and, for one set, a ratio metric with numpy and statsmodels.
+// TestGoldenLift sums the user-level data as a query would and compares Welch
+// and relative lift with numpy and statsmodels; TestRatioReference does so for a
+// ratio metric.
 func TestGoldenLift(t *testing.T) {
 	dir := goldenDir(t)
 	users := map[string][]row{}
-	read := func(set string) []row {
+	arms := map[string]Arm{}
+	arm := func(set, column, name, metric string) Arm {
+		key := strings.Join([]string{set, name, metric}, "|")
+		if _, ok := arms[key]; ok {
+			return arms[key]
+		}
 		if users[set] == nil {
 			path := filepath.Join(dir, set+".csv")
 			if set == "hillstrom_odd_rows" {
@@ -307,31 +310,17 @@ func TestGoldenLift(t *testing.T) {
 			}
 			users[set] = readTable(t, path)
 		}
-		return users[set]
+		arms[key] = sumArm(t, users[set], column, name, metric)
+		return arms[key]
 	}
 	c := &comparison{table: "userlevel_results.csv"}
 	for _, r := range readTable(t, filepath.Join(dir, "userlevel_results.csv")) {
 		part := strings.Split(r["dataset"], "|")
-		armColumn, treated, control, metric := "arm", "1", "0", part[1]
+		column, treated, control, metric := "arm", "1", "0", part[1]
 		if part[0] == "hillstrom_odd_rows" {
-			armColumn, treated, control, metric = "segment", part[1], "No E-Mail", part[2]
+			column, treated, control, metric = "segment", part[1], "No E-Mail", part[2]
 		}
-		pick := func(arm string) Arm {
-			var n int
-			var sum, squares float64
-			for _, u := range read(part[0]) {
-				if u[armColumn] == arm {
-					y := u.num(t, metric)
-					n, sum, squares = n+1, sum+y, squares+y*y
-				}
-			}
-			a, err := ArmFromSums(n, sum, squares)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return a
-		}
-		got, ok := liftQuantity(t, r["quantity"], pick(treated), pick(control))
+		got, ok := liftQuantity(t, r["quantity"], arm(part[0], column, treated, metric), arm(part[0], column, control, metric))
 		if !ok {
 			continue
 		}
@@ -339,6 +328,18 @@ func TestGoldenLift(t *testing.T) {
 		c.equal(t, r["dataset"]+" "+r["quantity"], got, r.num(t, "value"), 1e-8)
 	}
 	c.report(t)
+}
+
+func sumArm(t *testing.T, users []row, column, name, metric string) Arm {
+	t.Helper()
+	n, sum, squares := 0, 0.0, 0.0
+	for _, u := range users {
+		if u[column] == name {
+			y := u.num(t, metric)
+			n, sum, squares = n+1, sum+y, squares+y*y
+		}
+	}
+	return must(ArmFromSums(n, sum, squares))
 }
 
 func liftQuantity(t *testing.T, quantity string, treatment, control Arm) (float64, bool) {

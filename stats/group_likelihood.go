@@ -86,7 +86,7 @@ func (h hyper) logDensity(p pooled) float64 {
 // logMarginal is the logarithm of the group's likelihood with τ_g integrated out.
 func (g *groupGrid) logMarginal(h hyper) float64 {
 	top, sum := math.Inf(-1), 0.0
-	for l, _ := range g.joint(h) {
+	for l := range g.joint(h) {
 		switch {
 		case l > top:
 			sum = sum*math.Exp(top-l) + 1
