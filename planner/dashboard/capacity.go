@@ -1,0 +1,123 @@
+package dashboard
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/assay-planner/assay/allocator"
+	"github.com/assay-planner/assay/planner"
+)
+
+// capacity is one pool or layer over the weeks of a plan.
+type capacity struct {
+	Name  string
+	Unit  string // GPU-hour or bucket
+	Size  string // what there is in a week
+	Weeks []week
+	Price string // of one more unit, where it is dearest
+}
+
+// week is one capacity in one week, as shares of 100 for a stacked bar.
+type week struct {
+	Number        int
+	Held, Planned float64
+	Free, HeldTop float64 // where the planned and the held part of the bar begin, from the top
+	Used          string  // 92%
+	Price         string  // $14, or empty where there is room
+	Text          string
+}
+
+// capacities groups the uses of a plan by pool and layer, in their order.
+func capacities(p *planner.Plan) []capacity {
+	var all []capacity
+	place := map[string]int{}
+	for _, u := range p.Uses {
+		key := u.Unit + "\x00" + u.Name
+		i, seen := place[key]
+		if !seen {
+			i = len(all)
+			place[key] = i
+			all = append(all, capacity{Name: u.Name, Unit: u.Unit, Size: size(u)})
+		}
+		all[i].Weeks = append(all[i].Weeks, weekOf(u, p.Currency))
+	}
+	for i := range all {
+		all[i].Price = dearest(all[i], p)
+	}
+	return all
+}
+
+func size(u planner.Use) string {
+	if u.Unit == allocator.Bucket {
+		return fmt.Sprintf("all users in %s buckets", thousands(u.Capacity))
+	}
+	return fmt.Sprintf("%s %ss a week", count(u.Capacity), u.Unit)
+}
+
+func weekOf(u planner.Use, currency string) week {
+	share := func(x float64) float64 {
+		if u.Capacity <= 0 {
+			return 0
+		}
+		return math.Round(1000*math.Max(0, math.Min(1, x/u.Capacity))) / 10
+	}
+	w := week{Number: u.Week, Held: share(u.Held), Planned: share(u.Planned)}
+	w.Free = math.Max(0, math.Round(10*(100-w.Held-w.Planned))/10)
+	w.HeldTop = math.Round(10*(100-w.Held)) / 10
+	w.Used = "–"
+	if u.Capacity > 0 {
+		w.Used = percent((u.Held + u.Planned) / u.Capacity)
+	}
+	if u.Price > 0 {
+		w.Price = brief(u.Price, currency)
+	}
+	w.Text = fmt.Sprintf("Week %d: %s of %s %ss held by running tests, %s planned, %s free; one more costs %s",
+		u.Week, count(u.Held), count(u.Capacity), u.Unit, count(u.Planned), count(math.Max(0, u.Capacity-u.Held-u.Planned)), money(u.Price, currency))
+	return w
+}
+
+// brief prints a price in the few characters that a week's column has: two
+// digits and a unit.
+func brief(x float64, currency string) string {
+	if x < 0.01 {
+		return "<0.01"
+	}
+	number := terse(x)
+	if symbol, ok := symbols[currency]; ok {
+		return symbol + number
+	}
+	return number
+}
+
+func terse(x float64) string {
+	for _, s := range scales {
+		if x >= s.from*0.995 {
+			return two(x/s.from) + s.unit
+		}
+	}
+	return two(x)
+}
+
+func two(x float64) string {
+	switch {
+	case x < 0.995:
+		return trimmed(x, 2)
+	case x < 9.95:
+		return trimmed(x, 1)
+	}
+	return trimmed(x, 0)
+}
+
+// dearest says what one more unit would be worth where it is worth most.
+func dearest(c capacity, p *planner.Plan) string {
+	best := planner.Use{}
+	for _, u := range p.Uses {
+		if u.Name == c.Name && u.Unit == c.Unit && u.Price > best.Price {
+			best = u
+		}
+	}
+	if best.Price <= 0 {
+		return fmt.Sprintf("Room left: one more %s would add nothing.", c.Unit)
+	}
+	return fmt.Sprintf("One more %s is worth up to %s (week %d).", c.Unit, money(best.Price, p.Currency), best.Week)
+}

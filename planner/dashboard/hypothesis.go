@@ -1,0 +1,115 @@
+package dashboard
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/assay-planner/assay/allocator"
+	"github.com/assay-planner/assay/planner"
+)
+
+// HypothesisView is one hypothesis in full.
+type HypothesisView struct {
+	Row         planner.Row
+	Plan        *planner.Plan        // in force; nil before the first one
+	Explanation *planner.Explanation // nil if the plan in force does not know it
+}
+
+// Hypothesis draws one hypothesis with its account.
+func Hypothesis(w io.Writer, f Frame, v HypothesisView) error {
+	return render(w, "hypothesis", v.Row.Title, f, v.draw())
+}
+
+type hypothesis struct {
+	planner.Row
+	Currency string
+	Interval *interval
+	Axis     axis
+	Strip    *strip
+	Facts    []fact
+	Designs  []design
+	Needs    []need
+}
+
+type fact struct{ Name, Value string }
+
+type design struct {
+	planner.DesignAtPrices
+	Pays bool
+}
+
+// need is one capacity that the best design asks for, in one week.
+type need struct {
+	Use  planner.Use
+	Week week
+}
+
+func (v HypothesisView) draw() hypothesis {
+	h := hypothesis{Row: v.Row, Facts: facts(v.Row.Hypothesis)}
+	if v.Plan != nil {
+		h.Currency = v.Plan.Currency
+	}
+	if f := v.Row.Forecast; f != nil {
+		h.Axis = axisOf([]planner.Forecast{*f}, 460)
+		drawn := h.Axis.interval(*f)
+		h.Interval = &drawn
+	}
+	if s := v.Row.Start; s != nil && v.Plan != nil {
+		drawn := stripOf(*s, starts(v.Plan))
+		h.Strip = &drawn
+	}
+	if v.Explanation == nil {
+		return h
+	}
+	for _, d := range v.Explanation.Designs {
+		h.Designs = append(h.Designs, design{d, d.Surplus > 0})
+	}
+	for _, u := range v.Explanation.Capacity {
+		h.Needs = append(h.Needs, need{u, weekOf(u, h.Currency)})
+	}
+	return h
+}
+
+// facts lists what the author wrote, leaving out what was not given.
+func facts(h planner.Hypothesis) []fact {
+	var all []fact
+	add := func(name, value string) {
+		if value != "" {
+			all = append(all, fact{name, value})
+		}
+	}
+	add("Id", h.ID)
+	add("Surface", h.Surface)
+	add("Component", h.Component)
+	add("Change", h.ChangeType)
+	add("Segment", h.Segment)
+	add("Metric", h.Metric)
+	add("Guardrails", strings.Join(h.Guardrails, ", "))
+	add("Author", h.Author)
+	add("Generator", h.Generator)
+	add("Team", h.Team)
+	if c := h.Claim; c != nil {
+		add("Author's own forecast", fmt.Sprintf("%s, between %s and %s", Lift(c.Mid), Lift(c.Low), Lift(c.High)))
+	}
+	add("Compute", demand(h.Compute))
+	if h.ICE != nil {
+		add("ICE score", fmt.Sprintf("%s (impact %s, confidence %s, ease %s)", digits(h.ICE.Score()), digits(h.ICE.Impact), digits(h.ICE.Confidence), digits(h.ICE.Ease)))
+	}
+	add("Never beside", strings.Join(h.Conflicts, ", "))
+	add("Only after", strings.Join(h.Requires, ", "))
+	add("Submitted", moment(h.Submitted))
+	if h.Withdrawn != nil {
+		add("Withdrawn", moment(*h.Withdrawn))
+	}
+	return all
+}
+
+func demand(d planner.Demand) string {
+	if d.Pool == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s: %s to train, %s a week per million users to serve", d.Pool, hours(d.Train), hours(d.Serve))
+}
+
+func hours(x float64) string { return count(x) + " " + allocator.GPUHour + "s" }

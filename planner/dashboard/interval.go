@@ -1,0 +1,124 @@
+package dashboard
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/assay-planner/assay/planner"
+)
+
+// axis places lifts on a drawing that is width units wide, the same for all
+// rows of a table, so that rows can be compared by eye.
+type axis struct {
+	low, high float64
+	Width     float64
+	Ticks     []tick
+}
+
+type tick struct {
+	X      float64
+	Label  string
+	Anchor string // start, middle or end, so that labels stay inside
+	Zero   bool
+}
+
+// axisOf spans zero and the intervals of the forecasts, but for the widest few
+// in a hundred: fat tails would squeeze everything else into a point. What is
+// beyond is drawn as cut off.
+func axisOf(fs []planner.Forecast, width float64) axis {
+	var lows, highs []float64
+	for _, f := range fs {
+		lows, highs = append(lows, f.Low), append(highs, f.High)
+	}
+	low, high := math.Min(0, quantile(lows, 0.03)), math.Max(0, quantile(highs, 0.97))
+	if high-low < 1e-6 {
+		low, high = -0.001, 0.001
+	}
+	margin := 0.06 * (high - low)
+	a := axis{low: low - margin, high: high + margin, Width: width}
+	a.Ticks = a.ticks()
+	return a
+}
+
+func quantile(xs []float64, q float64) float64 {
+	if len(xs) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(xs))
+	return sorted[int(math.Round(q*float64(len(sorted)-1)))]
+}
+
+// x places a lift, held at the edges.
+func (a axis) x(lift float64) float64 {
+	at := a.Width * (lift - a.low) / (a.high - a.low)
+	return math.Round(10*math.Max(0, math.Min(a.Width, at))) / 10
+}
+
+// ticks are round numbers: zero and two to four others.
+func (a axis) ticks() []tick {
+	step := roundStep((a.high - a.low) / 3.2)
+	var all []tick
+	for k := math.Ceil(a.low / step); k*step <= a.high; k++ {
+		t := tick{X: a.x(k * step), Label: shortLift(k*step, step), Anchor: "middle", Zero: k == 0}
+		if t.X < a.Width*0.1 {
+			t.Anchor = "start"
+		} else if t.X > a.Width*0.9 {
+			t.Anchor = "end"
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+// roundStep is the smallest of 1, 2, 5 times a power of ten that is not below x.
+func roundStep(x float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(x)))
+	for _, m := range []float64{1, 2, 5} {
+		if m*power >= x*(1-1e-9) {
+			return m * power
+		}
+	}
+	return 10 * power
+}
+
+// shortLift prints a tick with no more digits than its step has.
+func shortLift(x, step float64) string {
+	decimals := max(0, int(math.Ceil(-math.Log10(100*step)-1e-9)))
+	text := trimmed(100*math.Abs(x), decimals)
+	switch {
+	case text == "0":
+		return "0"
+	case x < 0:
+		return minus + text + "%"
+	}
+	return "+" + text + "%"
+}
+
+// interval is a forecast drawn on an axis: its 80% interval, the part below
+// zero apart from the part above, and its mean.
+type interval struct {
+	axis
+	Zero, Low, High, Mean float64
+	Loss, Gain            span // parts of the interval on either side of zero
+	CutLow, CutHigh       bool // goes on beyond the drawing
+	Text                  string
+}
+
+type span struct{ X, Width float64 }
+
+// EndX is where the arrow begins that says "it goes on".
+func (v interval) EndX() float64 { return v.Width - 4 }
+
+func (a axis) interval(f planner.Forecast) interval {
+	v := interval{axis: a, Zero: a.x(0), Low: a.x(f.Low), High: a.x(f.High), Mean: a.x(f.Mean),
+		CutLow: f.Low < a.low, CutHigh: f.High > a.high,
+		Text: fmt.Sprintf("Expected lift %s; with 80%% probability between %s and %s", Lift(f.Mean), Lift(f.Low), Lift(f.High))}
+	if v.Low < v.Zero {
+		v.Loss = span{v.Low, math.Min(v.High, v.Zero) - v.Low}
+	}
+	if v.High > v.Zero {
+		v.Gain = span{math.Max(v.Low, v.Zero), v.High - math.Max(v.Low, v.Zero)}
+	}
+	return v
+}

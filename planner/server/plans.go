@@ -1,0 +1,109 @@
+package server
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/assay-planner/assay/planner"
+)
+
+// planRequest is the body of POST /v1/plans.
+type planRequest struct {
+	At     time.Time `json:"at,omitzero"` // zero: now
+	DryRun bool      `json:"dry_run,omitempty"`
+}
+
+// makePlan makes a plan now. A caller who accepts NDJSON hears how far it is,
+// a line at a time, and gets the plan or the error as the last line.
+func (s *server) makePlan(w http.ResponseWriter, r *http.Request) error {
+	req, err := readPlanRequest(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err != nil {
+		return err
+	}
+	ask := planner.PlanRequest{At: req.At, DryRun: req.DryRun}
+	if wantsNDJSON(r) {
+		s.streamPlan(w, r, ask)
+		return nil
+	}
+	plan, err := s.service.Plan(s.as(r, "api"), ask)
+	if err != nil {
+		return err
+	}
+	status := http.StatusCreated
+	if req.DryRun {
+		status = http.StatusOK
+	}
+	writeJSON(w, status, plan)
+	return nil
+}
+
+func readPlanRequest(body io.Reader) (planRequest, error) {
+	var req planRequest
+	text, err := io.ReadAll(body)
+	if err != nil || len(text) == 0 {
+		return req, err
+	}
+	if !json.Valid(text) {
+		return req, refuse(http.StatusBadRequest, "bad_json", `the body is not JSON; write, say, {"dry_run": true}`)
+	}
+	if bad := decodeStrictly(text, reflect.ValueOf(&req).Elem(), ""); len(bad) > 0 {
+		return req, refuse(http.StatusBadRequest, "bad_request", "%s", bad[0])
+	}
+	return req, nil
+}
+
+// progressLine is one line of a streamed answer; one of the fields is set.
+type progressLine struct {
+	Progress *progress     `json:"progress,omitempty"`
+	Plan     *planner.Plan `json:"plan,omitempty"`
+	Error    *APIError     `json:"error,omitempty"`
+}
+
+type progress struct {
+	Stage string  `json:"stage"`
+	Done  float64 `json:"done"`
+}
+
+// streamPlan answers 200 before it knows the end, so the status of an error
+// travels in its code.
+func (s *server) streamPlan(w http.ResponseWriter, r *http.Request, ask planner.PlanRequest) {
+	w.Header().Set("Content-Type", ndjson)
+	out, flush := json.NewEncoder(w), http.NewResponseController(w)
+	send := func(line progressLine) {
+		_ = out.Encode(line) // a caller who is gone has ended the context
+		_ = flush.Flush()
+	}
+	ask.Progress = func(stage string, done float64) { send(progressLine{Progress: &progress{stage, done}}) }
+	plan, err := s.service.Plan(s.as(r, "api"), ask)
+	if err == nil {
+		send(progressLine{Plan: &plan})
+		return
+	}
+	e := *answerTo(err)
+	e.Request = requestID(r.Context())
+	if e.Status == http.StatusInternalServerError {
+		s.log.ErrorContext(r.Context(), "plan failed", "request", e.Request, "error", err)
+	}
+	send(progressLine{Error: &e})
+}
+
+func (s *server) currentPlan(w http.ResponseWriter, r *http.Request) error {
+	plan, err := s.service.CurrentPlan(r.Context())
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, plan)
+	return nil
+}
+
+func (s *server) explain(w http.ResponseWriter, r *http.Request) error {
+	e, err := s.service.Explain(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, e)
+	return nil
+}
