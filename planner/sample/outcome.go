@@ -3,10 +3,14 @@ package sample
 import (
 	"fmt"
 	"math"
+	"slices"
+
+	"github.com/assay-planner/assay/history"
 )
 
 // record writes the sums down as outcomes of the experiment's arms.
 func (e *Experiment) record(arms []sums) {
+	e.Arms = nil
 	for a, s := range arms {
 		name := "control"
 		if a > 0 {
@@ -28,9 +32,9 @@ func (s sums) outcome(m metric) Outcome {
 	if m.name == "rpm" {
 		unit = 1000
 	}
-	o := Outcome{Metric: m.name, Sum: cents(s.total[m.y])}
+	o := Outcome{Metric: m.name, Ratio: m.d != users, Sum: cents(s.total[m.y])}
 	o.SumSquares = cents(s.moment[m.y][m.y] + o.Sum*o.Sum/s.users)
-	if m.d == users {
+	if !o.Ratio {
 		o.Den, o.DenSquares, o.SumDen = s.users, s.users, o.Sum
 		return o
 	}
@@ -49,32 +53,10 @@ func cents(x float64) float64 {
 	return math.Round(x/unit) * unit
 }
 
-// lift returns the measured relative lift of an arm on a metric and its
-// standard error, by the delta method on the linearised metric y − r·d.
-func lift(control, treatment sums, m metric) (lift, se float64) {
-	c, vc := control.ratio(m)
-	t, vt := treatment.ratio(m)
-	lift = t/c - 1
-	return lift, math.Sqrt(vt+vc*(1+lift)*(1+lift)) / c
-}
-
-// ratio returns Σy/Σd, or the mean, and the variance of that estimate.
-func (s sums) ratio(m metric) (r, variance float64) {
-	if m.d == users {
-		return s.total[m.y] / s.users, s.moment[m.y][m.y] / s.users / s.users
-	}
-	r = s.total[m.y] / s.total[m.d]
-	spread := s.moment[m.y][m.y] - 2*r*s.moment[m.y][m.d] + r*r*s.moment[m.d][m.d]
-	return r, spread / s.total[m.d] / s.total[m.d]
-}
-
-// significant says whether any treatment arm's first look tempts to stop: a
-// two-sided p below 0.1 that nobody corrected for looking early.
-func significant(arms []sums, m metric) bool {
-	for _, t := range arms[1:] {
-		if l, se := lift(arms[0], t, m); math.Abs(l) > 1.645*se {
-			return true
-		}
-	}
-	return false
+// significant says whether the first look of any treatment arm tempts to stop:
+// a two-sided p below 0.1 that nobody corrected for looking early.
+func (e Experiment) significant() bool {
+	return slices.ContainsFunc(e.effects(), func(f history.Effect) bool {
+		return f.Metric == e.Metric && math.Abs(f.Lift) > 1.645*f.SE
+	})
 }

@@ -81,9 +81,8 @@ func (g generator) run(e *Experiment, d draft, truth [][]float64, weeks int) {
 	measured := g.measured(*e, truth)
 	first, rest := g.look(*e, d, size/3, measured), g.look(*e, d, size*2/3, measured)
 	if e.Flaw == StoppedEarly {
-		if !e.Ended.IsZero() && significant(first, d.metric) {
+		if e.record(first); !e.Ended.IsZero() && e.significant() {
 			e.Ended = e.Started.AddDate(0, 0, max(2, int(math.Round(float64(7*weeks)/3))))
-			e.record(first)
 			return
 		}
 		e.Flaw = Sound

@@ -7,8 +7,8 @@ import (
 	"github.com/assay-planner/assay/planner"
 )
 
-// Seed is the seed of the bundled sample.
-const Seed = 20260630
+// Seed is that of the bundled sample: a typical draw, by TestProperties.
+const Seed = 1977
 
 // Tonight is the night for which the sample's plan is made: the history ends
 // and the backlog stands as it does at this moment.
@@ -55,9 +55,10 @@ type Arm struct {
 }
 
 // Outcome is what the lift of one metric and its error need: Σy, Σy², Σd, Σd²
-// and Σyd over users. The metric is Σy/Σd; d is 1 where it is a plain mean.
+// and Σyd over users. The metric is Σy/Σd.
 type Outcome struct {
 	Metric          string
+	Ratio           bool // false: a plain mean, d is 1 for every user
 	Sum, SumSquares float64
 	Den, DenSquares float64
 	SumDen          float64 // Σyd
@@ -75,20 +76,21 @@ type Truth struct {
 	Backlog []Lift // every hypothesis × every metric
 }
 
-// Of returns the true lift of each hypothesis on its own target metric.
-func (p Programme) Of() map[string]float64 {
-	target := map[string]string{}
-	for _, h := range p.Hypotheses {
-		target[h.ID] = h.Metric
-	}
-	of := map[string]float64{}
-	for _, l := range p.Truth.Backlog {
-		if target[l.ID] == l.Metric {
-			of[l.ID] = l.Lift
+// TrueLifts returns the true lift of each hypothesis on its own target metric.
+func (p Programme) TrueLifts() map[string]float64 {
+	lifts := map[string]float64{}
+	for i, h := range p.Hypotheses {
+		for _, l := range p.Truth.Backlog[i*len(metrics) : (i+1)*len(metrics)] {
+			if l.Metric == h.Metric {
+				lifts[h.ID] = l.Lift
+			}
 		}
 	}
-	return of
+	return lifts
 }
+
+// Of is TrueLifts.
+func (p Programme) Of() map[string]float64 { return p.TrueLifts() }
 
 // Generate makes the programme of a seed: the same seed, the same programme,
 // on every platform. History and backlog have streams of their own, so that a

@@ -1,0 +1,105 @@
+package sample
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/assay-planner/assay/history"
+	"github.com/assay-planner/assay/stats"
+)
+
+// Effects returns what mining the sample's outcomes gives tonight, by
+// experiment, metric and arm: the formulas and verdicts of history, in Go and
+// without a database. A test holds the two against each other.
+func (p Programme) Effects() []history.Effect {
+	var all []history.Effect
+	for _, e := range p.Experiments {
+		if !e.Ended.IsZero() && !e.Ended.After(p.Tonight) {
+			all = append(all, e.effects()...)
+		}
+	}
+	return all
+}
+
+func (e Experiment) effects() []history.Effect {
+	var all []history.Effect
+	p := e.sampleRatio()
+	for _, arm := range e.Arms[1:] {
+		for m := range arm.Outcomes {
+			f := e.effect(arm, m)
+			f.SampleRatioP = p
+			f.Verdict = verdict(f)
+			f.Usable = f.Verdict == history.Usable
+			all = append(all, f)
+		}
+	}
+	slices.SortFunc(all, func(a, b history.Effect) int {
+		return cmp.Or(cmp.Compare(a.Metric, b.Metric), cmp.Compare(a.Arm, b.Arm))
+	})
+	return all
+}
+
+// effect measures an arm on the m-th metric. Lift and SE are 0 where users too
+// few or all alike leave them undefined.
+func (e Experiment) effect(arm Arm, m int) history.Effect {
+	control := e.Arms[0]
+	f := history.Effect{
+		Experiment: e.ID, Title: e.Title, Arm: arm.Name, Control: control.Name, Metric: arm.Outcomes[m].Metric,
+		Surface: e.Surface, Component: e.Component, ChangeType: e.ChangeType,
+		Source: string(e.Source), Generator: e.Generator, Team: e.Team, Author: e.Author,
+		Started: e.Started, Ended: e.Ended,
+		ControlUsers: float64(control.Users), TreatmentUsers: float64(arm.Users),
+	}
+	c, errC := control.measured(m)
+	t, errT := arm.measured(m)
+	if errC != nil || errT != nil {
+		return f
+	}
+	f.Baseline = c.Mean
+	if lift, err := stats.RelativeLift(t, c); err == nil {
+		f.Lift, f.SE = lift.Value, lift.SE
+	}
+	return f
+}
+
+// measured returns the m-th metric of the arm; a mean is a ratio whose d is 1.
+func (a Arm) measured(m int) (stats.Arm, error) {
+	o, n := a.Outcomes[m], float64(a.Users)
+	y, errY := stats.ArmFromSums(int(a.Users), o.Sum, o.SumSquares)
+	d, errD := stats.ArmFromSums(int(a.Users), o.Den, o.DenSquares)
+	if err := cmp.Or(errY, errD); err != nil {
+		return stats.Arm{}, err
+	}
+	return stats.RatioArm{
+		N: int(a.Users), Numerator: y.Mean, Denominator: d.Mean, NumeratorVariance: y.Variance, DenominatorVariance: d.Variance,
+		Covariance: (o.SumDen - o.Sum*o.Den/n) / (n - 1),
+	}.Arm()
+}
+
+// sampleRatio is the p-value of the split; all arms were meant to be equal.
+func (e Experiment) sampleRatio() float64 {
+	var users []int
+	var shares []float64
+	for _, a := range e.Arms {
+		users, shares = append(users, int(a.Users)), append(shares, 1)
+	}
+	r, err := stats.SampleRatio(users, shares)
+	if err != nil {
+		panic("sample: " + err.Error()) // every experiment has two arms with users
+	}
+	return r.P
+}
+
+func verdict(f history.Effect) string {
+	switch {
+	case f.Ended.IsZero():
+		return "still running"
+	case f.SampleRatioP < 0.001:
+		return "sample ratio mismatch"
+	case min(f.ControlUsers, f.TreatmentUsers) < 100:
+		return "too few users"
+	case f.SE == 0:
+		return "zero variance"
+	}
+	return history.Usable
+}
