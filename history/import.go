@@ -1,10 +1,12 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/assay-planner/assay/history/importer"
@@ -76,7 +78,8 @@ func (h *History) Import(ctx context.Context, req ImportRequest) (ImportReport, 
 	if err != nil {
 		return ImportReport{}, fmt.Errorf("import: %w", err)
 	}
-	run := importRun{h: h, req: req, experiments: map[string]bool{}, arms: map[[2]string]bool{}, metrics: map[string]bool{}}
+	run := importRun{h: h, req: req, experiments: map[string]bool{}, arms: map[[2]string]bool{}, metrics: map[string]bool{},
+		days: map[int64]bool{}, distinct: req.Mapping.Layout != mapping.Pairs} // whose control arm stands in many rows
 	err = run.stage(ctx)
 	if err == nil && run.report.Bad > req.MaxErrors {
 		err = ErrBadRows
@@ -108,13 +111,16 @@ type importRun struct {
 	experiments                     map[string]bool
 	arms                            map[[2]string]bool
 	metrics                         map[string]bool
+	days                            map[int64]bool
+	distinct                        bool // no two staged rows of a file share a natural key
 	uncontrolled, running, excluded int
 }
 
 // imported is a file whose rows are staged.
 type imported struct {
 	version uint64
-	file    int // index into the report's Files
+	file    int   // index into the report's Files
+	rows    int64 // staged
 }
 
 // stage reads every file into the staging tables.
@@ -134,13 +140,15 @@ func (run *importRun) stage(ctx context.Context) error {
 		} else {
 			f.Already = false
 		}
-		if err := run.stageFile(ctx, i, version); err != nil {
+		rows, err := run.stageFile(ctx, i, version)
+		if err != nil {
 			return err
 		}
-		run.imports = append(run.imports, imported{version, i})
+		run.imports = append(run.imports, imported{version, i, rows})
 		version++
 	}
 	run.report.Experiments, run.report.Arms, run.report.Metrics = len(run.experiments), len(run.arms), len(run.metrics)
+	run.report.Days = len(run.days)
 	run.notes()
 	return nil
 }
@@ -173,12 +181,13 @@ func (run *importRun) look(ctx context.Context) (all bool, err error) {
 	return run.req.Force || run.req.Replace && fresh > 0, nil
 }
 
-// stageFile reads one file into the staging tables, as rows of the given version.
-func (run *importRun) stageFile(ctx context.Context, i int, version uint64) error {
+// stageFile reads one file into the staging tables, as rows of the given
+// version, and returns how many.
+func (run *importRun) stageFile(ctx context.Context, i int, version uint64) (int64, error) {
 	f := &run.report.Files[i]
 	before, err := os.Stat(f.File)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	s := &stager{ctx: ctx, conn: run.h.conn, version: version}
 	result, err := importer.Read(ctx, f.File, run.req.Mapping, s, importer.Options{
@@ -189,37 +198,42 @@ func (run *importRun) stageFile(ctx context.Context, i int, version uint64) erro
 			}
 		},
 	})
+	if err == nil {
+		err = sourceChanged(f.File, before)
+	}
+	if err == nil {
+		err = s.catalog(result.Experiments)
+	}
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if err := sourceChanged(f.File, before); err != nil {
-		return err
-	}
-	if err := s.catalog(result.Experiments); err != nil {
-		return err
-	}
-	duplicates, err := s.duplicates(f.File, run.req.Mapping)
+	repeated, err := s.duplicates(f.File, run.req.Mapping)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	result.Problems = append(result.Problems, duplicates.problems...)
-	result.Bad += int64(len(duplicates.lines))
+	result.Problems = append(result.Problems, repeated.problems...)
+	result.Bad += int64(len(repeated.lines))
 	if run.report.Bad+result.Bad <= run.req.MaxErrors {
-		if err := s.discard(duplicates.lines); err != nil {
-			return err
+		if err := s.discard(repeated.lines); err != nil {
+			return 0, err
 		}
 	}
+	run.distinct = run.distinct && len(repeated.lines) == 0
 	f.Read, f.Skipped, f.Bad = result.Rows, result.Skipped, result.Bad
-	run.report.Bad += result.Bad
-	run.report.Problems = append(run.report.Problems, result.Problems...)
-	run.report.Days = max(run.report.Days, result.Days)
 	run.bytesBefore += before.Size()
 	run.rowsBefore += result.Rows
 	run.count(result)
-	return nil
+	return s.rows, nil
 }
 
+// count adds what a file held to the report.
 func (run *importRun) count(result importer.Result) {
+	slices.SortStableFunc(result.Problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+	run.report.Bad += result.Bad
+	run.report.Problems = append(run.report.Problems, result.Problems...)
+	for _, day := range result.Days {
+		run.days[day] = true
+	}
 	for _, e := range result.Experiments {
 		if !run.experiments[e.ID] {
 			switch {

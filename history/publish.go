@@ -22,10 +22,8 @@ func (run *importRun) publish(ctx context.Context) (decided bool, err error) {
 			}
 		}
 	}
-	for _, table := range []string{"outcomes", "assignments", "facts"} {
-		if err := run.compare(ctx, table); err != nil {
-			return false, err
-		}
+	if err := run.compare(ctx); err != nil {
+		return false, err
 	}
 	if err := ctx.Err(); err != nil {
 		return false, err
@@ -38,23 +36,42 @@ func (run *importRun) publish(ctx context.Context) (decided bool, err error) {
 }
 
 // compare fills in the report: new, superseded, unchanged and removed rows.
-func (run *importRun) compare(ctx context.Context, table string) error {
-	return each(ctx, run.h.conn, "compare_"+table, func(rows driver.Rows) error {
-		var version, fresh, superseded, unchanged, removed uint64
-		if err := rows.Scan(&version, &fresh, &superseded, &unchanged, &removed); err != nil {
-			return err
-		}
+// When the store knows none of the experiments, all rows are new.
+func (run *importRun) compare(ctx context.Context) error {
+	found, err := one(ctx, run.h.conn, "overlap")
+	if err != nil {
+		return err
+	}
+	if found == 0 && run.distinct {
 		for _, i := range run.imports {
-			if i.version == version {
-				f := &run.report.Files[i.file]
-				f.Imported += int64(fresh)
-				f.Superseded += int64(superseded)
-				f.Unchanged += int64(unchanged)
-				f.Removed += int64(removed)
-			}
+			run.report.Files[i.file].Imported = i.rows
 		}
 		return nil
-	})
+	}
+	for _, table := range []string{"outcomes", "assignments", "facts"} {
+		if err := each(ctx, run.h.conn, "compare_"+table, run.compared); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compared adds the counts of one table and file to the report.
+func (run *importRun) compared(rows driver.Rows) error {
+	var version, fresh, superseded, unchanged, removed uint64
+	if err := rows.Scan(&version, &fresh, &superseded, &unchanged, &removed); err != nil {
+		return err
+	}
+	for _, i := range run.imports {
+		if i.version == version {
+			f := &run.report.Files[i.file]
+			f.Imported += int64(fresh)
+			f.Superseded += int64(superseded)
+			f.Unchanged += int64(unchanged)
+			f.Removed += int64(removed)
+		}
+	}
+	return nil
 }
 
 // decide records all files at once: a block is written whole or not at all.

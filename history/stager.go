@@ -16,10 +16,10 @@ type stager struct {
 	ctx      context.Context // of the import; a Sink's methods have none of their own
 	conn     driver.Conn
 	version  uint64
+	rows     int64 // of outcomes, assignments and facts so far
 	versions []uint64
 	zeros    []uint8
 	ones     []uint8
-	words    []string
 }
 
 // insert sends columns as one block, in the order that the statement names them.
@@ -67,8 +67,9 @@ func (s *stager) Facts(f *importer.Facts) error {
 	return s.insert(insertFacts, f.Experiment, f.Metric, f.Unit, f.At, f.Value, f.Pre, s.same(n, flag(f.Ratio)), f.Denominator, f.Line, s.version64(n))
 }
 
-// version64 is the version column of n rows.
+// version64 is the version column of n more rows.
 func (s *stager) version64(n int) []uint64 {
+	s.rows += int64(n)
 	for len(s.versions) < n {
 		s.versions = append(s.versions, s.version)
 	}

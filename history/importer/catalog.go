@@ -1,8 +1,6 @@
 package importer
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -255,5 +253,3 @@ func (c *catalog) finish(m *mapping.Mapping) []*Experiment {
 	}
 	return experiments
 }
-
-func (c *catalog) metricNames() []string { return slices.Sorted(maps.Keys(c.metrics)) }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +30,7 @@ type Result struct {
 
 	Experiments []*Experiment // in order of first appearance
 	Metrics     []string
-	Days        int
+	Days        []int64 // since 1970, in order
 }
 
 // reader turns the batches of one file into checked columns.
@@ -77,7 +79,7 @@ func Read(ctx context.Context, path string, m *mapping.Mapping, sink Sink, optio
 		return Result{}, fmt.Errorf("%s: %w", options.Name, err)
 	}
 	r.result.Experiments = r.catalog.finish(m)
-	r.result.Metrics, r.result.Days = r.catalog.metricNames(), len(r.catalog.days)
+	r.result.Metrics, r.result.Days = slices.Sorted(maps.Keys(r.catalog.metrics)), slices.Sorted(maps.Keys(r.catalog.days))
 	return r.result, nil
 }
 
