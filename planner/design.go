@@ -100,7 +100,7 @@ func gpuHours(d Demand, treated float64, weeks int) []float64 {
 	hours[0] += d.Train
 	for k := range hours {
 		// The tolerance keeps 3.0000000001, a rounding error, from taking 4.
-		hours[k] = math.Ceil(hours[k] - 1e-9)
+		hours[k] = max(0, math.Ceil(hours[k]-1e-9))
 	}
 	return hours
 }

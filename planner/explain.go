@@ -10,7 +10,8 @@ import (
 
 // Explain says in full why a hypothesis is where it is: its entry in the plan
 // in force (or, for one that is not in it, what its row says), every design at
-// tonight's prices, and the capacities that the best of them needs.
+// tonight's prices, and the capacities that it has, or that the best of its
+// designs needs.
 func (p *Planner) Explain(ctx context.Context, id string) (Explanation, error) {
 	h, err := p.registry.Hypothesis(ctx, id)
 	if err != nil {
@@ -32,6 +33,9 @@ func (p *Planner) Explain(ctx context.Context, id string) (Explanation, error) {
 		x.Designs = append(x.Designs, b.DesignAtPrices)
 	}
 	x.Capacity = d.capacity(bids[0].way)
+	if x.Entry.Start != nil {
+		x.Capacity = d.capacity(x.Entry.Start.way())
+	}
 	x.Rival = d.rival(x.Entry, x.Capacity)
 	return x, nil
 }
@@ -119,10 +123,12 @@ func (d desk) rival(e Entry, scarce []Use) *Entry {
 // takes tells whether the entry's start uses one of the capacities that have a
 // price.
 func (e Entry) takes(scarce []Use) bool {
-	w := way{&e.Start.Design, e.Start.Segment, e.Start.Layer, e.Start.Week, e.Start.Value}
-	return slices.ContainsFunc(w.needs(), func(n need) bool {
+	return slices.ContainsFunc(e.Start.way().needs(), func(n need) bool {
 		return slices.ContainsFunc(scarce, func(u Use) bool {
 			return u.Price > 0 && n.capacity == capacity{u.Unit, u.Name, u.Week}
 		})
 	})
 }
+
+// way is the start as the option that it was.
+func (s *Start) way() way { return way{&s.Design, s.Segment, s.Layer, s.Week, s.Value} }

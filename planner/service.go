@@ -60,7 +60,7 @@ type Explanation struct {
 	Plan     string           `json:"plan"`
 	Entry    Entry            `json:"entry"`
 	Designs  []DesignAtPrices `json:"designs"`
-	Capacity []Use            `json:"capacity"` // those that its best design needs
+	Capacity []Use            `json:"capacity"` // those that it has, or that its best design needs
 	Rival    *Entry           `json:"rival,omitempty"`
 }
 

@@ -142,7 +142,9 @@ func (w way) meets(o way) bool {
 
 func (b *book) take(c candidate, w way) {
 	for _, n := range w.needs() {
-		b.free[n.capacity] -= n.amount
+		if _, ok := b.free[n.capacity]; ok {
+			b.free[n.capacity] -= n.amount
+		}
 	}
 	b.taken[c.ID] = w
 }

@@ -1,0 +1,150 @@
+package planner_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/assay-planner/assay/planner"
+)
+
+// lived is a start with the time at which it let go of its capacity.
+type lived struct {
+	planner.Start
+	until time.Time
+}
+
+// Over ten nights, an irregular time apart, with ideas arriving and being
+// withdrawn, no pool is ever overbooked, no bucket of a layer is held twice,
+// and conflicts and prerequisites are kept.
+func TestNights(t *testing.T) {
+	outer := t
+	rapid.Check(t, func(t *rapid.T) {
+		h := open(outer)
+		hours := rapid.IntRange(1, 24*9)
+		var all []planner.Hypothesis
+		for night := range 10 {
+			for range rapid.IntRange(0, 4).Draw(t, "arrivals") {
+				all = append(all, drawn(t, all))
+				if _, err := h.Submit(outer.Context(), all[len(all)-1:]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if len(all) > 0 && rapid.IntRange(0, 3).Draw(t, "withdraw") == 0 {
+				id := rapid.SampledFrom(all).Draw(t, "withdrawn").ID
+				if _, err := h.Withdraw(outer.Context(), id); err != nil {
+					t.Fatal(err)
+				}
+			}
+			first := h.plan(outer, planner.PlanRequest{})
+			if night%4 == 3 {
+				samePlan(t, first, h.plan(outer, planner.PlanRequest{DryRun: true}))
+			}
+			*h.now = h.now.Add(time.Duration(hours.Draw(t, "hours")) * time.Hour)
+		}
+		ideas := map[string]planner.Hypothesis{}
+		stored, err := h.registry.Hypotheses(outer.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range stored {
+			ideas[h.ID] = h
+		}
+		checkLives(t, lives(outer, h, ideas), ideas)
+	})
+}
+
+func samePlan(t *rapid.T, first, second planner.Plan) {
+	a, err := json.Marshal(first)
+	b, err2 := json.Marshal(second)
+	if err != nil || err2 != nil || !bytes.Equal(a, b) {
+		t.Fatalf("planned twice, two plans: %v, %v\n%s\n%s", err, err2, a, b)
+	}
+}
+
+// drawn is an idea that may conflict with or require earlier ones.
+func drawn(t *rapid.T, before []planner.Hypothesis) planner.Hypothesis {
+	h := idea(fmt.Sprintf("h-%02d", len(before)))
+	h.Compute.Train = rapid.Float64Range(0, 130).Draw(t, "train")
+	h.Compute.Serve = rapid.Float64Range(0, 150).Draw(t, "serve")
+	if len(before) > 0 && rapid.Bool().Draw(t, "has conflict") {
+		h.Conflicts = []string{rapid.SampledFrom(before).Draw(t, "conflict").ID}
+	}
+	if len(before) > 0 && rapid.IntRange(0, 3).Draw(t, "requires") == 0 {
+		h.Requires = []string{rapid.SampledFrom(before).Draw(t, "prerequisite").ID}
+	}
+	return h
+}
+
+// lives lists all that was ever started.
+func lives(t *testing.T, h house, ideas map[string]planner.Hypothesis) []lived {
+	starts, err := h.registry.Starts(t.Context(), *h.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []lived
+	for _, s := range starts {
+		l := lived{s, s.Until}
+		if at := ideas[s.Hypothesis].Withdrawn; at != nil && at.Before(l.until) {
+			l.until = *at
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+// checkLives looks at every moment at which anything begins.
+func checkLives(t *rapid.T, all []lived, ideas map[string]planner.Hypothesis) {
+	for _, a := range all {
+		for _, id := range ideas[a.Hypothesis].Requires {
+			i := slices.IndexFunc(all, func(b lived) bool { return b.Hypothesis == id })
+			if i < 0 || all[i].until != all[i].Until || all[i].Until.After(a.From) {
+				t.Fatalf("%s starts at %s before %s has ended", a.Hypothesis, a.From, id)
+			}
+		}
+		for _, b := range all {
+			if a.Hypothesis != b.Hypothesis && a.From.Before(b.until) && b.From.Before(a.until) {
+				checkPair(t, a, b, ideas)
+			}
+		}
+		for k := range a.Design.GPUHours {
+			checkRate(t, all, a.From.AddDate(0, 0, 7*k))
+		}
+	}
+}
+
+// checkPair looks at two tests that run at the same time.
+func checkPair(t *rapid.T, a, b lived, ideas map[string]planner.Hypothesis) {
+	if a.Layer != b.Layer {
+		if slices.Contains(ideas[a.Hypothesis].Conflicts, b.Hypothesis) {
+			t.Fatalf("%s and %s conflict and meet the same users", a.Hypothesis, b.Hypothesis)
+		}
+		return
+	}
+	for _, x := range slices.Concat(a.Control, a.Treatment) {
+		for _, y := range slices.Concat(b.Control, b.Treatment) {
+			if x.From < y.To && y.From < x.To {
+				t.Fatalf("%s and %s both hold buckets of %v and %v in %s", a.Hypothesis, b.Hypothesis, x, y, a.Layer)
+			}
+		}
+	}
+}
+
+// checkRate adds up the GPU-hours per week at one moment. A pool that is never
+// overbooked at a moment is not in any week, wherever that begins.
+func checkRate(t *rapid.T, all []lived, at time.Time) {
+	total := 0.0
+	for _, l := range all {
+		if !at.Before(l.From) && at.Before(l.until) {
+			total += l.Design.GPUHours[int(at.Sub(l.From)/(7*24*time.Hour))]
+		}
+	}
+	if capacity := policy().Pools[0].GPUHours; total > capacity {
+		t.Fatalf("at %s tests take %g GPU-hours a week of %g", at, total, capacity)
+	}
+}
