@@ -18,21 +18,24 @@ const module = "github.com/assay-planner/assay"
 var arrows = map[string][]string{
 	"stats":             {},
 	"allocator":         {},
-	"history":           {"stats"},
+	"history":           {"stats", "history/importer", "history/mapping"},
 	"history/embedded":  {},
+	"history/importer":  {"history/mapping"},
+	"history/mapping":   {},
 	"planner":           {"history", "allocator", "stats"},
 	"planner/registry":  {"planner", "allocator", "stats"},
-	"planner/sample":    {"planner", "stats"},
+	"planner/sample":    {"planner", "history", "stats"},
 	"planner/dashboard": {"planner", "allocator", "stats"},
 	"planner/server":    {"planner", "planner/dashboard"},
 	"cmd/assay/render":  {},
-	"cmd/assay":         {"planner", "planner/registry", "planner/sample", "planner/server", "history", "history/embedded", "allocator", "stats", "cmd/assay/render"},
+	"cmd/assay": {"planner", "planner/registry", "planner/sample", "planner/server", "history", "history/embedded",
+		"history/mapping", "allocator", "cmd/assay/render"},
 }
 
-// testOnly is what a package's tests may use beyond its arrows: the engine
-// and the sample, so that tests run on a real ClickHouse and real shapes. The
-// two cores stay pure in their tests too.
-var testOnly = []string{"history/embedded", "planner/sample", "planner/registry", "history"}
+// testOnly is what a package's tests may use beyond its arrows: the engine,
+// a registry and the sample, so that tests run on a real ClickHouse and real
+// shapes. The two cores stay pure in their tests too.
+var testOnly = []string{"history", "history/embedded", "history/mapping", "planner/registry", "planner/sample"}
 
 type listed struct {
 	ImportPath                         string

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"github.com/assay-planner/assay/cmd/assay/render"
+	"github.com/assay-planner/assay/history/embedded"
+	"github.com/assay-planner/assay/planner"
+	"github.com/assay-planner/assay/planner/registry"
+	"github.com/assay-planner/assay/planner/sample"
+)
+
+// verdict is how a check came out.
+type verdict string
+
+const (
+	pass verdict = "ok"
+	warn verdict = "warn"
+	fail verdict = "fail"
+)
+
+// finding is one line of the doctor's: what was looked at, how it is, and
+// what to do about it.
+type finding struct {
+	Verdict verdict `json:"verdict"`
+	Check   string  `json:"check"`
+	Text    string  `json:"text"`
+	WayOut  string  `json:"way_out,omitempty"`
+}
+
+func (a *app) doctor() *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Check library, engine, data directory, policy, history and plan",
+		Long: `Check everything that Assay needs: each line is ok, warn or fail, with the way out. It
+changes nothing. The exit code is 1 if a check fails.`,
+		Example: `  assay doctor
+  assay doctor --clickhouse clickhouse://warehouse:9000/assay`,
+		Args: args(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.answerFindings(a.examine(c.Context()))
+		},
+	}
+}
+
+// examine runs the checks; a later one may lean on an earlier one's answer.
+func (a *app) examine(ctx context.Context) []finding {
+	b := readBuild()
+	fs := []finding{{pass, "assay", fmt.Sprintf("%s, %s, %s", b.Version, b.Go, b.Platform), ""}}
+	if a.server != "" {
+		return append(fs, a.examineServer(ctx))
+	}
+	if a.clickhouse == "" {
+		fs = append(fs, examineLibrary())
+	}
+	there, dir := a.examineData()
+	fs = append(fs, dir)
+	if there {
+		fs = append(fs, examineDisk(a.data), a.examinePolicy(), a.examineRegistry(ctx))
+	}
+	return append(fs, a.examineHistory(ctx, there)...)
+}
+
+func examineLibrary() finding {
+	path, err := embedded.FindLibrary()
+	if err != nil {
+		return finding{fail, "library", err.Error(), "in a checkout: make setup; elsewhere set ASSAY_CHDB to a libchdb.so, or use --clickhouse URL"}
+	}
+	version, err := embedded.Version()
+	if err != nil {
+		return finding{fail, "library", fmt.Sprintf("%s cannot be loaded: %v", path, err), "install version " + embedded.LibraryVersion + " for " + runtime.GOOS + "/" + runtime.GOARCH}
+	}
+	return finding{pass, "library", fmt.Sprintf("%s, version %s", path, version), ""}
+}
+
+func (a *app) examineData() (there bool, f finding) {
+	info, err := os.Stat(a.data)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, finding{warn, "data", a.data + " does not exist yet", "assay demo makes it; so does assay import outcomes"}
+	case err != nil:
+		return false, finding{fail, "data", err.Error(), "check the permissions, or use another --data"}
+	case !info.IsDir():
+		return false, finding{fail, "data", a.data + " is not a directory", "use another --data"}
+	case unix.Access(a.data, unix.W_OK|unix.X_OK) != nil:
+		return true, finding{fail, "data", a.data + " is not writable by this user", "change its owner, or use another --data"}
+	}
+	text := a.data + " is writable"
+	if a.isSample() {
+		text += "; it holds the sample, whose clock stands at " + night(sample.Tonight)
+	}
+	return true, finding{pass, "data", text, ""}
+}
+
+// Below tight, imports of a year's outcomes may fail; below full, anything may.
+const (
+	tight = 5 << 30
+	full  = 512 << 20
+)
+
+func examineDisk(dir string) finding {
+	var s unix.Statfs_t
+	if err := unix.Statfs(dir, &s); err != nil {
+		return finding{warn, "disk", err.Error(), ""}
+	}
+	free := float64(s.Bavail) * float64(s.Bsize)
+	text := fmt.Sprintf("%.1f GB free", free/1e9)
+	switch {
+	case free < full:
+		return finding{fail, "disk", text, "free some space, or move the data directory and set --data"}
+	case free < tight:
+		return finding{warn, "disk", text, "large imports may not fit"}
+	}
+	return finding{pass, "disk", text, ""}
+}
+
+func (a *app) examinePolicy() finding {
+	p, err := a.readPolicy()
+	if err != nil {
+		f := classify(context.Background(), err)
+		return finding{fail, "policy", f.Error(), f.step}
+	}
+	return finding{pass, "policy", fmt.Sprintf("%s: %s, %s, %s ahead; ships if %s", filepath.Join(a.data, policyFile),
+		render.Plural(len(p.Pools), "pool", "pools"), render.Plural(len(p.Segments), "segment", "segments"),
+		render.Plural(p.HorizonWeeks, "week", "weeks"), shipText(p.ShipRule)), ""}
+}
+
+func (a *app) examineRegistry(ctx context.Context) finding {
+	path := filepath.Join(a.data, registryFile)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return finding{warn, "registry", "no hypothesis was submitted yet", "assay hypothesis submit --help"}
+	}
+	reg, err := registry.Open(ctx, path)
+	if err != nil {
+		return finding{fail, "registry", err.Error(), "restore " + path + " from a backup"}
+	}
+	defer reg.Close()
+	hs, err := reg.Hypotheses(ctx)
+	if err != nil {
+		return finding{fail, "registry", err.Error(), "restore " + path + " from a backup"}
+	}
+	count := render.Plural(len(hs), "hypothesis", "hypotheses")
+	plan, err := reg.CurrentPlan(ctx)
+	if errors.Is(err, planner.ErrNoPlan) {
+		return finding{warn, "registry", count + "; no plan yet", "assay plan"}
+	}
+	if err != nil {
+		return finding{fail, "registry", err.Error(), "restore " + path + " from a backup"}
+	}
+	age := a.clock()().Sub(plan.At)
+	text := fmt.Sprintf("%s; the plan in force is of %s", count, night(plan.At))
+	if age > 48*time.Hour {
+		return finding{warn, "registry", fmt.Sprintf("%s, %d days old", text, int(age.Hours()/24)), "assay plan, or assay serve to plan every night"}
+	}
+	return finding{pass, "registry", text, ""}
+}
+
+func (a *app) answerFindings(fs []finding) error {
+	if a.output == string(render.TableFormat) {
+		a.printFindings(fs)
+	} else if err := answer(a, fs, findingColumns, fs); err != nil {
+		return err
+	}
+	failed := 0
+	for _, f := range fs {
+		if f.Verdict == fail {
+			failed++
+		}
+	}
+	if failed > 0 {
+		return &fault{code: exitFailure, err: fmt.Errorf("%s failed", render.Plural(failed, "check", "checks"))}
+	}
+	return nil
+}
+
+func (a *app) printFindings(fs []finding) {
+	s := a.styles()
+	style := map[verdict]render.StyleName{pass: render.Good, warn: render.Warn, fail: render.Bad}
+	for _, f := range fs {
+		for i, line := range render.Wrap(f.Text, a.width()-16) {
+			if i == 0 {
+				fmt.Fprintf(a.out, "%s  %-8s  %s\n", s.Paint(style[f.Verdict], fmt.Sprintf("%-4s", f.Verdict)), f.Check, line)
+			} else {
+				fmt.Fprintf(a.out, "%16s%s\n", "", line)
+			}
+		}
+		if f.WayOut != "" {
+			for _, line := range render.Wrap(f.WayOut, a.width()-19) {
+				fmt.Fprintf(a.out, "%16s→ %s\n", "", line)
+			}
+		}
+	}
+}
+
+var findingColumns = []render.Column[finding]{
+	{Name: "verdict", Value: func(f finding) any { return string(f.Verdict) }},
+	{Name: "check", Value: func(f finding) any { return f.Check }},
+	{Name: "text", Value: func(f finding) any { return f.Text }},
+	{Name: "way_out", Value: func(f finding) any { return f.WayOut }},
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/assay-planner/assay/cmd/assay/render"
+	"github.com/assay-planner/assay/history"
+	"github.com/assay-planner/assay/history/embedded"
+	"github.com/assay-planner/assay/planner"
+)
+
+// examineHistory opens the history and says what it holds. Without one it
+// opens an engine that leaves nothing behind, to see that it works here.
+func (a *app) examineHistory(ctx context.Context, there bool) []finding {
+	h := a.lazyHistory()
+	if a.clickhouse == "" && !(there && a.hasEngine()) {
+		h = passingHistory()
+	}
+	defer h.close()
+	began := time.Now()
+	store, err := h.get(ctx)
+	if err != nil {
+		return []finding{engineTrouble(ctx, err, a.clickhouse != "")}
+	}
+	version, err := store.conn.ServerVersion()
+	if err != nil {
+		return []finding{{fail, "engine", err.Error(), ""}}
+	}
+	fs := []finding{{pass, "engine", fmt.Sprintf("ClickHouse %s opened in %.1f s", version.Version, time.Since(began).Seconds()), ""}}
+	s, err := store.Summary(ctx)
+	if err != nil {
+		return append(fs, finding{fail, "history", err.Error(), "import the outcomes again into another --data"})
+	}
+	return append(fs, summaryFinding(s))
+}
+
+func (a *app) hasEngine() bool {
+	info, err := os.Stat(filepath.Join(a.data, engineDir))
+	return err == nil && info.IsDir()
+}
+
+func engineTrouble(ctx context.Context, err error, isServer bool) finding {
+	f := classify(ctx, err)
+	_, inUse := errors.AsType[*embedded.InUseError](err)
+	switch {
+	case inUse:
+		return finding{warn, "engine", "not looked at: " + f.Error(), f.step}
+	case isServer:
+		return finding{fail, "clickhouse", f.Error(), "check the URL, and that the server runs"}
+	default:
+		return finding{fail, "engine", f.Error(), f.step}
+	}
+}
+
+func summaryFinding(s history.Summary) finding {
+	if s.Experiments == 0 {
+		return finding{warn, "history", "it is empty", "assay import outcomes --help, or assay demo"}
+	}
+	usable := s.Verdicts[history.Usable]
+	text := fmt.Sprintf("%s from %s to %s, %s; %s of %s effects are usable", render.Plural(s.Experiments, "experiment", "experiments"),
+		s.First.Format(time.DateOnly), s.Last.Format(time.DateOnly), render.Plural(s.Metrics, "metric", "metrics"),
+		render.Thousands(float64(usable)), render.Thousands(float64(s.Effects)))
+	if usable == 0 {
+		return finding{warn, "history", text, "nothing can be learnt from it: see the verdict column of assay export"}
+	}
+	return finding{pass, "history", text, ""}
+}
+
+// examineServer asks a running server instead of a data directory.
+func (a *app) examineServer(ctx context.Context) finding {
+	svc, done, err := a.remote()
+	if err != nil {
+		return finding{fail, "server", err.Error(), "write it as http://127.0.0.1:8090"}
+	}
+	defer done()
+	p, err := svc.CurrentPlan(ctx)
+	switch {
+	case errors.Is(err, planner.ErrNoPlan):
+		return finding{warn, "server", a.server + " answers; no plan yet", "assay plan --server " + a.server}
+	case err != nil:
+		f := classify(ctx, err)
+		return finding{fail, "server", f.Error(), f.step}
+	}
+	return finding{pass, "server", fmt.Sprintf("%s answers; the plan in force is of %s", a.server, night(p.At)), ""}
+}

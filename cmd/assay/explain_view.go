@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/assay-planner/assay/cmd/assay/render"
+	"github.com/assay-planner/assay/planner"
+)
+
+func (a *app) answerExplanation(e planner.Explanation, currency string) error {
+	columns := designColumns(currency)
+	if a.output != string(render.TableFormat) {
+		return answer(a, e, columns, e.Designs)
+	}
+	a.card(e.Entry.Title, []field{
+		{"id", e.Entry.Hypothesis},
+		{"status", fmt.Sprintf("%s, rank %d in the plan %s", e.Entry.Status, e.Entry.Rank, e.Plan)},
+		{"because", e.Entry.Reason},
+		{"forecast", forecastText(&e.Entry.Forecast)},
+		{"place", placeText(e.Entry.Start)},
+	})
+	if len(e.Designs) > 0 {
+		fmt.Fprintf(a.out, "\nEach way to test it, at tonight's prices:\n")
+		if err := render.Table(a.out, a.styles(), a.width(), columns, e.Designs); err != nil {
+			return err
+		}
+	}
+	if len(e.Capacity) > 0 {
+		fmt.Fprintf(a.out, "\nWhat its best design needs:\n")
+		return render.Table(a.out, a.styles(), a.width(), needColumns(currency), e.Capacity)
+	}
+	return nil
+}
+
+func placeText(s *planner.Start) string {
+	if s == nil {
+		return ""
+	}
+	return s.Design.Name + ", " + cohortText(s) + ", as experiment " + s.Experiment
+}
+
+func designColumns(currency string) []render.Column[planner.DesignAtPrices] {
+	money := func(name, title string, f func(planner.DesignAtPrices) float64) render.Column[planner.DesignAtPrices] {
+		return render.Column[planner.DesignAtPrices]{Name: name, Title: title, Right: true,
+			Value: func(d planner.DesignAtPrices) any { return f(d) },
+			Text:  func(d planner.DesignAtPrices) string { return render.Money(f(d), currency) }}
+	}
+	return []render.Column[planner.DesignAtPrices]{
+		{Name: "design", Title: "DESIGN", Value: func(d planner.DesignAtPrices) any { return d.Name }},
+		{Name: "layer", Title: "LAYER", Grow: true, Value: func(d planner.DesignAtPrices) any { return d.Layer }},
+		{Name: "week", Title: "WEEK", Right: true, Value: func(d planner.DesignAtPrices) any { return d.Week }},
+		{Name: "users_per_arm", Title: "USERS/ARM", Right: true, Value: func(d planner.DesignAtPrices) any { return d.UsersPer }, Text: func(d planner.DesignAtPrices) string { return render.Count(d.UsersPer) }},
+		{Name: "mde", Title: "FINDS", Right: true, Value: func(d planner.DesignAtPrices) any { return d.MDE }, Text: func(d planner.DesignAtPrices) string { return render.Lift(d.MDE) }},
+		{Name: "prob_ship", Title: "SHIPS", Right: true, Value: func(d planner.DesignAtPrices) any { return d.ProbShip }, Text: func(d planner.DesignAtPrices) string { return fmt.Sprintf("%.0f%%", 100*d.ProbShip) }},
+		money("value", "VALUE", func(d planner.DesignAtPrices) float64 { return d.Value }),
+		money("price", "PRICE", func(d planner.DesignAtPrices) float64 { return d.Price }),
+		money("surplus", "LEFT", func(d planner.DesignAtPrices) float64 { return d.Surplus }),
+	}
+}
+
+// needColumns are those of a capacity, with its week: an explanation spans several.
+func needColumns(currency string) []render.Column[planner.Use] {
+	columns := useColumns(currency)
+	for i := range columns {
+		switch columns[i].Name {
+		case "name":
+			columns[i].Title = "CAPACITY"
+		case "week":
+			columns[i].Title, columns[i].Right = "WEEK", true
+		}
+	}
+	return columns
+}

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/assay-planner/assay/history"
+	"github.com/assay-planner/assay/history/embedded"
+	"github.com/assay-planner/assay/planner"
+	"github.com/assay-planner/assay/planner/registry"
+	"github.com/assay-planner/assay/planner/sample"
+	"github.com/assay-planner/assay/planner/server"
+)
+
+// The data directory: policy.yaml is the user's, the rest is ours.
+const (
+	policyFile   = "policy.yaml"
+	registryFile = "registry.db"
+	engineDir    = "clickhouse"
+	sampleDir    = "sample" // files of the bundled sample; only a demo has it
+)
+
+// service is what a command asks, wherever it answers from.
+type service struct {
+	planner.Service
+	currency func(context.Context) string
+}
+
+// house is a data directory that this process has open.
+type house struct {
+	dir      string
+	policy   planner.Policy
+	registry *registry.Registry
+	history  *lazyHistory
+	now      func() time.Time
+}
+
+// service returns the running server's, or opens the data directory. The
+// caller calls done when it has its answer.
+func (a *app) service(ctx context.Context) (svc service, done func(), err error) {
+	if a.server != "" {
+		return a.remote()
+	}
+	h, err := a.open(ctx)
+	if err != nil {
+		return service{}, nil, err
+	}
+	currency := func(context.Context) string { return h.policy.Currency }
+	return service{h.planner(), currency}, h.close, nil
+}
+
+func (a *app) remote() (service, func(), error) {
+	client, err := server.NewClient(a.server, os.Getenv("ASSAY_TOKEN"))
+	if err != nil {
+		return service{}, nil, usage("--server %q: %v", a.server, err)
+	}
+	currency := func(ctx context.Context) string {
+		p, _ := client.CurrentPlan(ctx) // without a plan there is no value to print
+		return p.Currency
+	}
+	return service{client, currency}, func() {}, nil
+}
+
+// open opens the data directory of --data, which must have a policy.
+func (a *app) open(ctx context.Context) (*house, error) {
+	policy, err := a.readPolicy()
+	if err != nil {
+		return nil, err
+	}
+	reg, err := registry.Open(ctx, filepath.Join(a.data, registryFile))
+	if err != nil {
+		return nil, err
+	}
+	return &house{dir: a.data, policy: policy, registry: reg, history: a.lazyHistory(), now: a.clock()}, nil
+}
+
+func (h *house) planner() *planner.Planner {
+	return planner.New(h.registry, h.history, h.policy, h.now)
+}
+
+func (h *house) close() {
+	// All that was promised is on disk by now; there is nobody to tell of a failed close.
+	_ = h.history.close()
+	_ = h.registry.Close()
+}
+
+// clock stands still in a demo: its night is always the sample's night, so
+// that planning it today and tomorrow shows the same thing.
+func (a *app) clock() func() time.Time {
+	if a.isSample() {
+		return func() time.Time { return sample.Tonight }
+	}
+	return a.now
+}
+
+func (a *app) isSample() bool {
+	info, err := os.Stat(filepath.Join(a.data, sampleDir))
+	return err == nil && info.IsDir()
+}
+
+func (a *app) readPolicy() (planner.Policy, error) {
+	path := filepath.Join(a.data, policyFile)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return planner.Policy{}, (&fault{code: exitNotFound, err: fmt.Errorf("there is no policy: %s", path)}).
+			next("try the bundled sample:   assay demo --data %s\nor write your own policy: assay help policy", a.data)
+	}
+	if err != nil {
+		return planner.Policy{}, err
+	}
+	p, err := planner.ParsePolicy(text)
+	if err != nil {
+		return planner.Policy{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return p, nil
+}
+
+// lazyHistory opens the history when it is first asked. Submitting or listing
+// needs no engine, and works beside a server that holds it.
+type lazyHistory struct {
+	open func(context.Context) (*openHistory, error)
+
+	mu     sync.Mutex
+	opened *openHistory
+}
+
+type openHistory struct {
+	*history.History
+	conn  driver.Conn
+	close func() error
+}
+
+// lazyHistory is the user's ClickHouse server, or the engine in the data
+// directory.
+func (a *app) lazyHistory() *lazyHistory {
+	return &lazyHistory{open: func(ctx context.Context) (*openHistory, error) {
+		if a.clickhouse == "" {
+			return startEngine(ctx, filepath.Join(a.data, engineDir))
+		}
+		conn, err := embedded.Dial(ctx, a.clickhouse)
+		if err != nil {
+			return nil, &fault{code: exitUnavailable, err: err}
+		}
+		return openWith(ctx, conn, func() error { return nil })
+	}}
+}
+
+// passingHistory is an empty one that is gone when it is closed.
+func passingHistory() *lazyHistory {
+	return &lazyHistory{open: func(ctx context.Context) (*openHistory, error) { return startEngine(ctx, "") }}
+}
+
+func startEngine(ctx context.Context, dir string) (*openHistory, error) {
+	engine, err := embedded.Open(dir, embedded.Options{})
+	if err != nil {
+		return nil, err
+	}
+	conn, err := engine.Conn("")
+	if err != nil {
+		return nil, errors.Join(err, engine.Close())
+	}
+	return openWith(ctx, conn, engine.Close)
+}
+
+func openWith(ctx context.Context, conn driver.Conn, stop func() error) (*openHistory, error) {
+	h, err := history.Open(ctx, conn)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close(), stop())
+	}
+	return &openHistory{h, conn, func() error { return errors.Join(conn.Close(), stop()) }}, nil
+}
+
+func (l *lazyHistory) get(ctx context.Context) (*openHistory, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.opened != nil {
+		return l.opened, nil
+	}
+	h, err := l.open(ctx)
+	if err == nil {
+		l.opened = h
+	}
+	return h, err
+}
+
+func (l *lazyHistory) Effects(ctx context.Context, q history.EffectQuery) ([]history.Effect, error) {
+	h, err := l.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return h.Effects(ctx, q)
+}
+
+func (l *lazyHistory) Noise(ctx context.Context, asOf time.Time) ([]history.Noise, error) {
+	h, err := l.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return h.Noise(ctx, asOf)
+}
+
+func (l *lazyHistory) close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.opened == nil {
+		return nil
+	}
+	return l.opened.close()
+}

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/assay-planner/assay/cmd/assay/render"
+	"github.com/assay-planner/assay/history"
+	"github.com/assay-planner/assay/history/mapping"
+	"github.com/assay-planner/assay/planner/server"
+)
+
+func (a *app) imports() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "import",
+		Short: "Import outcomes of past experiments, or a backlog of hypotheses",
+		Args:  cobra.ArbitraryArgs,
+		RunE:  group,
+	}
+	c.AddCommand(a.importOutcomes(), a.importHypotheses())
+	return c
+}
+
+func (a *app) importHypotheses() *cobra.Command {
+	return &cobra.Command{
+		Use:   "hypotheses FILE… | -",
+		Short: "Import hypotheses from JSON, NDJSON, YAML or CSV files",
+		Long: `Import hypotheses: all of all files, or none. The fields are those of
+assay hypothesis submit --help. Every problem is listed with file, line, field, value and
+reason. Importing a file again adds nothing.`,
+		Example: `  assay import hypotheses backlog.csv
+  assay import hypotheses ideas.ndjson more.yaml`,
+		Args: args(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, files []string) error {
+			drafts, err := a.readAll(files)
+			if err != nil {
+				return err
+			}
+			return a.submit(c, drafts)
+		},
+	}
+}
+
+// outcomesFlags are those of assay import outcomes.
+type outcomesFlags struct {
+	mapping               string
+	maxErrors, maxShown   int
+	force, replace, dryIt bool
+}
+
+func (a *app) importOutcomes() *cobra.Command {
+	var f outcomesFlags
+	c := &cobra.Command{
+		Use:   "outcomes FILE… --mapping MAPPING.yaml",
+		Short: "Import outcomes of past experiments from CSV, NDJSON, Parquet or Arrow files",
+		Long: `Import outcomes of past experiments: CSV, NDJSON, Parquet or Arrow IPC, plain, gzip or
+zstd. The mapping is a small YAML file that says what the columns mean; docs/mapping.md
+explains it, docs/examples has some for public data sets.
+
+All files come in whole, or nothing does: by default one bad row stops the import, and every
+problem is listed with file, line, column, value and reason. A file that was imported before
+is left alone; a corrected one supersedes what it says again.`,
+		Example: `  assay import outcomes results.parquet --mapping mapping.yaml
+  assay import outcomes 2026-*.csv.gz --mapping mapping.yaml --max-errors 10
+  assay import outcomes results.csv --mapping mapping.yaml --dry-run`,
+		Args: args(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, files []string) error {
+			return a.runImport(c.Context(), files, f)
+		},
+	}
+	c.Flags().StringVarP(&f.mapping, "mapping", "m", "", "`file` that says what the columns mean (required)")
+	c.Flags().IntVar(&f.maxErrors, "max-errors", 0, "leave out up to this many bad `rows`; 0: import nothing if anything is bad")
+	c.Flags().IntVar(&f.maxShown, "max-shown", 0, "list at most this many `problems`; 0: all of them")
+	c.Flags().BoolVar(&f.force, "force", false, "read files again that were imported before")
+	c.Flags().BoolVar(&f.replace, "replace", false, "remove what is stored of the files' experiments and is not in the files")
+	c.Flags().BoolVar(&f.dryIt, "dry-run", false, "check the files and store nothing")
+	return c
+}
+
+func (a *app) runImport(ctx context.Context, files []string, f outcomesFlags) error {
+	if f.mapping == "" {
+		return usage("--mapping is missing").next("it says what the columns mean; docs/mapping.md explains it")
+	}
+	if f.maxErrors < 0 {
+		return usage("--max-errors is %d; it must be 0 or more", f.maxErrors)
+	}
+	text, err := os.ReadFile(f.mapping)
+	if err != nil {
+		return err
+	}
+	var report importReport
+	if a.server != "" {
+		report, err = a.importRemotely(ctx, files, text, f)
+	} else {
+		report, err = a.importHere(ctx, files, text, f)
+	}
+	if rejected := (*server.RejectedError)(nil); err != nil && !errors.Is(err, history.ErrBadRows) && !errors.As(err, &rejected) {
+		return unfinished(ctx, err, "nothing was imported")
+	}
+	return a.answerImport(report, f, err != nil)
+}
+
+func (a *app) importRemotely(ctx context.Context, files []string, text []byte, f outcomesFlags) (report importReport, err error) {
+	if f.force || f.replace || f.dryIt {
+		return report, usage("--force, --replace and --dry-run work on the data directory").next("leave out --server")
+	}
+	client, err := server.NewClient(a.server, os.Getenv("ASSAY_TOKEN"))
+	if err != nil {
+		return report, usage("--server: %v", err)
+	}
+	body, err := client.ImportOutcomes(ctx, server.Outcomes{Mapping: text, Files: files, MaxErrors: f.maxErrors})
+	if rejected, ok := errors.AsType[*server.RejectedError](err); ok {
+		body = rejected.Report
+		if len(body) == 0 { // refused as a whole: the mapping
+			return report, badInput(rejected)
+		}
+	} else if err != nil {
+		return report, err
+	}
+	return report, errors.Join(err, json.Unmarshal(body, &report))
+}
+
+func (a *app) importHere(ctx context.Context, files []string, text []byte, f outcomesFlags) (importReport, error) {
+	m, err := mapping.Parse(f.mapping, text)
+	if err != nil {
+		return importReport{}, badInput(err).next("docs/mapping.md explains the mapping")
+	}
+	h := a.lazyHistory()
+	if f.dryIt {
+		h = passingHistory() // checks what an import checks, and keeps nothing
+	}
+	defer h.close()
+	store, err := h.get(ctx)
+	if err != nil {
+		return importReport{}, err
+	}
+	bar := a.bar()
+	defer bar.end()
+	r, err := store.Import(ctx, history.ImportRequest{Files: files, Mapping: m, MaxErrors: int64(f.maxErrors), Force: f.force, Replace: f.replace,
+		Progress: func(p history.Progress) {
+			bar.show(filepath.Base(p.File), p.Bytes, p.BytesAll)
+		}})
+	return reportOf(r), err
+}
+
+// importer lets the running server take outcomes in.
+type importer struct{ history *lazyHistory }
+
+func (i importer) ImportOutcomes(ctx context.Context, o server.Outcomes) (any, error) {
+	m, err := mapping.Parse("mapping", o.Mapping)
+	if err != nil {
+		return nil, &server.RejectedError{Message: err.Error()}
+	}
+	store, err := i.history.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r, err := store.Import(ctx, history.ImportRequest{Files: o.Files, Mapping: m, MaxErrors: int64(o.MaxErrors)})
+	report := reportOf(r).withBaseNames()
+	if errors.Is(err, history.ErrBadRows) {
+		body, failed := json.Marshal(report)
+		return nil, errors.Join(&server.RejectedError{Message: err.Error(), Report: body}, failed)
+	}
+	return report, err
+}
+
+// answerImport prints what came in, and every bad row.
+func (a *app) answerImport(r importReport, f outcomesFlags, refused bool) error {
+	listed := r.Problems
+	if f.maxShown > 0 && len(listed) > f.maxShown {
+		listed = listed[:f.maxShown]
+	}
+	if a.output == string(render.JSONFormat) {
+		if err := render.JSON(a.out, r); err != nil {
+			return err
+		}
+	} else if a.output == string(render.CSVFormat) && len(r.Problems) > 0 {
+		if err := render.CSV(a.out, problemColumns, listed); err != nil {
+			return err
+		}
+	} else {
+		for _, p := range listed {
+			a.note("%s", p.line())
+		}
+		if more := r.Bad - int64(len(listed)); more > 0 && f.maxShown > 0 && len(listed) < len(r.Problems) {
+			a.note("… and %s more; --max-shown 0 lists all", render.Thousands(float64(more)))
+		}
+	}
+	if refused {
+		return badInput(fmt.Errorf("nothing was imported: %s", render.Plural(int(r.Bad), "bad row", "bad rows"))).
+			next("mend the files, or leave bad rows out with --max-errors %d", r.Bad)
+	}
+	return a.answerImported(r, f.dryIt)
+}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/assay-planner/assay/allocator"
+	"github.com/assay-planner/assay/cmd/assay/render"
+	"github.com/assay-planner/assay/planner"
+)
+
+// bestShown is how many hypotheses the printed plan shows.
+const bestShown = 10
+
+// printPlan prints tonight for a person: what it is worth and how sure that
+// is, what capacity costs, and the best hypotheses with their place and reason.
+func (a *app) printPlan(p planner.Plan) error {
+	s := a.styles()
+	fmt.Fprintf(a.out, "%s\n\n", s.Paint(render.Bold, fmt.Sprintf("Plan for the night of %s, %s ahead", night(p.At), render.Plural(p.Weeks, "week", "weeks"))))
+	starting := chosen(p, planner.Starting)
+	scheduled := chosen(p, planner.Scheduled)
+	a.card("", []field{
+		{"value", fmt.Sprintf("%s expected net gain of %s", render.Money(p.Value, p.Currency), render.Plural(len(starting)+len(scheduled), "chosen test", "chosen tests"))},
+		{"bound", fmt.Sprintf("%s: no plan can be worth more; gap %s", render.Money(p.Bound, p.Currency), gapText(p))},
+		{"tests", fmt.Sprintf("%d start tonight, %d are foreseen for later weeks, %d run already, %d wait", len(starting), len(scheduled), len(p.Running), len(p.Entries)-len(starting)-len(scheduled))},
+		{"ships if", shipText(p.ShipRule)},
+		{"learnt from", evidenceText(p.Evidence)},
+	})
+	fmt.Fprintln(a.out)
+	if err := render.Table(a.out, s, a.width(), useColumns(p.Currency), capacities(p)); err != nil {
+		return err
+	}
+	a.printBest(p, starting)
+	return nil
+}
+
+func night(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
+
+func gapText(p planner.Plan) string {
+	if p.Gap == allocator.Unproved {
+		return "unproved"
+	}
+	return render.Percent(p.Gap)
+}
+
+func shipText(r planner.ShipRule) string {
+	if r.Rule == "significant" {
+		return fmt.Sprintf("its lift is significant at %s, one-sided", render.Percent(r.Alpha))
+	}
+	return fmt.Sprintf("the posterior mean of its lift is above %s", render.Lift(r.Cut))
+}
+
+func evidenceText(e planner.Evidence) string {
+	msg := fmt.Sprintf("%s of %s effects of %s", render.Count(float64(e.Usable)), render.Count(float64(e.Effects)), render.Plural(e.Experiments, "experiment", "experiments"))
+	var why []string
+	for verdict, n := range e.Screened {
+		why = append(why, fmt.Sprintf("%s: %d", verdict, n))
+	}
+	if len(why) == 0 {
+		return msg
+	}
+	slices.Sort(why)
+	return msg + "; not used: " + strings.Join(why, ", ")
+}
+
+func chosen(p planner.Plan, status planner.Status) []planner.Entry {
+	var entries []planner.Entry
+	for _, e := range p.Entries {
+		if e.Status == status {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
+// capacities returns this week's uses, in the order of the plan.
+func capacities(p planner.Plan) []planner.Use {
+	var now []planner.Use
+	for _, u := range p.Uses {
+		if u.Week == 0 {
+			now = append(now, u)
+		}
+	}
+	return now
+}
+
+func useColumns(currency string) []render.Column[planner.Use] {
+	taken := func(u planner.Use) float64 { return u.Held + u.Planned }
+	return []render.Column[planner.Use]{
+		{Name: "name", Title: "CAPACITY THIS WEEK", Grow: true, Value: func(u planner.Use) any { return u.Name }},
+		{Name: "unit", Title: "UNIT", Value: func(u planner.Use) any { return u.Unit }},
+		{Name: "week", Value: func(u planner.Use) any { return u.Week }},
+		{Name: "capacity", Title: "THERE IS", Right: true, Value: func(u planner.Use) any { return u.Capacity }, Text: func(u planner.Use) string { return render.Thousands(u.Capacity) }},
+		{Name: "held", Title: "HELD", Right: true, Value: func(u planner.Use) any { return u.Held }, Text: func(u planner.Use) string { return render.Thousands(u.Held) }},
+		{Name: "planned", Title: "PLANNED", Right: true, Value: func(u planner.Use) any { return u.Planned }, Text: func(u planner.Use) string { return render.Thousands(u.Planned) }},
+		{Title: "IN USE", Right: true, Text: func(u planner.Use) string {
+			if u.Capacity == 0 {
+				return "–"
+			}
+			return render.Percent(taken(u) / u.Capacity)
+		}},
+		{Name: "price", Title: "ONE MORE IS WORTH", Right: true, Value: func(u planner.Use) any { return u.Price }, Text: func(u planner.Use) string {
+			if u.Price == 0 {
+				return "nothing"
+			}
+			return render.Money(u.Price, currency)
+		}},
+	}
+}
+
+// printBest prints three lines for each of the best: what and how, where, why.
+func (a *app) printBest(p planner.Plan, starting []planner.Entry) {
+	s := a.styles()
+	shown := starting[:min(bestShown, len(starting))]
+	if len(shown) == 0 {
+		fmt.Fprintln(a.out, "\nNothing starts tonight. assay hypothesis list shows what waits, and assay plan show --explain ID why.")
+		return
+	}
+	fmt.Fprintf(a.out, "\n%s\n", s.Paint(render.Bold, fmt.Sprintf("The best %d of %s", len(shown), render.Plural(len(starting), "test that starts tonight", "tests that start tonight"))))
+	for _, e := range shown {
+		right := fmt.Sprintf("%s  %s", render.Lift(e.Forecast.Mean), render.Money(e.Start.Value, p.Currency))
+		left := fmt.Sprintf("%3d  %s  ", e.Rank, e.Hypothesis)
+		title := render.Cut(render.Clean(e.Title), a.width()-render.Len(left)-render.Len(right)-2)
+		gap := strings.Repeat(" ", max(2, a.width()-render.Len(left)-render.Len(title)-render.Len(right)))
+		fmt.Fprintf(a.out, "%s%s%s%s\n", left, s.Paint(render.Bold, title), gap, right)
+		a.under(e.Start.Design.Name + ", " + cohortText(e.Start))
+		a.under(e.Reason)
+	}
+	fmt.Fprintf(a.out, "\nMore: assay plan show --explain %s   assay hypothesis list   assay plan show -o json\n", shown[0].Hypothesis)
+}
+
+// under prints a text below a hypothesis, indented and dim.
+func (a *app) under(text string) {
+	for _, line := range render.Wrap(text, a.width()-5) {
+		fmt.Fprintf(a.out, "     %s\n", a.styles().Paint(render.Dim, line))
+	}
+}
+
+func cohortText(s *planner.Start) string {
+	if s == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s buckets %s treatment, %s control; %s to %s", planner.LayerKey(s.Segment, s.Layer),
+		ranges(s.Treatment), ranges(s.Control), s.From.UTC().Format(time.DateOnly), s.Until.UTC().Format(time.DateOnly))
+}
+
+// ranges prints bucket ranges by their first and last bucket: 0–249, 600–649.
+func ranges(rs []allocator.Range) string {
+	parts := make([]string, len(rs))
+	for i, r := range rs {
+		parts[i] = fmt.Sprintf("%d–%d", r.From, r.To-1)
+	}
+	return strings.Join(parts, " ")
+}
+
+// entryColumns is the row shape of a plan, for CSV.
+func entryColumns() []render.Column[planner.Entry] {
+	start := func(f func(planner.Start) any) func(planner.Entry) any {
+		return func(e planner.Entry) any {
+			if e.Start == nil {
+				return nil
+			}
+			return f(*e.Start)
+		}
+	}
+	return []render.Column[planner.Entry]{
+		{Name: "rank", Value: func(e planner.Entry) any { return e.Rank }},
+		{Name: "hypothesis", Value: func(e planner.Entry) any { return e.Hypothesis }},
+		{Name: "title", Value: func(e planner.Entry) any { return e.Title }},
+		{Name: "surface", Value: func(e planner.Entry) any { return e.Surface }},
+		{Name: "component", Value: func(e planner.Entry) any { return e.Component }},
+		{Name: "source", Value: func(e planner.Entry) any { return string(e.Source) }},
+		{Name: "generator", Value: func(e planner.Entry) any { return e.Generator }},
+		{Name: "team", Value: func(e planner.Entry) any { return e.Team }},
+		{Name: "status", Value: func(e planner.Entry) any { return string(e.Status) }},
+		{Name: "lift_mean", Value: func(e planner.Entry) any { return e.Forecast.Mean }},
+		{Name: "lift_q10", Value: func(e planner.Entry) any { return e.Forecast.Low }},
+		{Name: "lift_q90", Value: func(e planner.Entry) any { return e.Forecast.High }},
+		{Name: "prob_positive", Value: func(e planner.Entry) any { return e.Forecast.ProbPositive }},
+		{Name: "value", Value: func(e planner.Entry) any { return e.Value }},
+		{Name: "design", Value: start(func(s planner.Start) any { return s.Design.Name })},
+		{Name: "experiment", Value: start(func(s planner.Start) any { return s.Experiment })},
+		{Name: "from", Value: start(func(s planner.Start) any { return s.From })},
+		{Name: "until", Value: start(func(s planner.Start) any { return s.Until })},
+		{Name: "layer", Value: start(func(s planner.Start) any { return planner.LayerKey(s.Segment, s.Layer) })},
+		{Name: "treatment_buckets", Value: start(func(s planner.Start) any { return ranges(s.Treatment) })},
+		{Name: "control_buckets", Value: start(func(s planner.Start) any { return ranges(s.Control) })},
+		{Name: "plan_value", Value: start(func(s planner.Start) any { return s.Value })},
+		{Name: "reason", Value: func(e planner.Entry) any { return e.Reason }},
+	}
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/assay-planner/assay/cmd/assay/render"
+	"github.com/assay-planner/assay/planner"
+)
+
+// readAll reads all files and lists everything wrong with any of them.
+func (a *app) readAll(files []string) ([]draft, error) {
+	var all []draft
+	var bad []problem
+	for _, file := range files {
+		ds, wrong, err := readDrafts(file, a.in)
+		if err != nil {
+			return nil, err
+		}
+		all, bad = append(all, ds...), append(bad, wrong...)
+	}
+	if len(bad) > 0 {
+		return nil, refusedDrafts(bad)
+	}
+	return all, nil
+}
+
+// receiptRow is one acknowledged hypothesis, as submit answers.
+type receiptRow struct {
+	planner.Receipt
+	Title string `json:"title"`
+}
+
+var receiptColumns = []render.Column[receiptRow]{
+	{Name: "id", Title: "ID", Value: func(r receiptRow) any { return r.ID }},
+	{Name: "created", Title: "STORED", Value: func(r receiptRow) any { return r.Created }, Text: func(r receiptRow) string {
+		if r.Created {
+			return "new"
+		}
+		return "known"
+	}},
+	{Name: "title", Title: "TITLE", Grow: true, Value: func(r receiptRow) any { return r.Title }},
+}
+
+// fewReceipts is how many acknowledgements a person reads; more are summed up.
+const fewReceipts = 20
+
+func (a *app) submit(c *cobra.Command, drafts []draft) error {
+	svc, done, err := a.service(c.Context())
+	if err != nil {
+		return err
+	}
+	defer done()
+	receipts, err := svc.Submit(c.Context(), hypotheses(drafts))
+	if err != nil {
+		return unfinished(c.Context(), placed(err, drafts), "nothing was stored, unless it was acknowledged; submit again: what is known is not added twice")
+	}
+	rows := make([]receiptRow, len(receipts))
+	created := 0
+	for i, r := range receipts {
+		rows[i] = receiptRow{r, drafts[i].Title}
+		if r.Created {
+			created++
+		}
+	}
+	if a.output != string(render.TableFormat) || len(rows) <= fewReceipts {
+		if err := answer(a, rows, receiptColumns, rows); err != nil {
+			return err
+		}
+	}
+	a.note("%s stored, %d were known already", render.Plural(created, "hypothesis", "hypotheses"), len(rows)-created)
+	return nil
+}
+
+func hypotheses(drafts []draft) []planner.Hypothesis {
+	hs := make([]planner.Hypothesis, len(drafts))
+	for i, d := range drafts {
+		hs[i] = d.Hypothesis
+	}
+	return hs
+}
+
+// placed gives what is wrong with drafts its place in the files they came from.
+func placed(err error, drafts []draft) error {
+	refused, ok := errors.AsType[planner.DraftErrors](err)
+	if !ok {
+		return err
+	}
+	var bad []problem
+	for _, e := range refused {
+		var from draft
+		if e.Index >= 0 && e.Index < len(drafts) {
+			from = drafts[e.Index]
+		}
+		for _, f := range e.Fields {
+			bad = append(bad, problem{from.file, from.line, f.Field, f.Value, f.Reason})
+		}
+	}
+	return refusedDrafts(bad)
+}
+
+// refusedDrafts lists all problems, one a line, and says that nothing was stored.
+func refusedDrafts(bad []problem) *fault {
+	var msg strings.Builder
+	fmt.Fprintf(&msg, "%s; nothing was stored", render.Plural(len(bad), "problem", "problems"))
+	for _, p := range bad {
+		if p.File == "" { // given by flags
+			fmt.Fprintf(&msg, "\n%v", planner.FieldError{Field: p.Column, Value: p.Value, Reason: p.Reason})
+		} else {
+			fmt.Fprintf(&msg, "\n%v", p)
+		}
+	}
+	return badInput(errors.New(msg.String())).next("mend and submit again; what is stored already is not added twice")
+}
