@@ -18,10 +18,12 @@ func child(t *testing.T, task, dir string) *osexec.Cmd {
 func runChild(task string) int {
 	dir := os.Getenv("ASSAY_EMBEDDED_DIR")
 	tasks := map[string]func(dir string) error{
-		"reopen": reopen,
-		"hold":   hold,
-		"open":   openOnce,
-		"insert": insertForever,
+		"reopen":   reopen,
+		"hold":     hold,
+		"open":     openOnce,
+		"insert":   insertForever,
+		"one slot": oneSlot,
+		"close":    closeBusy,
 	}
 	if err := tasks[task](dir); err != nil {
 		fmt.Println(err)

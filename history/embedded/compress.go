@@ -1,14 +1,16 @@
 package embedded
 
 import (
+	"bytes"
 	"compress/gzip"
 	"compress/zlib"
+	"encoding/binary"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 
 	"github.com/ClickHouse/ch-go/compress"
-	chproto "github.com/ClickHouse/ch-go/proto"
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/zstd"
 )
@@ -27,9 +29,7 @@ func decodeBody(r *http.Request) (io.Reader, error) {
 		return nil, err
 	}
 	if isTrue(r.URL.Query().Get("decompress")) {
-		frames := chproto.NewReader(body)
-		frames.EnableCompression()
-		return frames, nil
+		return newDeframer(body), nil
 	}
 	return body, nil
 }
@@ -109,4 +109,59 @@ func (f *framer) frame(b []byte) ([]byte, error) {
 		b = b[n:]
 	}
 	return out, nil
+}
+
+// deframer undoes ClickHouse's compressed frames. It cuts them out itself and
+// lets ch-go check and decompress each: ch-go's reader serves its last frame
+// again after an error, and cannot tell the end of the frames from a cut in one.
+type deframer struct {
+	raw   io.Reader
+	frame bytes.Reader
+	data  *compress.Reader // of frame
+	left  int              // bytes of the frame's data not yet read
+}
+
+// A frame starts with a checksum (16 bytes), the method (1) and two sizes: of
+// the rest of the frame, method and sizes included, and of the data.
+const (
+	frameHeader   = 25
+	frameChecksum = 16
+	frameLimit    = 128 << 20
+)
+
+func newDeframer(raw io.Reader) *deframer {
+	d := &deframer{raw: raw}
+	d.data = compress.NewReader(&d.frame)
+	return d
+}
+
+func (d *deframer) Read(p []byte) (int, error) {
+	for d.left == 0 {
+		if err := d.next(); err != nil {
+			return 0, err
+		}
+	}
+	n, err := d.data.Read(p[:min(len(p), d.left)])
+	d.left -= n
+	return n, err
+}
+
+// next returns io.EOF only between two frames.
+func (d *deframer) next() error {
+	frame := make([]byte, frameHeader)
+	if _, err := io.ReadFull(d.raw, frame); err != nil {
+		return err
+	}
+	size := int(binary.LittleEndian.Uint32(frame[frameChecksum+1:])) + frameChecksum - frameHeader
+	data := int(binary.LittleEndian.Uint32(frame[frameChecksum+5:]))
+	if size < 0 || size > frameLimit || data > frameLimit {
+		return fmt.Errorf("compressed frame of %d bytes for %d bytes of data: the rows are damaged", size, data)
+	}
+	frame = append(frame, make([]byte, size)...)
+	if _, err := io.ReadFull(d.raw, frame[frameHeader:]); err != nil {
+		return io.ErrUnexpectedEOF
+	}
+	d.frame.Reset(frame)
+	d.left = data
+	return nil
 }

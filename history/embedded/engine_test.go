@@ -19,13 +19,19 @@ var engine *Engine
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if task := os.Getenv("ASSAY_EMBEDDED_CHILD"); task != "" {
-		os.Exit(runChild(task)) // this binary again, as another process on a directory
+	switch task := os.Getenv("ASSAY_EMBEDDED_CHILD"); task {
+	case "": // the tests themselves
+		os.Exit(runTests(m))
+	case "example":
+		os.Exit(m.Run())
+	default: // this binary again, as another process on a directory
+		os.Exit(runChild(task))
 	}
-	os.Exit(runTests(m))
 }
 
 func runTests(m *testing.M) int {
+	// The example opens an engine, which this process cannot do twice.
+	flag.Set("test.skip", strings.TrimPrefix(flag.Lookup("test.skip").Value.String()+"|^ExampleOpen$", "|"))
 	var err error
 	if engine, err = Open("", Options{}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -81,6 +87,15 @@ func connect(t *testing.T) driver.Conn {
 	}
 	t.Cleanup(func() { conn.Close() })
 	return conn
+}
+
+func TestExample(t *testing.T) {
+	cmd := child(t, "example", "")
+	cmd.Args = append(cmd.Args, "-test.run=^ExampleOpen$", "-test.v")
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: ExampleOpen") {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
 
 func TestOpenTwice(t *testing.T) {

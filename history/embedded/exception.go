@@ -29,10 +29,10 @@ const (
 )
 
 var (
-	// "Code: 60. DB::Exception: " and "std::exception. Code: 1001, type: …".
-	exceptionCode = regexp.MustCompile(`^(?:[A-Za-z]\w*::\w+\. )?Code: (\d{1,9})[.,] ?`)
-	// What the engine appends when it wraps an exception in a second one.
-	exceptionVersion = regexp.MustCompile(`^(.*\([A-Z][A-Z0-9_]+\)) \(version [^()]*(?:\([^()]*\))?[^()]*\)\. \([A-Z][A-Z0-9_]+\)$`)
+	// "Code: 60. DB::Exception: …" and "std::exception. Code: 1001, type: …".
+	exceptionCode = regexp.MustCompile(`^(?:[A-Za-z]\w*::\w+\. Code: (\d{1,9}),|Code: (\d{1,9})\.)`)
+	// An exception, and what the engine appends where it wraps it in a second one.
+	exceptionWrapped = regexp.MustCompile(`(?s)^(.*\([A-Z][A-Z0-9_]+\)) \(version [^\n]*\)\. \([A-Z][A-Z0-9_]+\)$`)
 )
 
 // newException reads the engine's error text. Some errors come wrapped in
@@ -42,24 +42,20 @@ func newException(text string) *exception {
 	text = strings.TrimSpace(text)
 	code := 0
 	if m := exceptionCode.FindStringSubmatch(text); m != nil {
-		code, _ = strconv.Atoi(m[1])
+		code, _ = strconv.Atoi(m[1] + m[2])
 	}
 	if code == 0 {
 		return serverError(codeUnknown, "UNKNOWN_EXCEPTION", text)
 	}
-	wrapper := "Code: " + strconv.Itoa(code) + ". DB::Exception: "
-	if inner := strings.TrimPrefix(text, wrapper); inner != text && strings.HasPrefix(inner, wrapper) {
+	prefix := "Code: " + strconv.Itoa(code) + ". DB::Exception: "
+	if inner := strings.TrimPrefix(text, prefix); strings.HasPrefix(inner, prefix) {
 		text = inner
-		if first, rest, multi := strings.Cut(text, "\n"); !multi {
-			if m := exceptionVersion.FindStringSubmatch(first); m != nil {
-				text = m[1]
-			}
-		} else {
-			text = first + "\n" + rest
+		if m := exceptionWrapped.FindStringSubmatch(text); m != nil {
+			text = m[1]
 		}
 	}
 	if !strings.HasPrefix(text, "Code: ") {
-		return &exception{code, wrapper + text} // clickhouse-go looks for the prefix
+		text = prefix + text // clickhouse-go looks for a code at the beginning
 	}
 	return &exception{code, text}
 }

@@ -70,16 +70,3 @@ func (t externalTable) create(s *session) error {
 	rows := chunksOf(bytes.NewReader(t.rows))
 	return s.insert("INSERT INTO "+quoteName(t.name), t.format, rows, func([]byte, counts) error { return nil })
 }
-
-// chunksOf reads r in pieces that are small enough to wait for and large enough
-// to be worth a call into C.
-func chunksOf(r io.Reader) func() ([]byte, error) {
-	buf := make([]byte, 1<<20)
-	return func() ([]byte, error) {
-		n, err := io.ReadFull(r, buf)
-		if n > 0 {
-			return buf[:n], nil
-		}
-		return nil, err
-	}
-}

@@ -15,7 +15,7 @@ import (
 // testLargeResult reads 10 million rows, 240 MB, and looks on the way at Go's
 // heap and at the memory of the whole process, the engine's included.
 func testLargeResult(t *testing.T, conn driver.Conn) {
-	const rows, limit = 10_000_000, 100 << 20
+	const rows, limit = 10_000_000, 150 << 20
 	debug.FreeOSMemory()
 	before := residentBytes(t)
 	result, err := conn.Query(context.Background(),

@@ -112,7 +112,7 @@ func settingsOf(v url.Values) (settings, params map[string]string) {
 // prologue returns the statements that give a new session what the request asks
 // for. The engine checks every name and value itself.
 func (q *request) prologue() []string {
-	var sets []string
+	sets := []string{"implicit_select = 0"} // the library's default takes "SELEKT" for a column
 	for _, name := range slices.Sorted(maps.Keys(q.settings)) {
 		if name != "readonly" && name != "log_comment" {
 			sets = append(sets, quoteName(name)+" = "+quote(q.settings[name]))

@@ -71,6 +71,8 @@ func (q *request) statement(ctx context.Context, s *session, send func(chunk) er
 		return err
 	}
 	if q.insert != nil {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
 		rows := chunksOf(io.MultiReader(strings.NewReader(q.insert.rows), q.rows))
 		return s.insert(q.insert.head, q.insert.format, whileAlive(ctx, rows), use)
 	}
@@ -109,42 +111,6 @@ func (q *request) encoder(send func(chunk) error) (func([]byte, counts) error, e
 		}
 		return send(chunk{data: data, counts: total})
 	}, nil
-}
-
-// whileAlive reads rows in a goroutine of its own, so that a client that sends
-// nothing cannot keep a cancelled insert waiting.
-func whileAlive(ctx context.Context, next func() ([]byte, error)) func() ([]byte, error) {
-	type piece struct {
-		rows []byte
-		err  error
-	}
-	pieces, more := make(chan piece), make(chan struct{})
-	go func() {
-		for range more {
-			rows, err := next()
-			select {
-			case pieces <- piece{rows, err}:
-			case <-ctx.Done():
-				return
-			}
-			if err != nil {
-				return
-			}
-		}
-	}()
-	return func() ([]byte, error) {
-		select {
-		case more <- struct{}{}:
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-		select {
-		case p := <-pieces:
-			return p.rows, p.err
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-	}
 }
 
 // killOnDone kills the query when ctx ends; the returned function ends the watch.
