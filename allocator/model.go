@@ -1,0 +1,184 @@
+package allocator
+
+import (
+	"cmp"
+	"slices"
+)
+
+// model is a Problem in canonical order, flattened for speed: rows of capacity,
+// and options that take whole units of rows. Sorting here is what makes the plan
+// independent of the order in which the problem was written.
+type model struct {
+	p      Problem
+	weeks  int
+	rows   []row
+	pools  map[string]int // name → its first row
+	layers map[string]int // segment/name → its first row
+
+	segments map[string]int32 // segment → the first row of its first layer
+
+	order      []int32          // place in p.Candidates of each candidate, by ID
+	at         map[string]int32 // candidate by ID
+	requires   [][]int32        // prerequisites of each candidate; only known ids
+	dependents [][]int32        // the other way round
+	conflicts  [][]int32        // symmetric
+	impossible []bool           // requires an id that is not in the problem
+
+	opts  []option // live options by candidate
+	first []int32  // options of candidate c are opts[first[c]:first[c+1]]
+}
+
+// row is one capacity in one week.
+type row struct {
+	name, unit string
+	week       int
+	free       int64
+}
+
+// option is a live option: worth more than 0, fits alone, and not before the
+// earliest end of its prerequisites.
+type option struct {
+	cand, index int32 // index in the caller's Candidate.Options
+	start, end  int32
+	layer       int32 // first row of its layer, −1 without users
+	segment     int32 // first row of the first layer of its segment
+	value       float64
+	needs       []use
+}
+
+// use is a whole number of units of one row.
+type use struct {
+	row   int32
+	units int64
+}
+
+// newModel flattens a valid problem.
+func newModel(p Problem) *model {
+	m := &model{p: p, weeks: p.Weeks, pools: map[string]int{}, layers: map[string]int{},
+		segments: map[string]int32{}}
+	m.addRows()
+	m.addCandidates()
+	m.addOptions()
+	return m
+}
+
+func (m *model) addRows() {
+	pools := slices.SortedFunc(slices.Values(m.p.Pools), func(a, b Pool) int { return cmp.Compare(a.Name, b.Name) })
+	for _, pool := range pools {
+		m.pools[pool.Name] = len(m.rows)
+		for k, h := range pool.GPUHours {
+			m.rows = append(m.rows, row{pool.Name, GPUHour, k, h})
+		}
+	}
+	layers := slices.SortedFunc(slices.Values(m.p.Layers), func(a, b Layer) int { return cmp.Compare(a.name(), b.name()) })
+	for _, l := range layers {
+		m.layers[l.name()] = len(m.rows)
+		if _, ok := m.segments[l.Segment]; !ok {
+			m.segments[l.Segment] = int32(len(m.rows))
+		}
+		for k := range m.weeks {
+			m.rows = append(m.rows, row{l.name(), Bucket, k, int64(l.Buckets - l.heldIn(k))})
+		}
+	}
+}
+
+// heldIn counts the buckets that running work keeps in week k.
+func (l Layer) heldIn(k int) int {
+	n := 0
+	for _, h := range l.Held {
+		for _, r := range h.Ranges {
+			if k < h.Until {
+				n += r.To - r.From
+			}
+		}
+	}
+	return n
+}
+
+func (m *model) addCandidates() {
+	n := len(m.p.Candidates)
+	m.order = make([]int32, n)
+	for i := range m.order {
+		m.order[i] = int32(i)
+	}
+	slices.SortFunc(m.order, func(a, b int32) int {
+		return cmp.Compare(m.p.Candidates[a].ID, m.p.Candidates[b].ID)
+	})
+	m.at = make(map[string]int32, n)
+	for c := range n {
+		m.at[m.candidate(c).ID] = int32(c)
+	}
+	m.requires, m.dependents, m.conflicts = make([][]int32, n), make([][]int32, n), make([][]int32, n)
+	m.impossible = make([]bool, n)
+	for c := range n {
+		for _, id := range m.candidate(c).Requires {
+			if r, ok := m.at[id]; ok {
+				m.requires[c] = append(m.requires[c], r)
+				m.dependents[r] = append(m.dependents[r], int32(c))
+			} else {
+				m.impossible[c] = true
+			}
+		}
+		for _, id := range m.candidate(c).Conflicts {
+			if k, ok := m.at[id]; ok {
+				m.conflicts[c] = append(m.conflicts[c], k)
+				m.conflicts[k] = append(m.conflicts[k], int32(c))
+			}
+		}
+	}
+	for _, lists := range [][][]int32{m.requires, m.dependents, m.conflicts} {
+		for c := range lists {
+			slices.Sort(lists[c])
+			lists[c] = slices.Compact(lists[c])
+		}
+	}
+}
+
+// candidate returns the c-th candidate by ID.
+func (m *model) candidate(c int) Candidate { return m.p.Candidates[m.order[c]] }
+
+// needs lists what o takes by row, ascending.
+func (m *model) needs(o Option) []use {
+	var us []use
+	for _, c := range o.Compute {
+		for k, h := range c.GPUHours {
+			if h > 0 && o.Start+k < m.weeks {
+				us = append(us, use{int32(m.pools[c.Pool] + o.Start + k), h})
+			}
+		}
+	}
+	if o.Buckets > 0 {
+		at := m.layers[Layer{Segment: o.Segment, Name: o.Layer}.name()]
+		for k := o.Start; k < min(o.end(), m.weeks); k++ {
+			us = append(us, use{int32(at + k), int64(o.Buckets)})
+		}
+	}
+	slices.SortFunc(us, func(a, b use) int { return cmp.Compare(a.row, b.row) })
+	return addUp(us)
+}
+
+// addUp joins neighbouring uses of one row.
+func addUp(us []use) []use {
+	joined := us[:0]
+	for _, u := range us {
+		if n := len(joined); n > 0 && joined[n-1].row == u.row {
+			joined[n-1].units += u.units
+		} else {
+			joined = append(joined, u)
+		}
+	}
+	return joined
+}
+
+// fitsAlone says whether the needs fit into an empty plan.
+func (m *model) fitsAlone(us []use) bool {
+	for _, u := range us {
+		if u.units > m.rows[u.row].free {
+			return false
+		}
+	}
+	return true
+}
+
+// optionsOf returns the live options of candidate c.
+func (m *model) optionsOf(c int32) []option { return m.opts[m.first[c]:m.first[c+1]] }

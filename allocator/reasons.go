@@ -1,0 +1,145 @@
+package allocator
+
+import (
+	"fmt"
+	"strings"
+)
+
+// whyChosen compares the chosen option with the candidate's next best one.
+func (e explainer) whyChosen(c int32) Reason {
+	o := &e.m.opts[e.chosen[c]]
+	r := e.about(Chosen, o)
+	next := 0.0
+	for i := range e.m.optionsOf(c) {
+		if other := &e.m.optionsOf(c)[i]; other.index != o.index {
+			next = max(next, e.profit(other))
+		}
+	}
+	r.Text = fmt.Sprintf("is worth %s, takes capacity for %s at tonight's prices", e.money(o.value), e.money(r.Cost))
+	lead := r.Margin
+	r.Margin -= next
+	switch {
+	case lead <= 0:
+		r.Text += ", and fills room that whole units left over"
+	case next == 0:
+		r.Text += fmt.Sprintf(", and leads doing nothing by %s", e.money(lead))
+	case r.Margin >= 0:
+		r.Text += fmt.Sprintf(", and leads its next best option by %s", e.money(r.Margin))
+	default:
+		r.Text += fmt.Sprintf("; another of its options would lead by %s but found no room", e.money(-r.Margin))
+	}
+	for _, d := range e.m.dependents[c] {
+		if e.chosen[d] != none {
+			r.Others = append(r.Others, e.id(d))
+		}
+	}
+	if len(r.Others) > 0 {
+		r.Text += "; required by " + strings.Join(r.Others, ", ")
+	}
+	return r
+}
+
+// infeasible names the limit that the best option breaks; there is none that fits.
+func (e explainer) infeasible(c int32) Reason {
+	options := e.m.candidate(int(c)).Options
+	if len(options) == 0 {
+		return Reason{Kind: Infeasible, Option: none, Text: "has no design to run"}
+	}
+	var best *option
+	for i, o := range options {
+		if l := e.m.newOption(c, i, e.m.needs(o)); best == nil || e.m.compareOptions(c, *l, *best) < 0 {
+			best = l
+		}
+	}
+	r := Reason{Kind: Infeasible, Option: int(best.index), Value: best.value}
+	r.Blocking = e.blocking(best, func(u use, _ int64) bool { return u.units > e.m.rows[u.row].free })
+	for i := range r.Blocking {
+		n := &r.Blocking[i]
+		n.Free += e.used[e.rowOf(*n)] // alone: nothing of the plan is in its way
+	}
+	r.Text = "would not fit even alone: its most valuable design needs " + e.limits(r.Blocking)
+	return r
+}
+
+// unprepared tells of prerequisites that are not in the problem or not chosen.
+func (e explainer) unprepared(c int32) (Reason, bool) {
+	r := Reason{Kind: Prerequisite, Option: none}
+	var gone, waiting []string
+	for _, id := range e.m.candidate(int(c)).Requires {
+		if k, ok := e.m.at[id]; !ok {
+			gone = append(gone, id)
+		} else if e.chosen[k] == none {
+			waiting = append(waiting, id)
+		}
+	}
+	gone, waiting = distinct(gone), distinct(waiting)
+	r.Others = append(gone, waiting...)
+	var parts []string
+	if len(gone) > 0 {
+		parts = append(parts, "requires "+strings.Join(gone, ", ")+", which no plan can choose tonight")
+	}
+	if len(waiting) > 0 {
+		parts = append(parts, "requires "+strings.Join(waiting, ", ")+", not in the plan")
+	}
+	r.Text = strings.Join(parts, "; ")
+	return r, len(r.Others) > 0
+}
+
+// tooEarly tells of prerequisites that are chosen, but end after every start.
+func (e explainer) tooEarly(c int32, worth []*option) Reason {
+	r := Reason{Kind: Prerequisite, Option: none}
+	latest := int32(0)
+	for _, o := range worth {
+		latest = max(latest, o.start)
+	}
+	var ends []string
+	for _, k := range e.m.requires[c] {
+		if end := e.m.opts[e.chosen[k]].end; end > latest {
+			r.Others = append(r.Others, e.id(k))
+			ends = append(ends, fmt.Sprintf("%s, which ends with week %d", e.id(k), end-1))
+		}
+	}
+	r.Text = fmt.Sprintf("requires %s; its own last start is week %d", strings.Join(ends, ", and "), latest)
+	return r
+}
+
+func (e explainer) worthless(fits []*option) Reason {
+	best := fits[0] // by value, descending
+	r := e.about(NoValue, best)
+	r.Text = fmt.Sprintf("no option that fits is worth more than doing nothing; the best is worth %s", e.money(best.value))
+	return r
+}
+
+// conflicting names all chosen candidates that the option may not meet.
+func (e explainer) conflicting(best *option, free []*option) Reason {
+	r := e.about(Conflict, best)
+	for _, k := range e.m.conflicts[best.cand] {
+		if e.chosen[k] != none && clash(best, &e.m.opts[e.chosen[k]]) {
+			r.Others = append(r.Others, e.id(k))
+		}
+	}
+	r.Text = fmt.Sprintf("must not meet the users of %s, which is in the plan in the same segment and weeks", strings.Join(r.Others, ", "))
+	if len(free) > 0 {
+		r.Text += fmt.Sprintf("; without it, it would earn %s after capacity at %s, and no option out of its way pays",
+			e.money(best.value), e.money(r.Cost))
+	}
+	return r
+}
+
+// outpriced names the capacities whose price keeps the best option out.
+func (e explainer) outpriced(best *option) Reason {
+	r := e.about(Outpriced, best)
+	r.Blocking = e.blocking(best, func(u use, _ int64) bool { return e.prices[u.row] > 0 })
+	r.Text = fmt.Sprintf("needs %s; at tonight's prices that costs %s, and its value is %s: %s short",
+		e.spans(r.Blocking), e.money(r.Cost), e.money(best.value), e.money(-r.Margin))
+	return r
+}
+
+// noRoom tells of an option that pays but has no whole place.
+func (e explainer) noRoom(best *option) Reason {
+	r := e.about(NoRoom, best)
+	r.Blocking = e.blocking(best, func(u use, left int64) bool { return u.units > left })
+	r.Text = fmt.Sprintf("would pay %s above tonight's prices, but whole units leave no room: it needs %s",
+		e.money(r.Margin), e.limits(r.Blocking))
+	return r
+}

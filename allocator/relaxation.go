@@ -1,0 +1,111 @@
+package allocator
+
+import "slices"
+
+// relaxation is the linear relaxation of a model: options may be taken in
+// fractions, conflicts and prerequisites are left out.
+//
+//	max Σ value·x   so that   Σ take·x ≤ 1 in every row,   Σ x ≤ 1 for every candidate,   x ≥ 0
+//
+// It is scaled: takes are shares of a row's capacity, values are shares of the
+// largest one. Only rows that all candidates together could overfill are kept.
+type relaxation struct {
+	ids   []int32   // options of the model, by candidate
+	rows  []int32   // rows of the model
+	first []int32   // one candidate's options are first[c] to first[c+1]
+	value []float64 // by option
+	unit  float64   // the largest value: value·unit is the model's
+
+	start []int32   // takes of option o are start[o] to start[o+1]
+	row   []int32   // by take: index in rows
+	take  []float64 // by take: share of the row's capacity
+}
+
+// relax builds the relaxation of some options, which all fit, in what is free.
+func relax(m *model, ids []int32, free []int64) *relaxation {
+	r := &relaxation{ids: ids, rows: scarceRows(m, ids, free), start: make([]int32, 1, len(ids)+1)}
+	at := make([]int32, len(m.rows))
+	for i := range at {
+		at[i] = -1
+	}
+	for i, row := range r.rows {
+		at[row] = int32(i)
+	}
+	for _, o := range ids {
+		r.unit = max(r.unit, m.opts[o].value)
+	}
+	for i, o := range ids {
+		if i == 0 || m.opts[ids[i-1]].cand != m.opts[o].cand {
+			r.first = append(r.first, int32(i))
+		}
+		r.value = append(r.value, m.opts[o].value/r.unit)
+		for _, u := range m.opts[o].needs {
+			if i := at[u.row]; i >= 0 {
+				r.row = append(r.row, i)
+				r.take = append(r.take, float64(u.units)/float64(free[u.row]))
+			}
+		}
+		r.start = append(r.start, int32(len(r.row)))
+	}
+	r.first = append(r.first, int32(len(ids)))
+	return r
+}
+
+// scarceRows lists the rows with less room than the sum over candidates of the most
+// that each could take. The others can never bind: their price is 0.
+func scarceRows(m *model, ids []int32, free []int64) []int32 {
+	room, most := slices.Clone(free), make([]int64, len(free))
+	var touched []int32
+	for i, o := range ids {
+		for _, u := range m.opts[o].needs {
+			if most[u.row] == 0 {
+				touched = append(touched, u.row)
+			}
+			most[u.row] = max(most[u.row], u.units)
+		}
+		if i+1 == len(ids) || m.opts[ids[i+1]].cand != m.opts[o].cand {
+			for _, row := range touched {
+				room[row] = max(room[row]-most[row], -1)
+				most[row] = 0
+			}
+			touched = touched[:0]
+		}
+	}
+	var scarce []int32
+	for row := range room {
+		if room[row] < 0 {
+			scarce = append(scarce, int32(row))
+		}
+	}
+	return scarce
+}
+
+// bound is the Lagrangian bound at prices y, for any y ≥ 0, in scaled value:
+//
+//	L(y) = Σ_r y_r + Σ_c max(0, max_o (value_o − Σ_r y_r take_or))
+//
+// Every plan pays y·(what it takes) ≤ Σ y_r, so its value is at most L(y). That
+// remains true with conflicts and prerequisites, which only forbid plans.
+func (r *relaxation) bound(y []float64) float64 {
+	total := 0.0
+	for _, p := range y {
+		total += p
+	}
+	for c := range len(r.first) - 1 {
+		best := 0.0
+		for o := r.first[c]; o < r.first[c+1]; o++ {
+			best = max(best, r.value[o]-r.cost(o, y))
+		}
+		total += best
+	}
+	return total
+}
+
+// cost is what option o takes at prices y.
+func (r *relaxation) cost(o int32, y []float64) float64 {
+	total := 0.0
+	for t := r.start[o]; t < r.start[o+1]; t++ {
+		total += y[r.row[t]] * r.take[t]
+	}
+	return total
+}

@@ -1,0 +1,197 @@
+package allocator
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Limits of what is taken as sense. Below maxUnits every amount is exact as a
+// float64 and no sum of used and needed can overflow.
+const (
+	maxWeeks   = 520
+	maxUnits   = 1 << 53
+	maxBuckets = 1 << 30
+	maxValue   = 1e100
+)
+
+// validate returns the first fault of p, in the order in which p is written.
+func validate(p Problem) error {
+	if p.Weeks < 1 || p.Weeks > maxWeeks {
+		return wrong(p.Weeks, fmt.Sprintf("must be 1 to %d", maxWeeks), "weeks")
+	}
+	pools, err := validatePools(p)
+	if err != nil {
+		return err
+	}
+	layers, err := validateLayers(p)
+	if err != nil {
+		return err
+	}
+	ids := map[string]bool{}
+	for i, c := range p.Candidates {
+		switch {
+		case c.ID == "":
+			return wrong(`""`, "must not be empty", "candidates[%d].id", i)
+		case ids[c.ID]:
+			return &InputError{c.ID, "id", strconv.Quote(c.ID), "is given twice"}
+		}
+		ids[c.ID] = true
+		for _, id := range slices.Concat(c.Conflicts, c.Requires) {
+			if id == c.ID {
+				return &InputError{c.ID, "conflicts or requires", strconv.Quote(id), "must not name itself"}
+			}
+		}
+		for j, o := range c.Options {
+			if field, value, want := optionFault(p, o, pools, layers); field != "" {
+				return &InputError{c.ID, fmt.Sprintf("options[%d].%s", j, field), value, want}
+			}
+		}
+	}
+	return validateRequires(p)
+}
+
+func validatePools(p Problem) (map[string]bool, error) {
+	known := map[string]bool{}
+	for i, pool := range p.Pools {
+		if known[pool.Name] {
+			return nil, wrong(strconv.Quote(pool.Name), "is given twice", "pools[%d].name", i)
+		}
+		known[pool.Name] = true
+		if len(pool.GPUHours) != p.Weeks {
+			return nil, wrong(len(pool.GPUHours), fmt.Sprintf("must be one for each of the %d weeks", p.Weeks),
+				"number of pools[%q].gpu_hours", pool.Name)
+		}
+		for k, h := range pool.GPUHours {
+			if h < 0 || h > maxUnits {
+				return nil, wrong(h, "must be 0 to 2^53", "pools[%q].gpu_hours[%d]", pool.Name, k)
+			}
+		}
+	}
+	return known, nil
+}
+
+func validateLayers(p Problem) (map[string]bool, error) {
+	known := map[string]bool{}
+	for i, l := range p.Layers {
+		if known[l.name()] {
+			return nil, wrong(strconv.Quote(l.name()), "is given twice", "layers[%d]", i)
+		}
+		known[l.name()] = true
+		if l.Buckets < 0 || l.Buckets > maxBuckets {
+			return nil, wrong(l.Buckets, "must be 0 to 2^30", "layers[%q].buckets", l.name())
+		}
+		if err := validateHolds(l); err != nil {
+			return nil, err
+		}
+	}
+	return known, nil
+}
+
+// validateHolds checks ranges against the layer and against each other: all holds
+// begin before week 0, so two that are in force always meet.
+func validateHolds(l Layer) error {
+	var all []Range
+	for i, h := range l.Held {
+		if h.Until < 0 {
+			return wrong(h.Until, "must be a week, 0 or later", "layers[%q].held[%d].until", l.name(), i)
+		}
+		for j, r := range h.Ranges {
+			if r.From < 0 || r.From >= r.To || r.To > l.Buckets {
+				return wrong(r, fmt.Sprintf("must be a range within the %d buckets", l.Buckets),
+					"layers[%q].held[%d].ranges[%d]", l.name(), i, j)
+			}
+			if h.Until > 0 {
+				all = append(all, r)
+			}
+		}
+	}
+	if r, ok := overlap(all); ok {
+		return wrong(r, "overlaps another range that is held", "layers[%q].held", l.name())
+	}
+	return nil
+}
+
+// overlap returns a range that shares a bucket with another one, if any.
+func overlap(rs []Range) (Range, bool) {
+	rs = slices.Clone(rs)
+	slices.SortFunc(rs, func(a, b Range) int { return a.From - b.From })
+	for i := 1; i < len(rs); i++ {
+		if rs[i].From < rs[i-1].To {
+			return rs[i], true
+		}
+	}
+	return Range{}, false
+}
+
+// optionFault returns the faulty field of o, or "" if all is well.
+func optionFault(p Problem, o Option, pools, layers map[string]bool) (field, value, want string) {
+	switch {
+	case o.Start < 0 || o.Start >= p.Weeks:
+		return "start", strconv.Itoa(o.Start), fmt.Sprintf("must be a week of the horizon, 0 to %d", p.Weeks-1)
+	case o.Weeks < 1 || o.Weeks > maxWeeks:
+		return "weeks", strconv.Itoa(o.Weeks), fmt.Sprintf("must be 1 to %d", maxWeeks)
+	case math.IsNaN(o.Value) || math.Abs(o.Value) > maxValue:
+		return "value", fmt.Sprint(o.Value), "must be a number, at most 1e100"
+	case o.Buckets < 0 || o.Buckets > maxBuckets:
+		return "buckets", strconv.Itoa(o.Buckets), "must be 0 to 2^30"
+	case o.Buckets > 0 && !layers[Layer{Segment: o.Segment, Name: o.Layer}.name()]:
+		return "layer", strconv.Quote(o.Segment + "/" + o.Layer), "must be one of the problem's layers"
+	}
+	total := map[string]int64{} // several entries for one pool must not overflow together
+	for i, c := range o.Compute {
+		if !pools[c.Pool] {
+			return fmt.Sprintf("compute[%d].pool", i), strconv.Quote(c.Pool), "must be one of the problem's pools"
+		}
+		for k, h := range c.GPUHours {
+			if total[c.Pool] += max(h, 0); h < 0 || h > maxUnits || total[c.Pool] > maxUnits {
+				return fmt.Sprintf("compute[%d].gpu_hours[%d]", i, k), strconv.FormatInt(h, 10), "must be 0 to 2^53, also in sum"
+			}
+		}
+	}
+	return "", "", ""
+}
+
+// validateRequires walks the prerequisites depth first and names a cycle if there is one.
+func validateRequires(p Problem) error {
+	requires := map[string][]string{}
+	for _, c := range p.Candidates {
+		requires[c.ID] = c.Requires
+	}
+	done := map[string]bool{}
+	for _, c := range p.Candidates {
+		if cycle := findCycle(c.ID, requires, done); cycle != nil {
+			return &InputError{cycle[0], "requires", strings.Join(cycle, " → "), "must not lead back to itself"}
+		}
+	}
+	return nil
+}
+
+// findCycle follows requirements from id with its own stack, since chains may be
+// as long as the backlog. It returns a closed walk, or nil.
+func findCycle(id string, requires map[string][]string, done map[string]bool) []string {
+	path, next, on := []string{id}, []int{0}, map[string]bool{id: true}
+	if done[id] {
+		return nil
+	}
+	for len(path) > 0 {
+		last := len(path) - 1
+		at := path[last]
+		if next[last] == len(requires[at]) {
+			done[at], on[at] = true, false
+			path, next = path[:last], next[:last]
+			continue
+		}
+		to := requires[at][next[last]]
+		next[last]++
+		if on[to] {
+			return append(path[slices.Index(path, to):], to)
+		}
+		if !done[to] {
+			path, next, on[to] = append(path, to), append(next, 0), true
+		}
+	}
+	return nil
+}
