@@ -102,10 +102,17 @@ func cholesky(a [][]float64) [][]float64 {
 
 // digits rounds to six significant digits. Processors differ in the last bit
 // of exp and of fused sums; after rounding, the sample does not.
-func digits(x float64) float64 {
+func digits(x float64) float64 { return significantly(x, 6) }
+
+func significantly(x float64, digits int) float64 {
 	if x == 0 {
 		return 0
 	}
-	unit := math.Pow10(5 - int(math.Floor(math.Log10(math.Abs(x)))))
+	after := digits - 1 - int(math.Floor(math.Log10(math.Abs(x))))
+	if after < 0 { // 10^−n is not exact, 10^n is
+		unit := math.Pow10(-after)
+		return math.Round(x/unit) * unit
+	}
+	unit := math.Pow10(after)
 	return math.Round(x*unit) / unit
 }

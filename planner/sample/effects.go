@@ -62,13 +62,16 @@ func (e Experiment) effect(arm Arm, m int) history.Effect {
 	return f
 }
 
-// measured returns the m-th metric of the arm; a mean is a ratio whose d is 1.
+// measured returns the m-th metric of the arm.
 func (a Arm) measured(m int) (stats.Arm, error) {
 	o, n := a.Outcomes[m], float64(a.Users)
-	y, errY := stats.ArmFromSums(int(a.Users), o.Sum, o.SumSquares)
-	d, errD := stats.ArmFromSums(int(a.Users), o.Den, o.DenSquares)
-	if err := cmp.Or(errY, errD); err != nil {
-		return stats.Arm{}, err
+	y, err := stats.ArmFromSums(int(a.Users), o.Sum, o.SumSquares)
+	if err != nil || !o.Ratio {
+		return y, err
+	}
+	d, err := stats.ArmFromSums(int(a.Users), o.Den, o.DenSquares)
+	if err != nil {
+		return d, err
 	}
 	return stats.RatioArm{
 		N: int(a.Users), Numerator: y.Mean, Denominator: d.Mean, NumeratorVariance: y.Variance, DenominatorVariance: d.Variance,

@@ -24,34 +24,43 @@ func (e *Experiment) record(arms []sums) {
 	}
 }
 
-// outcome reads one metric off the sums. rpm counts impressions in thousands;
-// the denominator of a mean is 1 for every user. Raw second moments are made
-// from the rounded sums, so that the variance stays what it was.
+// outcome reads one metric off the sums, as a warehouse would have added it up:
+// whole counts, money in cents. rpm counts impressions in thousands; the
+// denominator of a mean is 1 for every user.
 func (s sums) outcome(m metric) Outcome {
-	unit := 1.0
-	if m.name == "rpm" {
-		unit = 1000
-	}
-	o := Outcome{Metric: m.name, Ratio: m.d != users, Sum: cents(s.total[m.y])}
-	o.SumSquares = cents(s.moment[m.y][m.y] + o.Sum*o.Sum/s.users)
+	o := Outcome{Metric: m.name, Ratio: m.d != users}
+	o.Sum, o.SumSquares = s.recorded(m.y)
 	if !o.Ratio {
 		o.Den, o.DenSquares, o.SumDen = s.users, s.users, o.Sum
 		return o
 	}
-	o.Den = cents(s.total[m.d] / unit)
-	o.DenSquares = cents(s.moment[m.d][m.d]/unit/unit + o.Den*o.Den/s.users)
-	o.SumDen = cents(s.moment[m.y][m.d]/unit + o.Sum*o.Den/s.users)
+	o.Den, o.DenSquares = s.recorded(m.d)
+	// The correlation survives the rounding of the sums, even of very few users.
+	correlation := s.moment[m.y][m.d] / math.Sqrt(s.moment[m.y][m.y]*s.moment[m.d][m.d])
+	spread := max(0, o.SumSquares-o.Sum*o.Sum/s.users) * max(0, o.DenSquares-o.Den*o.Den/s.users)
+	o.SumDen = ten(o.Sum*o.Den/s.users + correlation*math.Sqrt(spread))
+	if m.name == "rpm" {
+		o.Den, o.DenSquares, o.SumDen = o.Den/1e3, o.DenSquares/1e6, o.SumDen/1e3
+	}
 	return o
 }
 
-// cents rounds to 0.01 or to ten digits, whichever is coarser.
-func cents(x float64) float64 {
-	if math.Abs(x) < 1e8 {
-		return math.Round(x*100) / 100
+// recorded rounds the sum and the raw second moment of a quantity. The square
+// of a count is at least the count.
+func (s sums) recorded(quantity int) (sum, squares float64) {
+	if quantity == revenue || quantity == minutes {
+		sum = math.Round(s.total[quantity]*100) / 100
+		return sum, ten(s.moment[quantity][quantity] + sum*sum/s.users)
 	}
-	unit := math.Pow10(int(math.Floor(math.Log10(math.Abs(x)))) - 9)
-	return math.Round(x/unit) * unit
+	sum = math.Round(s.total[quantity])
+	if sum == 0 {
+		return 0, 0
+	}
+	return sum, max(sum, ten(math.Ceil(s.moment[quantity][quantity]+sum*sum/s.users)))
 }
+
+// ten rounds to ten significant digits: see digits.
+func ten(x float64) float64 { return significantly(x, 10) }
 
 // significant says whether the first look of any treatment arm tempts to stop:
 // a two-sided p below 0.1 that nobody corrected for looking early.

@@ -7,8 +7,9 @@ import (
 	"github.com/assay-planner/assay/planner"
 )
 
-// Seed is that of the bundled sample: a typical draw, by TestProperties.
-const Seed = 1977
+// Seed is that of the bundled sample: of the first 200 seeds the one whose
+// properties (see TestProperties) lie closest to their means, a typical draw.
+const Seed = 11
 
 // Tonight is the night for which the sample's plan is made: the history ends
 // and the backlog stands as it does at this moment.

@@ -55,9 +55,9 @@ type writer struct {
 // people, then a producer of many sound but small ideas, then one that
 // promises the earth.
 var writers = []writer{
-	{"", -0.06, 1.00, 1.8, 0.22, false},
-	{"lattice", -0.13, 0.62, 1.0, 0.20, true},
-	{"beacon", -0.25, 0.90, 5.0, 0.15, false},
+	{"", -0.06, 1.00, 1.8, 0.30, false},
+	{"lattice", -0.13, 0.62, 1.0, 0.30, true},
+	{"beacon", -0.25, 0.90, 5.0, 0.20, false},
 }
 
 // metric is a quantity with the scale of its true effects for scale-1 ideas.
