@@ -3,6 +3,7 @@ package dashboard
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/assay-planner/assay/allocator"
 	"github.com/assay-planner/assay/planner"
@@ -17,13 +18,16 @@ type capacity struct {
 	Price string // of one more unit, where it is dearest
 }
 
-// week is one capacity in one week, as shares of 100 for a stacked bar.
+// Tonight is its first week.
+func (c capacity) Tonight() week { return c.Weeks[0] }
+
+// week is one capacity in one week; held and planned are shares of 100, for a
+// stacked bar.
 type week struct {
 	Number        int
 	Held, Planned float64
-	Free, HeldTop float64 // where the planned and the held part of the bar begin, from the top
-	Used          string  // 92%
-	Price         string  // $14, or empty where there is room
+	Used          string // 92%
+	Price         string // $14, or empty where there is room
 	Text          string
 }
 
@@ -49,7 +53,7 @@ func capacities(p *planner.Plan) []capacity {
 
 func size(u planner.Use) string {
 	if u.Unit == allocator.Bucket {
-		return fmt.Sprintf("all users in %s buckets", thousands(u.Capacity))
+		return fmt.Sprintf("%s buckets", thousands(u.Capacity))
 	}
 	return fmt.Sprintf("%s %ss a week", count(u.Capacity), u.Unit)
 }
@@ -62,8 +66,6 @@ func weekOf(u planner.Use, currency string) week {
 		return math.Round(1000*math.Max(0, math.Min(1, x/u.Capacity))) / 10
 	}
 	w := week{Number: u.Week, Held: share(u.Held), Planned: share(u.Planned)}
-	w.Free = math.Max(0, math.Round(10*(100-w.Held-w.Planned))/10)
-	w.HeldTop = math.Round(10*(100-w.Held)) / 10
 	w.Used = "–"
 	if u.Capacity > 0 {
 		w.Used = percent((u.Held + u.Planned) / u.Capacity)
@@ -71,8 +73,8 @@ func weekOf(u planner.Use, currency string) week {
 	if u.Price > 0 {
 		w.Price = brief(u.Price, currency)
 	}
-	w.Text = fmt.Sprintf("Week %d: %s of %s %ss held by running tests, %s planned, %s free; one more costs %s",
-		u.Week, count(u.Held), count(u.Capacity), u.Unit, count(u.Planned), count(math.Max(0, u.Capacity-u.Held-u.Planned)), money(u.Price, currency))
+	w.Text = fmt.Sprintf("%s of %s %ss %s held by running tests, %s planned, %s free; one more is worth %s",
+		count(u.Held), count(u.Capacity), u.Unit, when(u.Week), count(u.Planned), count(math.Max(0, u.Capacity-u.Held-u.Planned)), money(u.Price, currency))
 	return w
 }
 
@@ -101,7 +103,7 @@ func terse(x float64) string {
 func two(x float64) string {
 	switch {
 	case x < 0.995:
-		return trimmed(x, 2)
+		return strconv.FormatFloat(x, 'f', 2, 64)
 	case x < 9.95:
 		return trimmed(x, 1)
 	}
@@ -117,7 +119,14 @@ func dearest(c capacity, p *planner.Plan) string {
 		}
 	}
 	if best.Price <= 0 {
-		return fmt.Sprintf("Room left: one more %s would add nothing.", c.Unit)
+		return "nothing: there is room"
 	}
-	return fmt.Sprintf("One more %s is worth up to %s (week %d).", c.Unit, money(best.Price, p.Currency), best.Week)
+	return money(best.Price, p.Currency) + " " + when(best.Week)
+}
+
+func when(week int) string {
+	if week == 0 {
+		return "tonight"
+	}
+	return fmt.Sprintf("in week %d", week)
 }

@@ -61,6 +61,10 @@ func merged(rs []allocator.Range) []allocator.Range {
 func ranges(rs []allocator.Range) string {
 	var parts []string
 	for _, r := range rs {
+		if r.To == r.From+1 {
+			parts = append(parts, fmt.Sprint(r.From))
+			continue
+		}
 		parts = append(parts, fmt.Sprintf("%d–%d", r.From, r.To-1))
 	}
 	if len(parts) == 0 {

@@ -25,6 +25,7 @@ type hypothesis struct {
 	planner.Row
 	Currency string
 	Interval *interval
+	Claimed  *interval // the author's own forecast, on the same axis
 	Axis     axis
 	Strip    *strip
 	Facts    []fact
@@ -51,9 +52,15 @@ func (v HypothesisView) draw() hypothesis {
 		h.Currency = v.Plan.Currency
 	}
 	if f := v.Row.Forecast; f != nil {
-		h.Axis = axisOf([]planner.Forecast{*f}, 460)
-		drawn := h.Axis.interval(*f)
-		h.Interval = &drawn
+		shown := []planner.Forecast{*f}
+		if c := v.Row.Claim; c != nil {
+			shown = append(shown, planner.Forecast{Mean: c.Mid, Low: c.Low, High: c.High})
+		}
+		h.Axis = axisOf(shown, 460)
+		for i, into := range []**interval{&h.Interval, &h.Claimed}[:len(shown)] {
+			drawn := h.Axis.interval(shown[i])
+			*into = &drawn
+		}
 	}
 	if s := v.Row.Start; s != nil && v.Plan != nil {
 		drawn := stripOf(*s, starts(v.Plan))

@@ -35,8 +35,8 @@ func axisOf(fs []planner.Forecast, width float64) axis {
 	if high-low < 1e-6 {
 		low, high = -0.001, 0.001
 	}
-	margin := 0.06 * (high - low)
-	a := axis{low: low - margin, high: high + margin, Width: width}
+	span := high - low // zero is never at the very edge
+	a := axis{low: math.Min(low-0.06*span, -0.15*span), high: math.Max(high+0.06*span, 0.15*span), Width: width}
 	a.Ticks = a.ticks()
 	return a
 }
@@ -57,7 +57,7 @@ func (a axis) x(lift float64) float64 {
 
 // ticks are round numbers: zero and two to four others.
 func (a axis) ticks() []tick {
-	step := roundStep((a.high - a.low) / 3.2)
+	step := roundStep((a.high - a.low) / math.Max(3.2, a.Width/70))
 	var all []tick
 	for k := math.Ceil(a.low / step); k*step <= a.high; k++ {
 		t := tick{X: a.x(k * step), Label: shortLift(k*step, step), Anchor: "middle", Zero: k == 0}
@@ -107,6 +107,8 @@ type interval struct {
 
 type span struct{ X, Width float64 }
 
+func between(from, to float64) span { return span{from, math.Round(10*(to-from)) / 10} }
+
 // EndX is where the arrow begins that says "it goes on".
 func (v interval) EndX() float64 { return v.Width - 4 }
 
@@ -115,10 +117,10 @@ func (a axis) interval(f planner.Forecast) interval {
 		CutLow: f.Low < a.low, CutHigh: f.High > a.high,
 		Text: fmt.Sprintf("Expected lift %s; with 80%% probability between %s and %s", Lift(f.Mean), Lift(f.Low), Lift(f.High))}
 	if v.Low < v.Zero {
-		v.Loss = span{v.Low, math.Min(v.High, v.Zero) - v.Low}
+		v.Loss = between(v.Low, math.Min(v.High, v.Zero))
 	}
 	if v.High > v.Zero {
-		v.Gain = span{math.Max(v.Low, v.Zero), v.High - math.Max(v.Low, v.Zero)}
+		v.Gain = between(math.Max(v.Low, v.Zero), v.High)
 	}
 	return v
 }

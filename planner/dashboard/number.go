@@ -103,6 +103,9 @@ func money(x float64, currency string) string {
 		sign = minus
 	}
 	number := scaled(math.Abs(x), "", 1e4)
+	if a := math.Abs(x); a >= 0.0095 && a < 100 && a != math.Trunc(a) { // cents come in pairs
+		number = strconv.FormatFloat(a, 'f', 2, 64)
+	}
 	if symbol, ok := symbols[currency]; ok {
 		return sign + symbol + number
 	}
@@ -118,6 +121,14 @@ func count(x float64) string {
 		return thousands(x)
 	}
 	return scaled(x, " ", 1e6) // a narrow no-break space
+}
+
+// people prints a number of users to three digits: more would be pretence.
+func people(x float64) string {
+	if x >= 1000 && x < 1e6 {
+		x = 1000 * math.Round(x/1000)
+	}
+	return count(x)
 }
 
 func plural(n int, one, many string) string {

@@ -53,6 +53,7 @@ var functions = template.FuncMap{
 	"percent": percent,
 	"count":   count,
 	"money":   money,
+	"people":  people,
 	"day":     day,
 	"moment":  moment,
 	"plural":  plural,

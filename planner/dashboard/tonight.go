@@ -27,19 +27,18 @@ func Tonight(w io.Writer, f Frame, v TonightView) error {
 }
 
 type tonight struct {
-	Plan     *planner.Plan
-	Waiting  int
-	Gap      string
-	GapMeans string
-	Ships    string
-	Evidence string
-	Pools    []capacity
-	Layers   []capacity
-	Starting []chosen
-	Foreseen []chosen
-	Running  []running
-	Tests    int
-	AITests  int
+	Plan       *planner.Plan
+	Waiting    int
+	Gap        string
+	GapMeans   string
+	Ships      string
+	Evidence   string
+	Capacities []capacity
+	Starting   []chosen
+	Foreseen   []chosen
+	Running    []running
+	Tests      int
+	AITests    int
 }
 
 // chosen is one hypothesis that the plan tests.
@@ -73,13 +72,7 @@ type running struct {
 func (v TonightView) draw(now time.Time) tonight {
 	p := v.Plan
 	t := tonight{Plan: p, Gap: gap(p.Gap), GapMeans: gapMeans(p), Ships: ships(p.ShipRule), Evidence: evidence(p.Evidence)}
-	for _, c := range capacities(p) {
-		if c.Unit == allocator.Bucket {
-			t.Layers = append(t.Layers, c)
-		} else {
-			t.Pools = append(t.Pools, c)
-		}
-	}
+	t.Capacities = capacities(p)
 	all := starts(p)
 	scale := axisOf(chosenForecasts(p), 150)
 	for _, e := range p.Entries {
