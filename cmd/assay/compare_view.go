@@ -7,16 +7,17 @@ import (
 	"github.com/assay-planner/assay/planner"
 )
 
-// answerComparison prints what each way of choosing really ships. Names and
-// amounts are means where a policy draws at random.
+// answerComparison prints what each way of choosing really ships. Numbers are
+// means where a policy draws at random.
 func (a *app) answerComparison(results []planner.PolicyResult, currency string) error {
 	if err := answer(a, results, comparisonColumns(results, currency), results); err != nil {
 		return err
 	}
 	if a.output == string(render.TableFormat) {
-		fmt.Fprintf(a.out, "\n%s\n", `TRUE LIFT adds up the true lifts that ship; SHIPS is what they are worth in a year; NET is that
-over the policy's gain years, with delays, less costs. All choose from the same backlog at the
-same capacity, and ship by the same rule. The oracle knows the truth: no plan can do better.`)
+		fmt.Fprintf(a.out, "\n%s\n", `TRUE LIFT is the total of the true lifts that ship, as a share of everything that lifts can move:
+one on a large surface counts for more than one on a small. A YEAR is what it is worth; NET is
+that over the policy's gain years, with delays, less costs. All choose from the same backlog at
+the same capacity and ship by the same rule. The oracle knows the truth.`)
 	}
 	return nil
 }
@@ -32,8 +33,9 @@ func comparisonColumns(results []planner.PolicyResult, currency string) []render
 		{Name: "name", Title: "POLICY", Grow: true, Value: func(r planner.PolicyResult) any { return r.Name }},
 		{Name: "design", Title: "SIZE OF TESTS", Value: func(r planner.PolicyResult) any { return r.Design }},
 		{Name: "tests", Title: "TESTS", Right: true, Value: func(r planner.PolicyResult) any { return r.Tests }, Text: func(r planner.PolicyResult) string { return fmt.Sprintf("%.0f", r.Tests) }},
-		{Name: "lift", Title: "TRUE LIFT", Right: true, Value: func(r planner.PolicyResult) any { return r.Lift }, Text: func(r planner.PolicyResult) string { return render.Lift(r.Lift) }},
-		{Name: "worth", Title: "SHIPS", Right: true, Value: func(r planner.PolicyResult) any { return r.Worth }, Text: money(worth)},
+		{Name: "share", Title: "TRUE LIFT", Right: true, Value: func(r planner.PolicyResult) any { return r.Share }, Text: func(r planner.PolicyResult) string { return render.Lift(r.Share) }},
+		{Name: "lift_unweighted", Value: func(r planner.PolicyResult) any { return r.Lift }},
+		{Name: "worth", Title: "A YEAR", Right: true, Value: func(r planner.PolicyResult) any { return r.Worth }, Text: money(worth)},
 		{Name: "worth_low", Value: func(r planner.PolicyResult) any { return r.WorthLow }},
 		{Name: "worth_high", Value: func(r planner.PolicyResult) any { return r.WorthHigh }},
 		{Name: "net", Title: "NET", Right: true, Value: func(r planner.PolicyResult) any { return r.Net }, Text: money(net)},

@@ -115,7 +115,7 @@ func (a *app) loadSample(ctx context.Context, h *house, p *planner.Planner, stag
 		return err
 	}
 	stages.show("importing 500 hypotheses", 0)
-	drafts, bad, err := readDrafts(filepath.Join(dir, sample.HypothesesFile), nil)
+	drafts, bad, err := readDrafts(ctx, filepath.Join(dir, sample.HypothesesFile), nil)
 	if len(bad) > 0 {
 		return refusedDrafts(bad)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,7 +51,7 @@ const maxDraftFile = 256 << 20
 
 // readDrafts reads a file of hypotheses, or standard input for "-". The form
 // follows from the name, and without one from the first character.
-func readDrafts(path string, stdin io.Reader) ([]draft, []problem, error) {
+func readDrafts(ctx context.Context, path string, stdin io.Reader) ([]draft, []problem, error) {
 	name, in := path, stdin
 	if path == "-" {
 		name = "stdin"
@@ -62,9 +63,9 @@ func readDrafts(path string, stdin io.Reader) ([]draft, []problem, error) {
 		defer f.Close()
 		in = f
 	}
-	text, err := io.ReadAll(io.LimitReader(in, maxDraftFile+1))
+	text, err := readAll(ctx, in)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, nil, unfinished(ctx, fmt.Errorf("read %s: %w", name, err), "nothing was stored")
 	}
 	if len(text) > maxDraftFile {
 		return nil, nil, badInput(fmt.Errorf("%s is larger than %d MB", name, maxDraftFile>>20)).next("split it")
@@ -75,6 +76,25 @@ func readDrafts(path string, stdin io.Reader) ([]draft, []problem, error) {
 		return nil, nil, badInput(fmt.Errorf("%s holds no hypothesis", name))
 	}
 	return ds, bad, nil
+}
+
+// readAll gives up when ctx ends: a generator on standard input may never.
+func readAll(ctx context.Context, in io.Reader) ([]byte, error) {
+	type result struct {
+		text []byte
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		text, err := io.ReadAll(io.LimitReader(in, maxDraftFile+1))
+		read <- result{text, err}
+	}()
+	select {
+	case r := <-read:
+		return r.text, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func parseDrafts(name string, text []byte) ([]draft, []problem) {

@@ -79,7 +79,7 @@ func classify(ctx context.Context, err error) *fault {
 		f.step = "if that is `assay serve`, add --server http://127.0.0.1:8090 to this command\notherwise wait for it to end, or use another --data"
 		return f
 	}
-	_, isNet := errors.AsType[net.Error](err)
+	_, isNet := errors.AsType[*net.OpError](err)
 	_, isDrafts := errors.AsType[planner.DraftErrors](err)
 	switch {
 	case isDrafts:

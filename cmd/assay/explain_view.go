@@ -36,7 +36,7 @@ func placeText(s *planner.Start) string {
 	if s == nil {
 		return ""
 	}
-	return s.Design.Name + ", " + cohortText(s) + ", as experiment " + s.Experiment
+	return s.Design.Name + " in " + cohortText(s) + ", as experiment " + s.Experiment
 }
 
 func designColumns(currency string) []render.Column[planner.DesignAtPrices] {

@@ -201,7 +201,7 @@ func (a *app) draftsFrom(c *cobra.Command, files []string, h planner.Hypothesis,
 		if c.Flags().Changed("title") {
 			return nil, usage("give the hypothesis by flags or in a file, not both")
 		}
-		return a.readAll(files)
+		return a.allDrafts(c.Context(), files)
 	}
 	if h.Title == "" {
 		return nil, usage("nothing to submit").next("give --title and the other fields, or a file, or - for standard input; see --help")

@@ -38,7 +38,7 @@ reason. Importing a file again adds nothing.`,
   assay import hypotheses ideas.ndjson more.yaml`,
 		Args: args(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, files []string) error {
-			drafts, err := a.readAll(files)
+			drafts, err := a.allDrafts(c.Context(), files)
 			if err != nil {
 				return err
 			}

@@ -41,7 +41,7 @@ and reason. -o json gives all of it, -o csv one line for each hypothesis.`,
 				}
 				r.At = t
 			}
-			return a.makePlan(c.Context(), r)
+			return unfinished(c.Context(), a.makePlan(c.Context(), r), "no plan was made; the one in force stays")
 		},
 	}
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the plan and store nothing")
@@ -61,7 +61,7 @@ func (a *app) makePlan(ctx context.Context, r planner.PlanRequest) error {
 	p, err := svc.Plan(ctx, r)
 	stages.end()
 	if err != nil {
-		return unfinished(ctx, err, "no plan was made; the one in force stays")
+		return err
 	}
 	if err := a.answerPlan(p); err != nil {
 		return err

@@ -49,7 +49,11 @@ func shipText(r planner.ShipRule) string {
 	if r.Rule == "significant" {
 		return fmt.Sprintf("its lift is significant at %s, one-sided", render.Percent(r.Alpha))
 	}
-	return fmt.Sprintf("the posterior mean of its lift is above %s", render.Lift(r.Cut))
+	cut := "0"
+	if r.Cut != 0 {
+		cut = render.Lift(r.Cut)
+	}
+	return "the posterior mean of its lift is above " + cut
 }
 
 func evidenceText(e planner.Evidence) string {
@@ -118,17 +122,25 @@ func (a *app) printBest(p planner.Plan, starting []planner.Entry) {
 		fmt.Fprintln(a.out, "\nNothing starts tonight. assay hypothesis list shows what waits, and assay plan show --explain ID why.")
 		return
 	}
-	fmt.Fprintf(a.out, "\n%s\n", s.Paint(render.Bold, fmt.Sprintf("The best %d of %s", len(shown), render.Plural(len(starting), "test that starts tonight", "tests that start tonight"))))
+	heading := fmt.Sprintf("The best %d of %s", len(shown), render.Plural(len(starting), "test that starts tonight", "tests that start tonight"))
+	fmt.Fprintln(a.out)
+	a.apart(s.Paint(render.Bold, heading), render.Len(heading), s.Paint(render.Dim, "LIFT, 80% INTERVAL    WORTH"), 27)
 	for _, e := range shown {
-		right := fmt.Sprintf("%s  %s", render.Lift(e.Forecast.Mean), render.Money(e.Start.Value, p.Currency))
+		f := e.Forecast
+		right := fmt.Sprintf("%s [%s, %s]  %7s", render.Lift(f.Mean), render.Lift(f.Low), render.Lift(f.High), render.Money(e.Start.Value, p.Currency))
 		left := fmt.Sprintf("%3d  %s  ", e.Rank, e.Hypothesis)
 		title := render.Cut(render.Clean(e.Title), a.width()-render.Len(left)-render.Len(right)-2)
-		gap := strings.Repeat(" ", max(2, a.width()-render.Len(left)-render.Len(title)-render.Len(right)))
-		fmt.Fprintf(a.out, "%s%s%s%s\n", left, s.Paint(render.Bold, title), gap, right)
-		a.under(e.Start.Design.Name + ", " + cohortText(e.Start))
+		a.apart(left+s.Paint(render.Bold, title), render.Len(left)+render.Len(title), right, render.Len(right))
+		a.under(e.Start.Design.Name + " in " + cohortText(e.Start))
 		a.under(e.Reason)
 	}
 	fmt.Fprintf(a.out, "\nMore: assay plan show --explain %s   assay hypothesis list   assay plan show -o json\n", shown[0].Hypothesis)
+}
+
+// apart prints two texts at the two ends of a line. Their widths are given,
+// because a painted text is longer than it looks.
+func (a *app) apart(left string, leftWidth int, right string, rightWidth int) {
+	fmt.Fprintf(a.out, "%s%s%s\n", left, strings.Repeat(" ", max(2, a.width()-leftWidth-rightWidth)), right)
 }
 
 // under prints a text below a hypothesis, indented and dim.
@@ -142,8 +154,8 @@ func cohortText(s *planner.Start) string {
 	if s == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s buckets %s treatment, %s control; %s to %s", planner.LayerKey(s.Segment, s.Layer),
-		ranges(s.Treatment), ranges(s.Control), s.From.UTC().Format(time.DateOnly), s.Until.UTC().Format(time.DateOnly))
+	return fmt.Sprintf("%s until %s: treatment buckets %s, control %s", planner.LayerKey(s.Segment, s.Layer),
+		s.Until.UTC().Format(time.DateOnly), ranges(s.Treatment), ranges(s.Control))
 }
 
 // ranges prints bucket ranges by their first and last bucket: 0–249, 600–649.

@@ -73,6 +73,7 @@ func (a *app) root() *cobra.Command {
 		return usage("%v", err).next("see %s --help", c.CommandPath())
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages |", fmt.Sprintf("FlagUsagesWrapped %d |", render.Width)))
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.data, "data", defaultData(), "`directory` that holds all state (ASSAY_DATA)")
 	flags.StringVar(&a.server, "server", os.Getenv("ASSAY_SERVER"), "use the running server at this `URL`, as http://127.0.0.1:8090 (ASSAY_SERVER; its token: ASSAY_TOKEN)")
@@ -89,6 +90,7 @@ func group(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return c.Help()
 	}
+	c.SuggestionsMinimumDistance = 2
 	msg := fmt.Sprintf("unknown command %q for %q", args[0], c.CommandPath())
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
 		return usage("%s", msg).next("did you mean %s?", strings.Join(near, " or "))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,12 +12,12 @@ import (
 	"github.com/assay-planner/assay/planner"
 )
 
-// readAll reads all files and lists everything wrong with any of them.
-func (a *app) readAll(files []string) ([]draft, error) {
+// allDrafts reads all files and lists everything wrong with any of them.
+func (a *app) allDrafts(ctx context.Context, files []string) ([]draft, error) {
 	var all []draft
 	var bad []problem
 	for _, file := range files {
-		ds, wrong, err := readDrafts(file, a.in)
+		ds, wrong, err := readDrafts(ctx, file, a.in)
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const outcomesMapping = `layout: outcomes
+experiment: {id: experiment, surface: surface, source: source, started: started, ended: ended}
+arm: {id: arm}
+control: {name: control}
+metrics:
+  - name: ctr
+    sums: {n: users, y: total, yy: squares}
+`
+
+const goodRows = `experiment,surface,source,started,ended,arm,users,total,squares
+a,feed,human,2026-01-01,2026-01-15,control,10000,1000,1000
+a,feed,human,2026-01-01,2026-01-15,treatment,10000,1050,1050
+`
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestImportListsEveryBadRowAndStoresNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	mapping := write(t, "mapping.yaml", outcomesMapping)
+	bad := write(t, "bad.csv", goodRows+
+		"b,feed,human,2026-01-01,2026-01-15,control,many,1000,1000\n"+
+		"b,feed,human,2026-01-01,soon,treatment,10000,1000,1000\n"+
+		"b,feed,human,2026-01-01,2026-01-15,treatment,10000,1000,-5\n")
+	s := assay(t, "import", "outcomes", bad, "--mapping", mapping, "--data", dir).want(t, exitBadInput)
+	s.contains(t, s.err, bad+":4: column users: \"many\"", bad+":5: column ended: \"soon\"", bad+":6: column squares: \"-5\"",
+		"nothing was imported: 3 bad rows", "--max-errors 3")
+
+	rows := assay(t, "import", "outcomes", bad, "--mapping", mapping, "--data", dir, "-o", "csv").want(t, exitBadInput)
+	listed, err := csv.NewReader(strings.NewReader(rows.out)).ReadAll()
+	if err != nil || len(listed) < 4 || strings.Join(listed[0], ",") != "file,line,column,value,reason" {
+		t.Errorf("want a header and three problems, got %v, %v", listed, err)
+	}
+	short := assay(t, "import", "outcomes", bad, "--mapping", mapping, "--data", dir, "--max-shown", "1").want(t, exitBadInput)
+	short.contains(t, short.err, "--max-shown 0 lists all")
+
+	doctor := assay(t, "doctor", "--data", dir, "-o", "json")
+	doctor.contains(t, doctor.out, "it is empty")
+	some := assay(t, "import", "outcomes", bad, "--mapping", mapping, "--data", dir, "--max-errors", "3").want(t, exitOK).fits(t)
+	some.contains(t, some.err, bad+":4:").contains(t, some.out, "NEW", "1 experiment")
+}
+
+func TestImportSumsUpAGoodRun(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	mapping, good := write(t, "mapping.yaml", outcomesMapping), write(t, "good.csv", goodRows)
+	dry := assay(t, "import", "outcomes", good, "--mapping", mapping, "--data", dir, "--dry-run").want(t, exitOK)
+	dry.contains(t, dry.err, "nothing was stored")
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("a dry run made the data directory")
+	}
+	var report importReport
+	s := assay(t, "import", "outcomes", good, "--mapping", mapping, "--data", dir, "-o", "json").want(t, exitOK)
+	if err := json.Unmarshal([]byte(s.out), &report); err != nil {
+		t.Fatal(err)
+	}
+	if f := report.Files[0]; f.Read != 2 || f.Imported != 2 || report.Experiments != 1 || report.Arms != 2 {
+		t.Errorf("got %+v", report)
+	}
+	again := assay(t, "import", "outcomes", good, "--mapping", mapping, "--data", dir).want(t, exitOK).fits(t)
+	again.contains(t, again.out, "imported before and left alone")
+	forced := assay(t, "import", "outcomes", good, "--mapping", mapping, "--data", dir, "--force").want(t, exitOK)
+	forced.contains(t, forced.out, "UNCHANGED")
+}
+
+func TestImportHypothesesSaysWhereAProblemIs(t *testing.T) {
+	dir := copied(t)
+	file := write(t, "ideas.csv", "title,surface,component,source,metric\n"+
+		"fine,feed,ranking,human,rpm\n"+
+		"no metric,feed,ranking,human,\n"+
+		"no surface,mars,ranking,human,rpm\n")
+	s := assay(t, "import", "hypotheses", file, "--data", dir).want(t, exitBadInput)
+	s.contains(t, s.err, file+":3 metric", file+`:4 surface "mars"`, "2 problems; nothing was stored")
+	if list := assay(t, "hypothesis", "list", "--limit", "0", "--data", dir); strings.Contains(list.out, "fine") {
+		t.Error("a refused file left a hypothesis behind")
+	}
+}
+
+func TestExportWritesWhatOtherToolsRead(t *testing.T) {
+	dir, out := copied(t), filepath.Join(t.TempDir(), "out")
+	file := write(t, "ideas.yaml", "- {id: evil, title: '=HYPERLINK(\"x\")', surface: feed, component: ranking, source: human, metric: rpm}\n")
+	assay(t, "import", "hypotheses", file, "--data", dir).want(t, exitOK)
+	s := assay(t, "export", "--out", out, "--data", dir).want(t, exitOK).fits(t)
+	s.contains(t, s.out, "effects.csv", "priors.json", "hypotheses.csv")
+	for name, part := range map[string]string{"effects.csv": "experiment,title,arm", "priors.json": `"metric": "rpm"`, "hypotheses.csv": `"'=HYPERLINK(""x"")"`} {
+		text, err := os.ReadFile(filepath.Join(out, name))
+		if err != nil || !strings.Contains(string(text), part) {
+			t.Errorf("%s: %v; want %s in it", name, err, part)
+		}
+		if strings.Contains(string(text), "NaN") {
+			t.Errorf("%s holds NaN", name)
+		}
+	}
+	assay(t, "export", "--out", out, "--format", "parquet", "--data", dir).want(t, exitOK)
+	if head, err := os.ReadFile(filepath.Join(out, "effects.parquet")); err != nil || string(head[:4]) != "PAR1" {
+		t.Errorf("effects.parquet: %v", err)
+	}
+}
+
+func TestDoctor(t *testing.T) {
+	s := assay(t, "doctor", "--data", sampled(t)).want(t, exitOK).fits(t)
+	s.contains(t, s.out, "library", "writable", "GB free", "policy", "500 hypotheses", "ClickHouse 26.", "experiments from")
+	s = assay(t, "doctor", "--data", filepath.Join(t.TempDir(), "none")).want(t, exitOK)
+	s.contains(t, s.out, "does not exist yet", "assay demo")
+	broken := t.TempDir()
+	if err := os.WriteFile(filepath.Join(broken, policyFile), []byte("currency: [\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s = assay(t, "doctor", "--data", broken).want(t, exitFailure)
+	s.contains(t, s.out, "fail", "policy", "assay help policy").contains(t, s.err, "1 check failed")
+	t.Setenv("ASSAY_CHDB", filepath.Join(t.TempDir(), "gone"))
+	s = assay(t, "doctor", "--data", sampled(t)).want(t, exitFailure)
+	s.contains(t, s.out, "fail", "library", "make setup")
+}
