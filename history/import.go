@@ -198,7 +198,7 @@ func (run *importRun) stageFile(ctx context.Context, i int, version uint64) (int
 			}
 		},
 	})
-	if err == nil {
+	if err = errors.Join(err, s.flush()); err == nil {
 		err = sourceChanged(f.File, before)
 	}
 	if err == nil {

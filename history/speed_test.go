@@ -116,13 +116,14 @@ func race(t testing.TB, path string) (ours, clickhouse time.Duration, peak int64
 		t.Fatal(err)
 	}
 	h, plain := newHistory(t), newHistory(t)
-	runtime.GC()
+	quiet(t, h)
 	start := time.Now()
 	report, err := h.Import(ctx, ImportRequest{Files: []string{path}, Mapping: m})
 	ours, peak = time.Since(start), peakMemory(t)
 	if err != nil {
 		t.Fatal(err, report.Problems)
 	}
+	quiet(t, h)
 	start = time.Now()
 	if err := plain.conn.Exec(ctx, clickhouseLoad, param("path", path)); err != nil {
 		t.Fatal(err)
@@ -138,6 +139,22 @@ func race(t testing.TB, path string) (ours, clickhouse time.Duration, peak int64
 		}
 	}
 	return ours, clickhouse, peak
+}
+
+// quiet waits for the merges that follow every load, ours and ClickHouse's own:
+// neither shall run against the other's.
+func quiet(t testing.TB, h *History) {
+	t.Helper()
+	runtime.GC()
+	for idle := 0; idle < 5; time.Sleep(20 * time.Millisecond) {
+		var merges uint64
+		if err := h.conn.QueryRow(context.Background(), "SELECT count() FROM system.merges").Scan(&merges); err != nil {
+			t.Fatal(err)
+		}
+		if idle++; merges > 0 {
+			idle = 0
+		}
+	}
 }
 
 // BenchmarkImport prints how many times as long as ClickHouse itself the import takes.

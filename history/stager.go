@@ -2,9 +2,12 @@ package history
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/assay-planner/assay/history/importer"
@@ -18,31 +21,77 @@ type stager struct {
 	version  uint64
 	rows     int64 // of outcomes, assignments and facts so far
 	versions []uint64
+	sent     chan error // of the block that is on its way
 	zeros    []uint8
 	ones     []uint8
 }
 
-// insert sends columns as one block, in the order that the statement names them.
-func (s *stager) insert(statement string, columns ...any) error {
-	batch, err := s.conn.PrepareBatch(s.ctx, statement)
+// insert sends columns as one block. Its copy of them is under way while the
+// next batch is read; flush waits for it.
+func (s *stager) insert(into table, columns ...any) error {
+	batch, err := s.conn.PrepareBatch(clickhouse.Context(s.ctx, clickhouse.WithColumnNamesAndTypes(into.columns)), into.insert)
 	if err != nil {
 		return err
 	}
-	defer batch.Close()
 	for i, column := range columns {
 		if err := batch.Column(i).Append(column); err != nil {
-			return err
+			return errors.Join(err, batch.Close())
 		}
 	}
-	return batch.Send()
+	if err := s.flush(); err != nil {
+		return errors.Join(err, batch.Close())
+	}
+	sent := make(chan error, 1)
+	s.sent = sent
+	go func() { sent <- errors.Join(batch.Send(), batch.Close()) }()
+	return nil
 }
 
-// The statements name their columns, so that a later migration may add one.
+// flush waits until the last block is stored.
+func (s *stager) flush() error {
+	if s.sent == nil {
+		return nil
+	}
+	err := <-s.sent
+	s.sent = nil
+	return err
+}
+
+// table is a staging table and the columns that an import fills. They are
+// named, so that a later migration may add one, and typed, so that the driver
+// need not ask for each block.
+type table struct {
+	insert  string
+	columns []clickhouse.ColumnNameAndType
+}
+
+func tableOf(name string, columns ...string) table {
+	t := table{}
+	names := make([]string, len(columns))
+	for i, column := range columns {
+		column, kind, typed := strings.Cut(column, " ")
+		if !typed {
+			kind = "Float64"
+		}
+		names[i] = column
+		t.columns = append(t.columns, clickhouse.ColumnNameAndType{Name: column, Type: kind})
+	}
+	t.insert = "INSERT INTO " + name + " (" + strings.Join(names, ", ") + ")"
+	return t
+}
+
+var (
+	outcomesTable = tableOf("staging_outcomes", "experiment String", "metric String", "segment String", "arm String",
+		"at DateTime('UTC')", "cumulative UInt8", "n", "sum_y", "sum_yy", "sum_d", "sum_dd", "sum_yd", "sum_x", "sum_xx", "sum_xy",
+		"line Int64", "version UInt64")
+	assignmentsTable = tableOf("staging_assignments", "experiment String", "unit String", "arm String",
+		"exposed_at DateTime('UTC')", "segment String", "line Int64", "version UInt64")
+	factsTable = tableOf("staging_facts", "experiment String", "metric String", "unit String", "at DateTime('UTC')",
+		"value", "pre", "ratio UInt8", "denominator", "line Int64", "version UInt64")
+)
+
+// The statements for what is inserted row by row.
 const (
-	insertOutcomes = `INSERT INTO staging_outcomes (experiment, metric, segment, arm, at, cumulative, n,
-		sum_y, sum_yy, sum_d, sum_dd, sum_yd, sum_x, sum_xx, sum_xy, line, version)`
-	insertAssignments = `INSERT INTO staging_assignments (experiment, unit, arm, exposed_at, segment, line, version)`
-	insertFacts       = `INSERT INTO staging_facts (experiment, metric, unit, at, value, pre, ratio, denominator, line, version)`
 	insertExperiments = `INSERT INTO staging_experiments (experiment, title, hypothesis, surface, component, change_type,
 		source, generator, team, author, decision, started, ended, control, excluded, line, version)`
 	insertArms = `INSERT INTO staging_arms (experiment, arm, title, weight, attributes, version)`
@@ -54,17 +103,17 @@ func (s *stager) Outcomes(o *importer.Outcomes) error {
 	if o.Cumulative {
 		cumulative = s.same(n, 1)
 	}
-	return s.insert(insertOutcomes, o.Experiment, o.Metric, o.Segment, o.Arm, o.At, cumulative, o.N,
+	return s.insert(outcomesTable, o.Experiment, o.Metric, o.Segment, o.Arm, o.At, cumulative, o.N,
 		o.Y, o.YY, o.D, o.DD, o.YD, o.X, o.XX, o.XY, o.Line, s.version64(n))
 }
 
 func (s *stager) Assignments(a *importer.Assignments) error {
-	return s.insert(insertAssignments, a.Experiment, a.Unit, a.Arm, a.ExposedAt, a.Segment, a.Line, s.version64(len(a.Line)))
+	return s.insert(assignmentsTable, a.Experiment, a.Unit, a.Arm, a.ExposedAt, a.Segment, a.Line, s.version64(len(a.Line)))
 }
 
 func (s *stager) Facts(f *importer.Facts) error {
 	n := len(f.Line)
-	return s.insert(insertFacts, f.Experiment, f.Metric, f.Unit, f.At, f.Value, f.Pre, s.same(n, flag(f.Ratio)), f.Denominator, f.Line, s.version64(n))
+	return s.insert(factsTable, f.Experiment, f.Metric, f.Unit, f.At, f.Value, f.Pre, s.same(n, flag(f.Ratio)), f.Denominator, f.Line, s.version64(n))
 }
 
 // version64 is the version column of n more rows.

@@ -64,9 +64,6 @@ func (h *History) ownStaging(ctx context.Context) (release func(context.Context)
 	err = exec(ctx, h.conn, "own_staging", param("host", host), param("pid", int64(os.Getpid())), param("token", token))
 	for _, table := range staged {
 		if err == nil {
-			err = exec(ctx, h.conn, "drop_"+table)
-		}
-		if err == nil {
 			err = exec(ctx, h.conn, "stage_"+table)
 		}
 	}

@@ -133,7 +133,7 @@ func openStream(text *bufio.Reader, wanted []string, release func() error) (s so
 func openParquet(ctx context.Context, on *os.File, wanted []string, bytesAt func(int64) func(int64), release func() error) (source, error) {
 	pool := memory.NewGoAllocator()
 	buffers := parquet.NewReaderProperties(pool)
-	buffers.BufferSize, buffers.BufferedStreamEnabled = 1<<20, true // pages as they come, never a whole row group
+	buffers.BufferSize, buffers.BufferedStreamEnabled = 1<<17, true // pages as they come, never a whole row group
 	pf, err := file.NewParquetReader(on, file.WithReadProps(buffers))
 	if err != nil {
 		return nil, err

@@ -230,15 +230,15 @@ func widen[T ~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~ui
 }
 
 func (c arrowColumn) instants(format string, bad func(int, string)) []int64 {
-	var at func(i int) time.Time
+	var at func(i int) int64
 	switch a := c.Array.(type) {
 	case *array.Timestamp:
-		unit := a.DataType().(*arrow.TimestampType).Unit
-		at = func(i int) time.Time { return a.Value(i).ToTime(unit) }
+		second := int64(time.Second / a.DataType().(*arrow.TimestampType).Unit.Multiplier())
+		at = func(i int) int64 { return floorDiv(int64(a.Value(i)), second) }
 	case *array.Date32:
-		at = func(i int) time.Time { return a.Value(i).ToTime() }
+		at = func(i int) int64 { return int64(a.Value(i)) * 86400 }
 	case *array.Date64:
-		at = func(i int) time.Time { return a.Value(i).ToTime() }
+		at = func(i int) int64 { return floorDiv(int64(a.Value(i)), 1000) }
 	default:
 		return textColumn(c.texts()).instants(format, bad)
 	}
@@ -247,10 +247,18 @@ func (c arrowColumn) instants(format string, bad func(int, string)) []int64 {
 		if c.IsNull(i) {
 			continue
 		}
-		seconds, reason := inRange(at(i).Unix())
+		seconds, reason := inRange(at(i))
 		if instants[i] = seconds; reason != "" {
 			bad(i, reason)
 		}
 	}
 	return instants
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
 }

@@ -14,7 +14,7 @@ import (
 
 // A batch of text ends after so many rows or bytes, whichever comes first.
 const (
-	batchRows  = 100_000
+	batchRows  = 1 << 15
 	batchBytes = 16 << 20
 )
 

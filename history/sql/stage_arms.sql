@@ -1,4 +1,6 @@
 -- stage_arms.sql: where an import gathers rows before they are published. A plain
 -- MergeTree keeps duplicates, which are to be reported; with the same columns
--- and order its parts can be attached to arms as they are.
-CREATE TABLE staging_arms AS arms ENGINE = MergeTree ORDER BY (experiment, arm)
+-- and order its parts can be attached to arms as they are. Merging
+-- waits until they are: done twice, it would double the import's work.
+CREATE OR REPLACE TABLE staging_arms AS arms ENGINE = MergeTree ORDER BY (experiment, arm)
+SETTINGS min_parts_to_merge_at_once = 100
