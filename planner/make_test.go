@@ -38,12 +38,14 @@ func past() (effects []history.Effect, noise []history.Noise) {
 func smallNight() Snapshot {
 	s := Snapshot{At: tonight, Policy: smallPolicy()}
 	s.Effects, s.Noise = past()
+	s.Policy.Segments = append(s.Policy.Segments, Segment{Name: "video-all", Surface: "video", WeeklyUsers: 1e6, Share: 1,
+		Layers: []Layer{{Name: "any"}}}) // where a lift is worth nothing
 	with := func(id string, change func(*Hypothesis)) {
 		h := idea(id)
 		change(&h)
 		s.Hypotheses = append(s.Hypotheses, h)
 	}
-	for _, id := range ids(6) {
+	for _, id := range ids(14) {
 		with(id, func(h *Hypothesis) { h.ICE = &ICE{Impact: 5, Confidence: 4, Ease: 3} })
 	}
 	with("ai", func(h *Hypothesis) { h.Source, h.Generator, h.Compute = AI, "lattice", Demand{} })
@@ -54,7 +56,7 @@ func smallNight() Snapshot {
 	with("follows", func(h *Hypothesis) { h.Requires, h.Compute = []string{"runs"}, Demand{} })
 	with("guardrail", func(h *Hypothesis) { h.Metric = "hide_rate" })
 	with("late", func(h *Hypothesis) { h.Submitted = tonight.Add(time.Second) })
-	with("poor", func(h *Hypothesis) { h.Surface, h.Compute = "search", Demand{Pool: "l4", Serve: 1e7} })
+	with("poor", func(h *Hypothesis) { h.Surface, h.Compute = "video", Demand{} })
 	with("runs", func(*Hypothesis) {})
 	with("waits", func(h *Hypothesis) { h.Requires = []string{"never-seen", "dear"} })
 	with("withdrawn", func(h *Hypothesis) { at := tonight.Add(-time.Minute); h.Withdrawn = &at })
@@ -218,6 +220,41 @@ func TestSameNightSamePlan(t *testing.T) {
 			t.Fatal(d)
 		}
 	})
+}
+
+// The digest names the inputs that a plan may depend on, and nothing else.
+func TestDigest(t *testing.T) {
+	base := mustMake(t, smallNight()).Evidence.Digest
+	for name, change := range map[string]func(*Snapshot){
+		"policy":     func(s *Snapshot) { s.Policy.DelayCost = 0.02 },
+		"effect":     func(s *Snapshot) { s.Effects[3].Lift += 1e-9 },
+		"verdict":    func(s *Snapshot) { s.Effects[3].Usable = false },
+		"noise":      func(s *Snapshot) { s.Noise[0].RelativeSD = 2.1 },
+		"hypothesis": func(s *Snapshot) { s.Hypotheses[2].Text = "because" },
+		"start":      func(s *Snapshot) { s.Starts[1].Treatment[0].To-- },
+	} {
+		s := smallNight()
+		change(&s)
+		if got := mustMake(t, s).Evidence.Digest; got == base {
+			t.Errorf("%s: the digest stays %s", name, got)
+		}
+	}
+	s := smallNight()
+	s.Starts = append(s.Starts, earlier("h-01", time.Hour, "any")) // not yet
+	if got := mustMake(t, s).Evidence.Digest; got != base || len(got) != len("sha256:")+64 {
+		t.Errorf("the digest is %s, want %s", got, base)
+	}
+}
+
+// One effect is little, but not nothing.
+func TestOneEffect(t *testing.T) {
+	s := smallNight()
+	s.Effects = s.Effects[:1]
+	p := mustMake(t, s)
+	if len(p.Priors) != 1 || p.Evidence.Usable != 1 {
+		t.Errorf("priors %+v, evidence %+v", p.Priors, p.Evidence)
+	}
+	mustJSON(t, p)
 }
 
 func TestMakeRefuses(t *testing.T) {

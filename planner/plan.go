@@ -73,7 +73,7 @@ type Entry struct {
 	Best       *Design  `json:"best_design,omitempty"` // the most valuable design if it were alone; nil when none can run
 	Value      float64  `json:"value"`                 // of that design if it starts tonight, before prices
 	Price      float64  `json:"price"`                 // what its place, or the best it could bid for, costs at tonight's prices
-	Density    float64  `json:"density"`               // value of that place per unit of its price, or of 1 if that is less; rank goes by it
+	Density    float64  `json:"density"`               // value of that place per unit of its price, see ranked; rank goes by it
 	Start      *Start   `json:"start,omitempty"`       // set when chosen
 	ReasonKind string   `json:"reason_kind"`
 	Reason     string   `json:"reason"`

@@ -28,13 +28,16 @@ func (c candidate) reason(s Snapshot, v verdict, p prices, all map[string]verdic
 		text = fmt.Sprintf("does not pay: its best design, %s, costs %s for an expected gain of %s",
 			c.best.Name, money(c.best.Cost), money(c.best.Gain))
 	case allocator.Infeasible:
-		text = "no design fits what running work leaves free, even alone" + lacking(v.Blocking)
+		text = "no design fits, even if it were alone" + lacking(v.Blocking)
 	case allocator.Prerequisite:
 		text = c.waiting(all)
 	case allocator.Conflict:
 		text = fmt.Sprintf("must not meet %s on the same users, which is in the plan", strings.Join(v.Others, ", "))
 	case allocator.Outpriced:
 		text = fmt.Sprintf("needs %s: at tonight's prices %s for a value of %s", spoken(v.Blocking, w), price, money(w.value))
+		if price == money(w.value) { // a tie, or as good as one
+			text = fmt.Sprintf("needs %s: at tonight's prices that costs all of its value of %s", spoken(v.Blocking, w), price)
+		}
 	case allocator.NoRoom:
 		text = fmt.Sprintf("would pay (%s for a value of %s), but no whole place was left%s", price, money(w.value), lacking(v.Blocking))
 	default:

@@ -38,9 +38,6 @@ func short(x float64) string {
 	return strconv.FormatFloat(x, 'f', 0, 64) + units[i]
 }
 
-// percent prints a lift or share: +0.42%.
-func percent(x float64) string { return fmt.Sprintf("%+.2f%%", 100*x) }
-
 // count prints a number of things: 1 week, 2 weeks.
 func count(n int, what string) string {
 	if n == 1 {
