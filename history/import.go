@@ -191,7 +191,6 @@ func (run *importRun) stageFile(ctx context.Context, i int, version uint64) (int
 	}
 	s := &stager{ctx: ctx, conn: run.h.conn, version: version}
 	result, err := importer.Read(ctx, f.File, run.req.Mapping, s, importer.Options{
-		MaxBad: run.req.MaxErrors - run.report.Bad,
 		Progress: func(bytes, rows int64) {
 			if run.req.Progress != nil {
 				run.req.Progress(Progress{f.File, run.bytesBefore + bytes, run.bytesAll, run.rowsBefore + rows})

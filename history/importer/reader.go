@@ -17,7 +17,6 @@ import (
 // Options of Read. The zero value is ready to use.
 type Options struct {
 	Name     string                  // of the file in problems; "" means its path
-	MaxBad   int64                   // so many bad rows are left out before the Sink gets no more
 	Progress func(bytes, rows int64) // called after every batch; may be nil
 }
 
@@ -172,10 +171,6 @@ func (r *reader) note(p Problem) {
 		r.result.Problems = append(r.result.Problems, p)
 	}
 }
-
-// doomed says that there are more bad rows than allowed: the rest of the file
-// is only read for its problems.
-func (r *reader) doomed() bool { return r.result.Bad > r.options.MaxBad }
 
 // cells returns a column as text, with the mapping's null texts emptied.
 func (r *reader) cells(name string) []string {

@@ -39,9 +39,6 @@ func (r *reader) outcomes() error {
 		part(control, metric.Control)
 	}
 	r.describe(about)
-	if r.doomed() {
-		return nil
-	}
 	for i := range parts {
 		p := r.keep(&parts[i])
 		r.catalog.count(p.Metric, p.At)
@@ -129,9 +126,6 @@ func (r *reader) users() error {
 		facts[k] = f
 	}
 	r.describe(about)
-	if r.doomed() {
-		return nil
-	}
 	a := &Assignments{Experiment: keep(about.id, r.bad), Unit: keep(unit, r.bad), Arm: keep(about.arm, r.bad),
 		Segment: keep(segment, r.bad), ExposedAt: keep(exposed, r.bad), Line: keep(lines, r.bad)}
 	if len(a.Line) == 0 {
