@@ -29,7 +29,7 @@ run: build ## plan the bundled sample and print tonight's plan
 
 .PHONY: build
 build: setup ## build bin/assay
-	@$(GO) build -trimpath -o bin/assay ./cmd/assay
+	@$(GO) build -trimpath -ldflags "-s -w" -o bin/assay ./cmd/assay
 
 .PHONY: setup
 setup: bin/libchdb.so ## fetch the ClickHouse library, by lock file and integrity hash
@@ -85,21 +85,18 @@ staticcheck:
 bench: setup ## run the benchmarks; compare two runs with `go tool benchstat`
 	@$(TEST_ENV) $(GO) test -run '^$$' -bench . -benchmem -timeout 40m ./...
 
-NOTEBOOK_PACKAGES := jupyter-nbconvert python3-ipykernel python3-pandas python3-matplotlib
-
 .PHONY: notebooks
-notebooks: run ## run the notebooks on what `assay export` writes
-	@command -v jupyter-nbconvert >/dev/null && /usr/bin/python3 -c 'import ipykernel, pandas, matplotlib' 2>/dev/null || \
-	  { echo "make: the notebooks need Debian packages: apt-get install $(NOTEBOOK_PACKAGES)" >&2; exit 1; }
-	@rm -rf dist/export dist/notebooks && mkdir -p dist/notebooks
+notebooks: build ## run the notebooks on what `assay export` writes (Debian: see notebooks/run.sh)
+	@rm -rf dist/export dist/notebooks
+	@bin/assay demo --data "$(DEMO)" >/dev/null
 	@bin/assay export --data "$(DEMO)" --out dist/export
-	@for nb in notebooks/*.ipynb; do \
-	  ASSAY_EXPORT="$(ROOT)/dist/export" jupyter-nbconvert --to html --execute --output-dir dist/notebooks "$$nb"; done
+	@cp "$(DEMO)/sample/truth.csv" dist/export/
+	@notebooks/run.sh dist/export dist/notebooks
 
 .PHONY: browser
 browser: setup ## look at the pages in headless Chromium (Debian: chromium)
 	@command -v chromium >/dev/null || { echo "make: the browser tests need Chromium: apt-get install chromium" >&2; exit 1; }
-	@$(TEST_ENV) ASSAY_BROWSER="$$(command -v chromium)" $(GO) test -count=1 -timeout 15m -run Browser ./planner/... ./cmd/...
+	@$(TEST_ENV) ASSAY_BROWSER="$$(command -v chromium)" $(GO) test -count=1 -timeout 15m -run Browser ./planner/dashboard ./planner/server
 
 .PHONY: clean
 clean: ## remove what the build made; `rm -rf node_modules` removes the library too

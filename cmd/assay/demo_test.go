@@ -14,7 +14,7 @@ func TestDemoPrintsTonightsPlan(t *testing.T) {
 	dir := sampled(t)
 	first := demo.said.fits(t)
 	first.contains(t, first.out, "2026-06-30 02:00 UTC", "value", "bound", "gap", "learnt from", "CAPACITY", "ONE MORE IS WORTH",
-		"The best 10 of", "treatment buckets", "control", "assay plan show --explain")
+		"The best 10 of", "treatment ", "control ", "buckets", "assay plan show --explain")
 	again := assay(t, "demo", "--data", dir).want(t, exitOK)
 	if again.out != first.out {
 		t.Errorf("the second demo differs:\n%s\nfrom the first:\n%s", again.out, first.out)

@@ -134,7 +134,7 @@ func (a *app) printBest(p planner.Plan, starting []planner.Entry) {
 		a.under(e.Start.Design.Name + " in " + cohortText(e.Start))
 		a.under(e.Reason)
 	}
-	fmt.Fprintf(a.out, "\nMore: assay plan show --explain %s   assay hypothesis list   assay plan show -o json\n", shown[0].Hypothesis)
+	fmt.Fprintf(a.out, "\nTreatment and control are ranges of the %s buckets of users of a layer.\nMore: assay plan show --explain %s   assay hypothesis list   assay plan show -o json\n", render.Thousands(planner.Buckets), shown[0].Hypothesis)
 }
 
 // apart prints two texts at the two ends of a line. Their widths are given,
@@ -154,7 +154,7 @@ func cohortText(s *planner.Start) string {
 	if s == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s until %s: treatment buckets %s, control %s", planner.LayerKey(s.Segment, s.Layer),
+	return fmt.Sprintf("%s until %s: treatment %s, control %s", planner.LayerKey(s.Segment, s.Layer),
 		s.Until.UTC().Format(time.DateOnly), ranges(s.Treatment), ranges(s.Control))
 }
 
