@@ -138,6 +138,9 @@ func openParquet(ctx context.Context, on *os.File, wanted []string, bytesAt func
 	if err != nil {
 		return nil, err
 	}
+	// The writer's Arrow schema would bring back its dictionaries, which the reader
+	// cannot join across row groups; Parquet's own schema has all that is needed.
+	pf.MetaData().FileMetaData.KeyValueMetadata = nil
 	fr, err := pqarrow.NewFileReader(pf, pqarrow.ArrowReadProperties{BatchSize: batchRows}, pool)
 	if err != nil {
 		return nil, err
