@@ -90,7 +90,7 @@ func (p Programme) TrueLifts() map[string]float64 {
 	return lifts
 }
 
-// Of is TrueLifts.
+// Of is a short name of TrueLifts.
 func (p Programme) Of() map[string]float64 { return p.TrueLifts() }
 
 // Generate makes the programme of a seed: the same seed, the same programme,
