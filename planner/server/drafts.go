@@ -169,9 +169,9 @@ func wrongKind(field string, raw json.RawMessage, t reflect.Type) planner.FieldE
 // snippet shows the beginning of a value.
 func snippet(raw json.RawMessage) string {
 	text := string(raw)
-	var s string
-	if json.Unmarshal(raw, &s) == nil {
-		text = s
+	var s *string
+	if json.Unmarshal(raw, &s) == nil && s != nil {
+		text = *s
 	}
 	if rs := []rune(text); len(rs) > 80 {
 		return string(rs[:80]) + "…"

@@ -146,26 +146,3 @@ func (n *nightly) note(f func()) {
 	defer n.mu.Unlock()
 	f()
 }
-
-// nightlyStatus is what /readyz tells of the nightly run.
-type nightlyStatus struct {
-	Schedule string    `json:"schedule"`
-	Next     time.Time `json:"next,omitzero"`
-	Last     time.Time `json:"last,omitzero"`
-	Running  bool      `json:"running,omitempty"`
-	Failed   bool      `json:"failed,omitempty"`
-	Error    string    `json:"error,omitempty"`
-}
-
-func (n *nightly) status(trusted bool) *nightlyStatus {
-	if n == nil {
-		return nil
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	s := &nightlyStatus{Schedule: n.spec, Next: n.next, Last: n.last.At, Running: n.last.Running, Failed: n.last.Err != nil}
-	if trusted && s.Failed {
-		s.Error = n.last.Err.Error()
-	}
-	return s
-}

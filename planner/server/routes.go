@@ -65,9 +65,14 @@ func (s *server) handle(r route) http.Handler {
 			err = r.do(w, req)
 		}
 		if err != nil {
-			s.fail(w, req, r.kind.people(), err)
+			s.fail(w, req, r.kind.people() || lost(req), err)
 		}
 	})
+}
+
+// lost reports whether a person looks for a page, wherever that may be.
+func lost(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "text/html") && !strings.HasPrefix(r.URL.Path, "/v1/")
 }
 
 // unknown answers what no route does: with the methods that the path has, if
