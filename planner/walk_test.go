@@ -11,7 +11,7 @@ import (
 // night25 has room for some of 25 ideas of one size, some of which conflict or
 // wait for another.
 func night25() Snapshot {
-	s := smallNight()
+	s := busyNight()
 	s.Hypotheses, s.Starts = nil, s.Starts[1:]
 	for i, id := range ids(25) {
 		h := idea(id)
