@@ -36,6 +36,8 @@ func parse(t testing.TB, text string) *mapping.Mapping {
 	return m
 }
 
+func simpleMapping() (*mapping.Mapping, error) { return mapping.Parse("simple.yaml", []byte(simple)) }
+
 func write(t testing.TB, name, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)

@@ -20,6 +20,13 @@ var engine *embedded.Engine
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	if task := os.Getenv("ASSAY_HISTORY_CHILD"); task != "" {
+		if err := runChild(task); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return 0
+	}
 	var err error
 	if engine, err = embedded.Open("", embedded.Options{}); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -1,0 +1,214 @@
+package history
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	process "os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/assay-planner/assay/history/embedded"
+)
+
+// manyDays is a file of n rows, two for each experiment.
+func manyDays(n int) string {
+	var text strings.Builder
+	text.WriteString(header)
+	for i := range n {
+		text.WriteString(day(fmt.Sprint("e", i/2), []string{"control", "blue"}[i%2], 1, 1000, 100))
+	}
+	return text.String()
+}
+
+func TestCancelledImportLeavesNothing(t *testing.T) {
+	h := newHistory(t)
+	path := write(t, "a.csv", manyDays(70_000)) // more than one batch
+	ctx, cancel := context.WithCancel(context.Background())
+	_, err := h.Import(ctx, ImportRequest{Files: []string{path}, Mapping: parse(t, simple), Progress: func(p Progress) {
+		if p.Rows > 0 {
+			cancel()
+		}
+	}})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	nothing(t, h)
+	if f := mustImport(t, h, ImportRequest{Files: []string{path}, Mapping: parse(t, simple)}).Files[0]; f.Imported != 70_000 {
+		t.Errorf("after a cancelled import: %+v", f)
+	}
+}
+
+// nothing asserts that no row, no import and no staging table is left.
+func nothing(t *testing.T, h *History) {
+	t.Helper()
+	if s := summary(t, h); s.Outcomes != 0 || s.Experiments != 0 || s.Arms != 0 || s.Watermark != 0 {
+		t.Errorf("something is left: %+v", s)
+	}
+	if left := stagingTables(t, h); len(left) > 0 {
+		t.Errorf("tables are left: %v", left)
+	}
+}
+
+func stagingTables(t *testing.T, h *History) []string {
+	t.Helper()
+	return stored(t, h, `SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, 'staging') ORDER BY name`)
+}
+
+// half brings an import to just before its decision, or just after it, and
+// leaves it there as a kill would.
+func half(t *testing.T, h *History, decide bool) {
+	t.Helper()
+	ctx := context.Background()
+	if _, err := h.ownStaging(ctx); err != nil {
+		t.Fatal(err)
+	}
+	path := write(t, "a.csv", header+day("e1", "control", 1, 1000, 100)+day("e1", "blue", 1, 1000, 110))
+	r := importRun{h: h, req: ImportRequest{Files: []string{path}, Mapping: parse(t, simple)}, experiments: map[string]bool{},
+		arms: map[[2]string]bool{}, metrics: map[string]bool{}, days: map[int64]bool{}, distinct: true}
+	if err := r.stage(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if decide {
+		if err := r.decide(ctx); err != nil {
+			t.Fatal(err)
+		}
+		// The kill can also come when a part of the tables is in place already.
+		if err := exec(ctx, h.conn, "publish_outcomes"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func forgetLiving() { living.Clear() } // as a new process does
+
+func TestUndecidedImportIsDropped(t *testing.T) {
+	h := newHistory(t)
+	half(t, h, false)
+	if _, err := h.Import(context.Background(), ImportRequest{Mapping: parse(t, simple)}); !errors.Is(err, ErrImporting) {
+		t.Errorf("while another import runs: %v", err)
+	}
+	forgetLiving()
+	h, err := Open(context.Background(), h.conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nothing(t, h)
+}
+
+func TestDecidedImportIsFinished(t *testing.T) {
+	for _, by := range []string{"open", "import"} {
+		t.Run(by, func(t *testing.T) {
+			h := newHistory(t)
+			half(t, h, true)
+			forgetLiving()
+			if by == "open" {
+				if _, err := Open(context.Background(), h.conn); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				mustImport(t, h, ImportRequest{Mapping: parse(t, simple),
+					Files: []string{write(t, "b.csv", header+day("e2", "control", 1, 1000, 100))}})
+			}
+			e := effects(t, h, EffectQuery{})
+			if len(e) != 1 || e[0].TreatmentUsers != 1000 || e[0].ControlUsers != 1000 {
+				t.Errorf("%+v", e)
+			}
+			if left := stagingTables(t, h); len(left) > 0 {
+				t.Errorf("tables are left: %v", left)
+			}
+		})
+	}
+}
+
+// TestKilledImport kills a process at random moments of an import. Whatever the
+// moment, the next process finds all of the file or nothing of it.
+func TestKilledImport(t *testing.T) {
+	kills := 4
+	if os.Getenv("ASSAY_LONG") != "" {
+		kills = 40
+	}
+	path, dir := write(t, "a.csv", manyDays(40_000)), t.TempDir()
+	random := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
+	for i := range kills {
+		data := filepath.Join(dir, fmt.Sprint("data", i))
+		child := childProcess(data, "import", path)
+		out, err := child.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(out)
+		for lines.Scan() && lines.Text() != "importing" {
+		}
+		time.Sleep(time.Duration(random.IntN(2500)) * time.Millisecond)
+		if err := child.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = child.Wait()
+		answer, err := childProcess(data, "count", path).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, answer)
+		}
+		got := strings.TrimSpace(string(answer))
+		t.Log(got)
+		if got != "0 outcomes 0 experiments 0 staging" && got != "40000 outcomes 20000 experiments 0 staging" {
+			t.Errorf("kill %d left %s", i, got)
+		}
+	}
+}
+
+func childProcess(data, task, file string) *process.Cmd {
+	child := process.Command(os.Args[0])
+	child.Env = append(os.Environ(), "ASSAY_HISTORY_CHILD="+task, "ASSAY_HISTORY_DATA="+data, "ASSAY_HISTORY_FILE="+file)
+	child.Stderr = os.Stderr
+	if task == "count" {
+		child.Stderr = nil
+	}
+	return child
+}
+
+// runChild is this test binary as another process with an engine of its own.
+func runChild(task string) error {
+	e, err := embedded.Open(os.Getenv("ASSAY_HISTORY_DATA"), embedded.Options{})
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	conn, err := e.Conn("default")
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	ctx := context.Background()
+	h, err := Open(ctx, conn)
+	if err != nil {
+		return err
+	}
+	if task == "import" {
+		m, err := simpleMapping()
+		if err != nil {
+			return err
+		}
+		fmt.Println("importing")
+		_, err = h.Import(ctx, ImportRequest{Files: []string{os.Getenv("ASSAY_HISTORY_FILE")}, Mapping: m})
+		return err
+	}
+	s, err := h.Summary(ctx)
+	if err != nil {
+		return err
+	}
+	var left uint64
+	if err := conn.QueryRow(ctx, "SELECT count() FROM system.tables WHERE database = currentDatabase() AND startsWith(name, 'staging')").Scan(&left); err != nil {
+		return err
+	}
+	fmt.Println(s.Outcomes, "outcomes", s.Experiments, "experiments", left, "staging")
+	return nil
+}
