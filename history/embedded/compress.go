@@ -115,10 +115,11 @@ func (f *framer) frame(b []byte) ([]byte, error) {
 // lets ch-go check and decompress each: ch-go's reader serves its last frame
 // again after an error, and cannot tell the end of the frames from a cut in one.
 type deframer struct {
-	raw   io.Reader
-	frame bytes.Reader
-	data  *compress.Reader // of frame
-	left  int              // bytes of the frame's data not yet read
+	raw    io.Reader
+	frame  bytes.Reader
+	data   *compress.Reader // of frame
+	rows   []byte           // of the frame, not yet read
+	failed error
 }
 
 // A frame starts with a checksum (16 bytes), the method (1) and two sizes: of
@@ -136,32 +137,36 @@ func newDeframer(raw io.Reader) *deframer {
 }
 
 func (d *deframer) Read(p []byte) (int, error) {
-	for d.left == 0 {
-		if err := d.next(); err != nil {
-			return 0, err
-		}
+	for len(d.rows) == 0 && d.failed == nil {
+		d.rows, d.failed = d.next()
 	}
-	n, err := d.data.Read(p[:min(len(p), d.left)])
-	d.left -= n
-	return n, err
+	if len(d.rows) == 0 {
+		return 0, d.failed
+	}
+	n := copy(p, d.rows)
+	d.rows = d.rows[n:]
+	return n, nil
 }
 
 // next returns io.EOF only between two frames.
-func (d *deframer) next() error {
+func (d *deframer) next() ([]byte, error) {
 	frame := make([]byte, frameHeader)
 	if _, err := io.ReadFull(d.raw, frame); err != nil {
-		return err
+		return nil, err
 	}
 	size := int(binary.LittleEndian.Uint32(frame[frameChecksum+1:])) + frameChecksum - frameHeader
 	data := int(binary.LittleEndian.Uint32(frame[frameChecksum+5:]))
 	if size < 0 || size > frameLimit || data > frameLimit {
-		return fmt.Errorf("compressed frame of %d bytes for %d bytes of data: the rows are damaged", size, data)
+		return nil, fmt.Errorf("compressed frame of %d bytes for %d bytes of rows: the frame is damaged", size, data)
 	}
 	frame = append(frame, make([]byte, size)...)
 	if _, err := io.ReadFull(d.raw, frame[frameHeader:]); err != nil {
-		return io.ErrUnexpectedEOF
+		return nil, io.ErrUnexpectedEOF
 	}
 	d.frame.Reset(frame)
-	d.left = data
-	return nil
+	rows := make([]byte, data)
+	if _, err := io.ReadFull(d.data, rows); err != nil {
+		return nil, fmt.Errorf("compressed frame: %v", err) // not wrapped: no end of file means the end of rows here
+	}
+	return rows, nil
 }

@@ -43,7 +43,7 @@ func TestKillDuringInsert(t *testing.T) {
 	if found < known {
 		t.Errorf("at the end: %d batches found, but %d were acknowledged", found, known)
 	}
-	if known < crashes {
+	if known < crashes/5 {
 		t.Errorf("only %d batches in %d runs: the kills come too early to test anything", known, crashes)
 	}
 }

@@ -102,10 +102,19 @@ func (e *Engine) start() (err error) {
 		return err
 	}
 	if e.anchor, err = newSession(e.lib, "--path="+e.dir); err != nil {
-		unlockDir(e.lock)
-		return e.refused(err)
+		err = e.refused(err)
+		return errors.Join(err, e.leave())
 	}
 	return nil
+}
+
+// leave gives the directory back.
+func (e *Engine) leave() error {
+	err := unlockDir(e.lock)
+	if e.temp {
+		err = errors.Join(err, os.RemoveAll(e.dir))
+	}
+	return err
 }
 
 // refused explains why the engine did not start; the library says nothing.
@@ -137,11 +146,7 @@ func (e *Engine) Close() error {
 	defer process.Unlock()
 	e.anchor.close()
 	process.engine = nil
-	err := unlockDir(e.lock)
-	if e.temp {
-		err = errors.Join(err, os.RemoveAll(e.dir))
-	}
-	return err
+	return e.leave()
 }
 
 // Conn returns a connection whose unqualified names mean tables of database; an
