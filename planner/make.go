@@ -144,7 +144,7 @@ func (c candidate) start(at time.Time, choice allocator.Choice) *Start {
 func ranked(entries []Entry) []Entry {
 	slices.SortFunc(entries, func(a, b Entry) int {
 		return cmp.Or(
-			-compareBool(a.Best != nil, b.Best != nil),
+			cmp.Compare(a.hopeless(), b.hopeless()),
 			-cmp.Compare(a.Density, b.Density),
 			-cmp.Compare(a.Value, b.Value),
 			strings.Compare(a.Hypothesis, b.Hypothesis))
@@ -155,14 +155,12 @@ func ranked(entries []Entry) []Entry {
 	return entries
 }
 
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
+// hopeless is 1 for what cannot be tested at all, and otherwise 0.
+func (e Entry) hopeless() int {
+	if e.Best == nil || e.ReasonKind == string(allocator.Infeasible) {
 		return 1
 	}
-	return -1
+	return 0
 }
 
 // evidence counts what the plan was learnt from.
