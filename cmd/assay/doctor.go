@@ -8,10 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"github.com/assay-planner/assay/cmd/assay/render"
 	"github.com/assay-planner/assay/history/embedded"
@@ -83,6 +83,8 @@ func examineLibrary() finding {
 	return finding{pass, "library", fmt.Sprintf("%s, version %s", path, version), ""}
 }
 
+const mayEnterAndWrite = 0x2 | 0x1 // W_OK | X_OK of access(2)
+
 func (a *app) examineData() (there bool, f finding) {
 	info, err := os.Stat(a.data)
 	switch {
@@ -92,7 +94,7 @@ func (a *app) examineData() (there bool, f finding) {
 		return false, finding{fail, "data", err.Error(), "check the permissions, or use another --data"}
 	case !info.IsDir():
 		return false, finding{fail, "data", a.data + " is not a directory", "use another --data"}
-	case unix.Access(a.data, unix.W_OK|unix.X_OK) != nil:
+	case syscall.Access(a.data, mayEnterAndWrite) != nil:
 		return true, finding{fail, "data", a.data + " is not writable by this user", "change its owner, or use another --data"}
 	}
 	text := a.data + " is writable"
@@ -109,8 +111,8 @@ const (
 )
 
 func examineDisk(dir string) finding {
-	var s unix.Statfs_t
-	if err := unix.Statfs(dir, &s); err != nil {
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(dir, &s); err != nil {
 		return finding{warn, "disk", err.Error(), ""}
 	}
 	free := float64(s.Bavail) * float64(s.Bsize)

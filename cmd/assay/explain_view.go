@@ -18,6 +18,7 @@ func (a *app) answerExplanation(e planner.Explanation, currency string) error {
 		{"because", e.Entry.Reason},
 		{"forecast", forecastText(&e.Entry.Forecast)},
 		{"place", placeText(e.Entry.Start)},
+		{"to beat", rivalText(e.Rival, currency)},
 	})
 	if len(e.Designs) > 0 {
 		fmt.Fprintf(a.out, "\nEach way to test it, at tonight's prices:\n")
@@ -30,6 +31,15 @@ func (a *app) answerExplanation(e planner.Explanation, currency string) error {
 		return render.Table(a.out, a.styles(), a.width(), needColumns(currency), e.Capacity)
 	}
 	return nil
+}
+
+// rivalText names the chosen one that returns least for the same capacity.
+func rivalText(r *planner.Entry, currency string) string {
+	if r == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s (%s), which is worth %s for capacity that costs %s", r.Hypothesis, render.Clean(r.Title),
+		render.Money(r.Start.Value, currency), render.Money(r.Price, currency))
 }
 
 func placeText(s *planner.Start) string {

@@ -72,19 +72,19 @@ func Money(x float64, currency string) string {
 	var amount string
 	switch a := math.Abs(x); {
 	case a >= 999.5e6:
-		amount = short(a/1e9) + "B"
+		amount = digits(a/1e9) + "B"
 	case a >= 999.5e3:
-		amount = short(a/1e6) + "M"
+		amount = digits(a/1e6) + "M"
 	case a >= 9_999.5:
-		amount = short(a/1e3) + "k"
-	case a >= 100:
+		amount = digits(a/1e3) + "k"
+	case a >= 99.995:
 		amount = Thousands(a)
 	case a == 0:
 		amount, sign = "0", ""
 	case a >= 0.995:
 		amount = strconv.FormatFloat(a, 'f', 2, 64)
-	default:
-		amount = strconv.FormatFloat(a, 'g', 2, 64)
+	default: // two digits that say something: 0.30, 0.087
+		amount = strconv.FormatFloat(a, 'f', 1-int(math.Floor(math.Log10(a))), 64)
 	}
 	if symbol, ok := symbols[currency]; ok {
 		return sign + symbol + amount
@@ -92,16 +92,20 @@ func Money(x float64, currency string) string {
 	return strings.TrimSpace(sign + amount + " " + currency)
 }
 
-// short prints three digits or so: 1.2, 48.2, 312.
-func short(x float64) string {
-	a := math.Abs(x)
-	decimals := 1
+// digits prints at most three of them: 1.2, 48.2, 312.
+func digits(a float64) string {
 	if a >= 99.95 {
-		decimals = 0
-	} else if a < 0.095 {
+		return strconv.FormatFloat(a, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(a, 'f', 1, 64)
+}
+
+// short prints a count's digits, without an empty decimal.
+func short(x float64) string {
+	if a := math.Abs(x); a < 0.095 {
 		return strconv.FormatFloat(x, 'g', 2, 64)
 	}
-	return strings.TrimSuffix(strconv.FormatFloat(x, 'f', decimals, 64), ".0")
+	return strings.TrimSuffix(digits(x), ".0")
 }
 
 // Plural is "1 hypothesis", "3 hypotheses", with separators.
