@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -160,8 +161,10 @@ func (d *deframer) next() ([]byte, error) {
 		return nil, fmt.Errorf("compressed frame of %d bytes for %d bytes of rows: the frame is damaged", size, data)
 	}
 	frame = append(frame, make([]byte, size)...)
-	if _, err := io.ReadFull(d.raw, frame[frameHeader:]); err != nil {
+	if _, err := io.ReadFull(d.raw, frame[frameHeader:]); errors.Is(err, io.EOF) {
 		return nil, io.ErrUnexpectedEOF
+	} else if err != nil {
+		return nil, err
 	}
 	d.frame.Reset(frame)
 	rows := make([]byte, data)
