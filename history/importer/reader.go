@@ -106,7 +106,7 @@ func (r *reader) all(ctx context.Context, src source, advanced func()) error {
 
 // columnsPresent reports every column that the file lacks.
 func (r *reader) columnsPresent(has []string) bool {
-	present := map[string]bool{}
+	present, all := map[string]bool{}, true
 	for _, name := range has {
 		present[name] = true
 	}
@@ -120,8 +120,9 @@ func (r *reader) columnsPresent(has []string) bool {
 		}
 		r.note(Problem{File: r.options.Name, Column: name, Reason: reason})
 		r.result.Bad++
+		all = false
 	}
-	return len(r.result.Problems) == 0
+	return all
 }
 
 // batch checks one batch and passes on its good rows.

@@ -48,6 +48,32 @@ func Parse(file string, text []byte) (*Mapping, error) {
 	return m, nil
 }
 
+// A mapping needs far less. Beyond, the YAML library takes time that grows with
+// the square of the nesting, and in the end all of the stack.
+const (
+	longest = 32 << 10 // bytes
+	deepest = 30       // brackets, or items that begin in one line
+)
+
+// depth is how deep text nests, more or less: brackets in comments count too.
+func depth(text []byte) int {
+	open, dashes, most := 0, 0, 0
+	for i, b := range text {
+		switch {
+		case b == '[' || b == '{':
+			open++
+		case b == ']' || b == '}':
+			open = max(0, open-1)
+		case b == '\n':
+			dashes = 0
+		case (b == '-' || b == '?') && i+1 < len(text) && (text[i+1] == ' ' || text[i+1] == '\t'):
+			dashes++
+		}
+		most = max(most, open, dashes)
+	}
+	return most
+}
+
 // parse turns text into a Mapping and notes what it cannot understand.
 func (d *decoder) parse(text []byte) *Mapping {
 	m := &Mapping{}
@@ -56,6 +82,14 @@ func (d *decoder) parse(text []byte) *Mapping {
 			d.mistakes = append(d.mistakes, Mistake{Line: 1, Reason: "is not YAML"})
 		}
 	}()
+	if len(text) > longest {
+		d.mistakes = append(d.mistakes, Mistake{Line: 1, Reason: fmt.Sprintf("is %d bytes long, a mapping has at most %d", len(text), longest)})
+		return m
+	}
+	if depth(text) > deepest {
+		d.mistakes = append(d.mistakes, Mistake{Line: 1, Reason: fmt.Sprintf("nests deeper than %d levels, a mapping has five", deepest)})
+		return m
+	}
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		line, reason := 1, err.Error()
