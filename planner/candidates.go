@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -13,11 +14,11 @@ import (
 type candidate struct {
 	Hypothesis
 	forecast Forecast
-	designs  []Design     // the whole menu
-	best     *Design      // the one worth most if it starts tonight and alone
-	ways     []way        // the options given to the allocator, in its order
-	requires []string     // ids that have neither ended nor run
-	blocked  *Unplannable // why there are no ways
+	designs  []Design          // the whole menu
+	best     *Design           // the one worth most if it starts tonight and alone
+	ways     []way             // the options given to the allocator, in its order
+	requires []string          // ids that have neither ended nor run
+	blocked  *unplannableError // why there are no ways
 }
 
 // way is one option: a design in a layer from a start week of the plan on.
@@ -49,12 +50,9 @@ func (a around) candidate(h Hypothesis, m Model) (candidate, error) {
 	c := candidate{Hypothesis: h}
 	c.forecast, _ = m.Forecast(h) // the same error comes back from Designs
 	designs, err := m.Designs(h)
-	if err != nil {
-		blocked, ok := err.(*Unplannable)
-		c.blocked = blocked
-		if ok {
-			err = nil
-		}
+	if errors.As(err, &c.blocked) {
+		return c, nil
+	} else if err != nil {
 		return c, err
 	}
 	c.designs, c.best = designs, m.Policy.best(designs)
@@ -113,7 +111,7 @@ type around struct {
 // running prerequisite ends, and those that would meet a running conflict on
 // the same users, which only another layer of the same segment can do. It
 // returns the prerequisites that are left to the allocator.
-func (a around) possible(h Hypothesis, ways []way) ([]way, []string, *Unplannable) {
+func (a around) possible(h Hypothesis, ways []way) ([]way, []string, *unplannableError) {
 	requires := keep(h.Requires, func(id string) bool { return !a.ended[id] })
 	for _, r := range a.running {
 		needed := slices.Contains(requires, r.Hypothesis)
@@ -130,7 +128,7 @@ func (a around) possible(h Hypothesis, ways []way) ([]way, []string, *Unplannabl
 	return ways, requires, nil
 }
 
-func heldUp(r Start, needed bool) *Unplannable {
+func heldUp(r Start, needed bool) *unplannableError {
 	if needed {
 		return unplannable("prerequisite", "waits for %s, which runs until %s", r.Hypothesis, day(r.Until))
 	}

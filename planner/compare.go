@@ -143,7 +143,7 @@ func (a arena) add(r PolicyResult, c candidate, w way) PolicyResult {
 // shipped is δ·P(ship | δ): the true lift that the test is expected to ship.
 func (a arena) shipped(c candidate, w way) float64 {
 	delta := a.truth[c.ID]
-	return delta * a.Policy.ShipRule.Stats().ProbShip(delta, c.forecast.Normal(), w.SE)
+	return delta * a.Policy.ShipRule.decision().ProbShip(delta, c.forecast.normal(), w.SE)
 }
 
 func (a arena) net(c candidate, w way, s Segment) float64 {

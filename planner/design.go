@@ -10,7 +10,7 @@ import (
 
 // Designs returns every way on the policy's menu to test the hypothesis, with
 // its size, costs and worth, in the order of the menu: by share, then weeks.
-// The error is an *Unplannable if there is none.
+// The error is an *unplannableError if there is none.
 func (m Model) Designs(h Hypothesis) ([]Design, error) {
 	forecast, err := m.Forecast(h)
 	if err != nil {

@@ -18,6 +18,8 @@ type Model struct {
 	Noise  []Noise
 }
 
+var _ Forecaster = Model{}
+
 // Model returns the beliefs that the plan was made from, under a policy.
 func (p Plan) Model(policy Policy) Model { return Model{policy, p.Priors, p.Noise} }
 
@@ -91,8 +93,8 @@ func (m Model) Forecast(h Hypothesis) (Forecast, error) {
 	}, nil
 }
 
-// Normal is the forecast as a distribution.
-func (f Forecast) Normal() stats.Normal { return stats.Normal{Mean: f.Mean, SD: f.SD} }
+// normal is the forecast as a distribution.
+func (f Forecast) normal() stats.Normal { return stats.Normal{Mean: f.Mean, SD: f.SD} }
 
 // noises keeps what sizes a design, in the order given.
 func noises(all []history.Noise) []Noise {
@@ -125,14 +127,14 @@ func (m Model) relativeSD(h Hypothesis) (float64, error) {
 	return (all[(len(all)-1)/2] + all[len(all)/2]) / 2, nil
 }
 
-// Unplannable says why a hypothesis has no design that could be valued.
-type Unplannable struct {
+// unplannableError says why a hypothesis has no design that could be valued.
+type unplannableError struct {
 	Kind   string // one word, as Entry.ReasonKind
 	Reason string // in plain English
 }
 
-func (u *Unplannable) Error() string { return strings.TrimSpace(u.Reason) }
+func (u *unplannableError) Error() string { return strings.TrimSpace(u.Reason) }
 
-func unplannable(kind, format string, args ...any) *Unplannable {
-	return &Unplannable{kind, fmt.Sprintf(format, args...)}
+func unplannable(kind, format string, args ...any) *unplannableError {
+	return &unplannableError{kind, fmt.Sprintf(format, args...)}
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/assay-planner/assay/stats"
 )
 
-// Stats returns the rule as the statistics know it.
-func (r ShipRule) Stats() stats.ShipRule {
+// decision returns the rule as the statistics know it.
+func (r ShipRule) decision() stats.ShipRule {
 	if r.Rule == "significant" {
 		return stats.Significant{Alpha: r.Alpha}
 	}
@@ -24,8 +24,8 @@ func (r ShipRule) Stats() stats.ShipRule {
 // Under posterior-mean the lift gained is net of the rule's Cut, the cost of
 // shipping; see stats.ShipRule.
 func (p Policy) valued(d Design, h Hypothesis, s Segment, f Forecast) Design {
-	d.ProbShip = p.ShipRule.probShip(f.Normal(), d.SE)
-	d.Gain = p.ShipRule.Stats().Gain(f.Normal(), d.SE) * p.scale(h, s) * p.delay(d.Weeks)
+	d.ProbShip = p.ShipRule.probShip(f.normal(), d.SE)
+	d.Gain = p.ShipRule.decision().Gain(f.normal(), d.SE) * p.scale(h, s) * p.delay(d.Weeks)
 	d.Cost = p.cost(d, s)
 	return d
 }
@@ -63,7 +63,7 @@ func (p Policy) Value(d Design, week int) float64 { return d.Gain*p.delay(week) 
 // c + (c − μ)·se²/τ² if the posterior mean is to exceed c.
 func (r ShipRule) probShip(prior stats.Normal, se float64) float64 {
 	if r.Rule != "significant" && prior.SD == 0 {
-		return r.Stats().ProbShip(prior.Mean, prior, se)
+		return r.decision().ProbShip(prior.Mean, prior, se)
 	}
 	threshold := r.Cut + (r.Cut-prior.Mean)*(se/prior.SD)*(se/prior.SD)
 	if r.Rule == "significant" {

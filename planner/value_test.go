@@ -79,7 +79,7 @@ func TestNoDesign(t *testing.T) {
 			h, m := idea("a"), belief(smallPolicy())
 			tc.change(&h, &m)
 			_, err := m.Designs(h)
-			var u *Unplannable
+			var u *unplannableError
 			if !errors.As(err, &u) || u.Kind != tc.kind || u.Reason != tc.reason {
 				t.Errorf("got %#v", err)
 			}
@@ -95,7 +95,7 @@ func TestProbShip(t *testing.T) {
 		const n = 40_000
 		shipped := 0.0
 		for range n {
-			shipped += r.Stats().ProbShip(prior.Mean+prior.SD*rng.NormFloat64(), prior, se)
+			shipped += r.decision().ProbShip(prior.Mean+prior.SD*rng.NormFloat64(), prior, se)
 		}
 		if got, want := r.probShip(prior, se), shipped/n; math.Abs(got-want) > 0.01 { // 4 standard errors
 			t.Errorf("%v: P(ship) is %.4f, simulated %.4f", r, got, want)
