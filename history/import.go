@@ -81,7 +81,7 @@ func (h *History) Import(ctx context.Context, req ImportRequest) (ImportReport, 
 	run := importRun{h: h, req: req, experiments: map[string]bool{}, arms: map[[2]string]bool{}, metrics: map[string]bool{},
 		days: map[int64]bool{}, distinct: req.Mapping.Layout != mapping.Pairs} // whose control arm stands in many rows
 	err = run.stage(ctx)
-	if err == nil && run.report.Bad > req.MaxErrors {
+	if err == nil && (run.report.Bad > max(0, req.MaxErrors) || run.missing) {
 		err = ErrBadRows
 	}
 	decided := false
@@ -112,6 +112,7 @@ type importRun struct {
 	arms                            map[[2]string]bool
 	metrics                         map[string]bool
 	days                            map[int64]bool
+	missing                         bool // columns: no number of allowed errors makes up for them
 	distinct                        bool // no two staged rows of a file share a natural key
 	uncontrolled, running, excluded int
 }
@@ -229,6 +230,7 @@ func (run *importRun) stageFile(ctx context.Context, i int, version uint64) (int
 func (run *importRun) count(result importer.Result) {
 	slices.SortStableFunc(result.Problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
 	run.report.Bad += result.Bad
+	run.missing = run.missing || result.Missing
 	run.report.Problems = append(run.report.Problems, result.Problems...)
 	for _, day := range result.Days {
 		run.days[day] = true
@@ -240,7 +242,7 @@ func (run *importRun) count(result importer.Result) {
 				run.excluded++
 			case e.Ended == 0:
 				run.running++
-			case e.Control == "":
+			case !e.Controlled:
 				run.uncontrolled++
 			}
 		}

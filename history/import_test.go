@@ -206,3 +206,23 @@ func TestBadRows(t *testing.T) {
 		})
 	}
 }
+
+func TestMissingColumnsAreNoErrorsToSkip(t *testing.T) {
+	h := newHistory(t)
+	path := write(t, "a.csv", strings.Replace(header, "buyers", "bought", 1)+day("e1", "control", 1, 1000, 100))
+	report, err := h.Import(context.Background(), ImportRequest{Files: []string{path}, Mapping: parse(t, simple), MaxErrors: 100})
+	if !errors.Is(err, ErrBadRows) || len(report.Problems) != 1 || report.Problems[0].Column != "buyers" {
+		t.Errorf("%v, %v", err, report.Problems)
+	}
+	nothing(t, h)
+}
+
+func TestArmsInSeparateFiles(t *testing.T) {
+	h := newHistory(t)
+	for _, arm := range []string{"control", "blue"} {
+		mustImport(t, h, ImportRequest{Mapping: parse(t, simple), Files: []string{write(t, "a.csv", header+day("e1", arm, 1, 1000, 100))}})
+	}
+	if e := effects(t, h, EffectQuery{}); len(e) != 1 || !e[0].Usable || e[0].Control != "control" {
+		t.Errorf("%+v", e)
+	}
+}

@@ -235,19 +235,18 @@ func lower(a, b string) bool {
 	return a < b
 }
 
-// finish settles the control arms that the mapping names.
+// finish settles the control arms that the mapping names. A named arm is the
+// control even of a file that does not hold it: its rows may come in another.
 func (c *catalog) finish(m *mapping.Mapping) []*Experiment {
 	experiments := make([]*Experiment, len(c.order))
 	for i, e := range c.order {
 		if m.Control.Equals == nil && m.Control.Lowest == "" && !m.Control.First {
 			e.Control = m.ControlName()
 		}
-		switch {
-		case e.arms[e.Control] != nil:
-		case m.Layout == mapping.Pairs: // the control stands beside every arm, in no row of its own
+		e.Controlled = e.arms[e.Control] != nil
+		if !e.Controlled && m.Layout == mapping.Pairs { // the control stands beside every arm, in no row of its own
 			e.Arms = append(e.Arms, &Arm{ID: e.Control})
-		default:
-			e.Control = ""
+			e.Controlled = true
 		}
 		experiments[i] = &e.Experiment
 	}

@@ -54,6 +54,7 @@ type Experiment struct {
 	Team, Author, Decision         string
 	Started, Ended                 int64 // Unix seconds; 0: unknown
 	Control                        string
+	Controlled                     bool   // the file holds the control arm
 	Excluded                       string // why it must not be learned from
 	Arms                           []*Arm
 	Line                           int64 // where it is first named

@@ -25,7 +25,8 @@ type Result struct {
 	Rows     int64     // in the file
 	Skipped  int64     // left out by a rule of the mapping
 	Bad      int64     // with at least one problem
-	Problems []Problem // in order of line
+	Problems []Problem // by column and line of each batch
+	Missing  bool      // columns that the mapping needs: no row was read
 
 	Experiments []*Experiment // in order of first appearance
 	Metrics     []string
@@ -120,7 +121,7 @@ func (r *reader) columnsPresent(has []string) bool {
 		}
 		r.note(Problem{File: r.options.Name, Column: name, Reason: reason})
 		r.result.Bad++
-		all = false
+		r.result.Missing, all = true, false
 	}
 	return all
 }
