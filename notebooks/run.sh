@@ -34,5 +34,6 @@ for notebook in "$root"/notebooks/*.ipynb; do
     exit 1
   fi
   "$python" -m nbconvert --log-level WARN --to "${FORMAT:-html}" --execute --ExecutePreprocessor.timeout=300 --output-dir "$out" "$notebook"
-  echo "$out/$(basename "$notebook" .ipynb).html"
+  echo "ran $notebook"
 done
+echo "written to $out"
