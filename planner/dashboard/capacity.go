@@ -15,7 +15,6 @@ type capacity struct {
 	Unit  string // GPU-hour or bucket
 	Size  string // what there is in a week
 	Weeks []week
-	Price string // of one more unit, where it is dearest
 }
 
 // Tonight is its first week.
@@ -44,9 +43,6 @@ func capacities(p *planner.Plan) []capacity {
 			all = append(all, capacity{Name: u.Name, Unit: u.Unit, Size: size(u)})
 		}
 		all[i].Weeks = append(all[i].Weeks, weekOf(u, p.Currency))
-	}
-	for i := range all {
-		all[i].Price = dearest(all[i], p)
 	}
 	return all
 }
@@ -108,20 +104,6 @@ func two(x float64) string {
 		return trimmed(x, 1)
 	}
 	return trimmed(x, 0)
-}
-
-// dearest says what one more unit would be worth where it is worth most.
-func dearest(c capacity, p *planner.Plan) string {
-	best := planner.Use{}
-	for _, u := range p.Uses {
-		if u.Name == c.Name && u.Unit == c.Unit && u.Price > best.Price {
-			best = u
-		}
-	}
-	if best.Price <= 0 {
-		return "nothing: there is room"
-	}
-	return money(best.Price, p.Currency) + " " + when(best.Week)
 }
 
 func when(week int) string {

@@ -56,7 +56,7 @@ func (v HypothesisView) draw() hypothesis {
 		if c := v.Row.Claim; c != nil {
 			shown = append(shown, planner.Forecast{Mean: c.Mid, Low: c.Low, High: c.High})
 		}
-		h.Axis = axisOf(shown, 460)
+		h.Axis = axisOf(shown, 340)
 		for i, into := range []**interval{&h.Interval, &h.Claimed}[:len(shown)] {
 			drawn := h.Axis.interval(shown[i])
 			*into = &drawn
@@ -97,7 +97,7 @@ func facts(h planner.Hypothesis) []fact {
 	add("Generator", h.Generator)
 	add("Team", h.Team)
 	if c := h.Claim; c != nil {
-		add("Author's own forecast", fmt.Sprintf("%s, between %s and %s", Lift(c.Mid), Lift(c.Low), Lift(c.High)))
+		add("Author's own forecast", fmt.Sprintf("%s, between %s and %s", lift(c.Mid), lift(c.Low), lift(c.High)))
 	}
 	add("Compute", demand(h.Compute))
 	if h.ICE != nil {

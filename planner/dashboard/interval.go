@@ -115,7 +115,7 @@ func (v interval) EndX() float64 { return v.Width - 4 }
 func (a axis) interval(f planner.Forecast) interval {
 	v := interval{axis: a, Zero: a.x(0), Low: a.x(f.Low), High: a.x(f.High), Mean: a.x(f.Mean),
 		CutLow: f.Low < a.low, CutHigh: f.High > a.high,
-		Text: fmt.Sprintf("Expected lift %s; with 80%% probability between %s and %s", Lift(f.Mean), Lift(f.Low), Lift(f.High))}
+		Text: fmt.Sprintf("Expected lift %s; with 80%% probability between %s and %s", lift(f.Mean), lift(f.Low), lift(f.High))}
 	if v.Low < v.Zero {
 		v.Loss = between(v.Low, math.Min(v.High, v.Zero))
 	}

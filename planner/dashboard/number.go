@@ -9,8 +9,8 @@ import (
 
 const minus = "−"
 
-// Lift prints a relative lift with its sign: 0.0031 is +0.31%.
-func Lift(x float64) string {
+// lift prints a relative lift with its sign: 0.0031 is +0.31%.
+func lift(x float64) string {
 	digits := 2
 	if math.Abs(x) >= 0.0995 {
 		digits = 1

@@ -49,7 +49,7 @@ func parse(names ...string) map[string]*template.Template {
 
 var functions = template.FuncMap{
 	"asset":   assetPath,
-	"lift":    Lift,
+	"lift":    lift,
 	"percent": percent,
 	"count":   count,
 	"money":   money,
@@ -60,6 +60,7 @@ var functions = template.FuncMap{
 	"source":  sourceName,
 	"status":  statusName,
 	"table":   tableOf,
+	"short":   short,
 }
 
 // content is what a template sees.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -60,6 +61,9 @@ func tableOf(rows []chosen, caption, currency string) chosenTable {
 	return chosenTable{caption, currency, rows[0].Interval.axis, rows}
 }
 
+// short reports whether a list is shown without being asked for.
+func short(list any) bool { return reflect.ValueOf(list).Len() <= 12 }
+
 // running is one test that an earlier night started.
 type running struct {
 	planner.Start
@@ -91,6 +95,9 @@ func (v TonightView) draw(now time.Time) tonight {
 		}
 	}
 	slices.SortStableFunc(t.Foreseen, func(a, b chosen) int { return a.Start.Week - b.Start.Week })
+	if now.Before(p.At) { // a plan for a night to come
+		now = p.At
+	}
 	t.Running = v.running(all, now)
 	t.Tests = len(t.Starting) + len(t.Foreseen)
 	return t
@@ -165,7 +172,10 @@ func ships(r planner.ShipRule) string {
 	if r.Rule == "significant" {
 		return fmt.Sprintf("A test ships if its lift is significant at %s, one-sided.", percent(r.Alpha))
 	}
-	return fmt.Sprintf("A test ships if the posterior mean of its lift is above %s.", Lift(r.Cut))
+	if r.Cut == 0 {
+		return "A test ships if the posterior mean of its lift is above zero."
+	}
+	return fmt.Sprintf("A test ships if the posterior mean of its lift is above %s.", lift(r.Cut))
 }
 
 // evidence says what the plan was learnt from and what was left out.

@@ -81,6 +81,9 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, page bool, err err
 		s.problemPage(w, r, &e)
 		return
 	}
+	if e.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="assay"`)
+	}
 	writeJSON(w, e.Status, map[string]any{"error": &e})
 }
 

@@ -69,6 +69,9 @@ func TestTokenIsNeeded(t *testing.T) {
 			t.Errorf("%s refuses the token", path)
 		}
 	}
+	if _, _, header := h.call("GET", "/v1/hypotheses", ""); !strings.HasPrefix(header.Get("WWW-Authenticate"), "Bearer") {
+		t.Errorf("a refusal asks for %q", header.Get("WWW-Authenticate"))
+	}
 	h.refused(401, "unauthorized", "POST", "/v1/hypotheses", "{}")
 	h.refused(401, "unauthorized", "POST", "/v1/plans", "{}")
 	h.refused(401, "unauthorized", "DELETE", "/v1/hypotheses/x", "")

@@ -16,12 +16,11 @@ import (
 // nights is a service that only plans, under a clock that only sleeping moves.
 type nights struct {
 	planner.Service
-	mu     sync.Mutex
-	now    time.Time
-	plan   planner.Plan
-	ran    []time.Time
-	fail   func(at time.Time) error
-	asleep func(time.Time) // hears every sleep
+	mu   sync.Mutex
+	now  time.Time
+	plan planner.Plan
+	ran  []time.Time
+	fail func(at time.Time) error
 }
 
 func (n *nights) CurrentPlan(context.Context) (planner.Plan, error) {

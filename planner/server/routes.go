@@ -54,20 +54,25 @@ func (s *server) routes() []route {
 // handle puts a route behind the guard and answers its errors.
 func (s *server) handle(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if r.kind == slow {
-			// Errors mean that the connection has no deadlines to begin with.
-			c := http.NewResponseController(w)
-			_ = c.SetReadDeadline(time.Time{})
-			_ = c.SetWriteDeadline(time.Time{})
-		}
 		err := s.guard.check(r, req)
 		if err == nil {
+			if r.kind == slow {
+				unhurried(w)
+			}
 			err = r.do(w, req)
 		}
 		if err != nil {
 			s.fail(w, req, r.kind.people() || lost(req), err)
 		}
 	})
+}
+
+// unhurried takes the deadlines off a request that may take long. Only a
+// caller who has passed the guard is given that.
+func unhurried(w http.ResponseWriter) {
+	c := http.NewResponseController(w)
+	_ = c.SetReadDeadline(time.Time{}) // an error: there is no deadline to begin with
+	_ = c.SetWriteDeadline(time.Time{})
 }
 
 // lost reports whether a person looks for a page, wherever that may be.
