@@ -93,7 +93,7 @@ func (g generator) run(e *Experiment, d draft, truth [][]float64, weeks int) {
 	e.record(first)
 }
 
-// size draws the expected users per arm: log-normal around a million, more
+// size draws the expected users per arm: log-normal around 1.4 million, more
 // where there are more users, and more in longer tests.
 func (g generator) size(s surface, f Flaw, weeks int) float64 {
 	n := 1.4e6 * s.size * math.Pow(float64(weeks), 0.4) * math.Exp(0.7*g.NormFloat64())
