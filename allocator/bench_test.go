@@ -1,24 +1,32 @@
 package allocator_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/assay-planner/assay/allocator"
 )
 
+// BenchmarkSolve reports the time of one night and what is left between plan and bound.
 func BenchmarkSolve(b *testing.B) {
-	for _, size := range []struct{ candidates, options int }{{500, 100}, {10_000, 30}} {
-		p := night(size.candidates, size.options, 1)
-		b.Run(fmt.Sprintf("candidates=%d", size.candidates), func(b *testing.B) {
+	for _, size := range []struct {
+		name    string
+		problem func() allocator.Problem
+	}{
+		{"candidates=500", func() allocator.Problem { return night(500, 100, 1) }},
+		{"candidates=500/packed", func() allocator.Problem { return packed(500, 100, 1) }},
+		{"candidates=10000", func() allocator.Problem { return night(10_000, 30, 1) }},
+	} {
+		b.Run(size.name, func(b *testing.B) {
+			p := size.problem()
+			var plan allocator.Plan
 			for b.Loop() {
-				plan, err := allocator.Solve(p, allocator.Options{})
-				if err != nil {
+				var err error
+				if plan, err = allocator.Solve(p, allocator.Options{}); err != nil {
 					b.Fatal(err)
 				}
-				b.ReportMetric(100*plan.Gap, "gap-%")
-				b.ReportMetric(float64(len(plan.Choices)), "chosen")
 			}
+			b.ReportMetric(100*plan.Gap, "gap-%")
+			b.ReportMetric(float64(len(plan.Choices)), "chosen")
 		})
 	}
 }

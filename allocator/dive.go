@@ -16,10 +16,10 @@ const (
 // whole and a few of the largest fractions, then solve it again in the room that is
 // left, so that prices follow what whole units do to the fractions.
 func dive(m *model, g *guide) *state {
-	s := newState(m)
+	s := newState(m, g)
 	closed := make([]bool, len(m.order))
 	for {
-		ids := s.open(g, closed)
+		ids := s.open(closed)
 		if len(ids) == 0 {
 			break
 		}
@@ -35,9 +35,9 @@ func dive(m *model, g *guide) *state {
 
 // open lists the options that could still be placed, at most diveOptions with the
 // smallest losses, by candidate.
-func (s *state) open(g *guide, closed []bool) []int32 {
+func (s *state) open(closed []bool) []int32 {
 	var ids []int32
-	for _, o := range g.order {
+	for _, o := range s.g.order {
 		if c := s.m.opts[o].cand; !closed[c] && s.chosen[c] == none && s.fits(o) && s.rival(&s.m.opts[o]) == none {
 			if ids = append(ids, o); len(ids) == diveOptions {
 				break
@@ -50,11 +50,11 @@ func (s *state) open(g *guide, closed []bool) []int32 {
 
 // room is what is left of every row.
 func (s *state) room() []int64 {
-	free := s.m.free()
-	for i := range free {
-		free[i] -= s.used[i]
+	left := slices.Clone(s.free)
+	for i := range left {
+		left[i] -= s.used[i]
 	}
-	return free
+	return left
 }
 
 // commit chooses options by what the relaxation takes of them, and closes the

@@ -17,7 +17,6 @@ type guide struct {
 	taken  []float64 // share of the option in the relaxation's optimum
 	order  []int32   // options by loss, then value: good ones first
 	ranked []int32   // the same by candidate: those of c are ranked[first[c]:first[c+1]]
-	cand   []int32   // candidate of each option
 }
 
 // newGuide reads prices and shares of a relaxation of all options.
@@ -35,11 +34,10 @@ func newGuide(m *model, r *relaxation, prices, taken []float64) *guide {
 		}
 	}
 	g.order = g.sorted(m, func(o int32) float64 { return g.loss[o] })
-	g.ranked, g.cand = make([]int32, n), make([]int32, n)
+	g.ranked = make([]int32, n)
 	next := slices.Clone(m.first)
 	for _, o := range g.order {
 		c := m.opts[o].cand
-		g.cand[o] = c
 		g.ranked[next[c]] = o
 		next[c]++
 	}
@@ -63,8 +61,8 @@ func (g *guide) sorted(m *model, key func(o int32) float64) []int32 {
 // greedy builds one plan for each of several rules and returns the best, the first
 // of equals.
 func greedy(m *model, r *relaxation, g *guide) *state {
-	s := newState(m)
-	s.repair(g)
+	s := newState(m, g)
+	s.repair()
 	s.fill(g.order)
 	best := s
 	for _, order := range [][]int32{
@@ -73,7 +71,7 @@ func greedy(m *model, r *relaxation, g *guide) *state {
 		g.sorted(m, func(o int32) float64 { return -m.opts[o].value / (1e-9 + r.share(o)) }),
 		g.sorted(m, func(o int32) float64 { return -m.opts[o].value }),
 	} {
-		s := newState(m)
+		s := newState(m, g)
 		s.fill(order)
 		if s.value > best.value {
 			best = s
@@ -119,9 +117,9 @@ func (s *state) place(o int32) bool {
 	return true
 }
 
-// placeBy chooses the most valuable option of c that ends by a week and can be placed.
+// placeBy chooses the option of c with the smallest loss that ends by a week and can be placed.
 func (s *state) placeBy(c, week int32) bool {
-	for o := s.m.first[c]; o < s.m.first[c+1]; o++ {
+	for _, o := range s.g.ranked[s.m.first[c]:s.m.first[c+1]] {
 		if s.m.opts[o].end <= week && s.fits(o) && s.place(o) {
 			return true
 		}
@@ -131,9 +129,9 @@ func (s *state) placeBy(c, week int32) bool {
 
 // repair starts from the Lagrangian solution, every candidate's best option at
 // tonight's prices whether it fits or not, and evicts until all is in order.
-func (s *state) repair(g *guide) {
-	for _, o := range g.order {
-		if c := s.m.opts[o].cand; g.loss[o] == 0 && g.profit[o] > 0 && s.chosen[c] == none {
+func (s *state) repair() {
+	for _, o := range s.g.order {
+		if c := s.m.opts[o].cand; s.g.loss[o] == 0 && s.g.profit[o] > 0 && s.chosen[c] == none {
 			s.set(c, o)
 		}
 	}
@@ -143,14 +141,14 @@ func (s *state) repair(g *guide) {
 		}
 	}
 	for row := range s.m.rows {
-		s.relieve(int32(row), none, func(c int32) float64 { return g.profit[s.chosen[c]] })
+		s.relieve(int32(row), none, func(c int32) float64 { return s.g.profit[s.chosen[c]] })
 	}
 }
 
 // relieve drops users of a row, those with the smallest key first, until the row is
 // within its capacity; keep stays.
 func (s *state) relieve(row, keep int32, key func(c int32) float64) {
-	for s.used[row] > s.m.rows[row].free {
+	for s.used[row] > s.free[row] {
 		worst, least := int32(none), 0.0
 		s.eachUser(row, func(c int32) {
 			if k := key(c); c != keep && (worst == none || k < least) {

@@ -31,7 +31,10 @@ type interior struct {
 	s       [][]float64 // the system, lower triangle; then its Cholesky factor
 }
 
-const interiorSteps = 100
+const (
+	interiorSteps = 100
+	precision     = 1e-6 // of the prices that bound the plan
+)
 
 // solve returns prices with a bound close to the least there is, and how much of
 // each option the relaxation takes at its optimum. The relative distance between the

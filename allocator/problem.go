@@ -84,7 +84,7 @@ type Compute struct {
 // same problem always gets the same plan. The zero value is a good default.
 type Options struct {
 	// Effort is how many options the improvement of the plan may try to place;
-	// 0 means 12 million, about a second on one core. Negative means none: the
+	// 0 means 2,000 for every option, at most 16 million: about a second on one core. Negative means none: the
 	// plan is then the best of the greedy ones.
 	Effort int `json:"effort"`
 	// Seed steers the random part of the improvement.

@@ -2,6 +2,7 @@ package allocator
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -23,7 +24,9 @@ func (e explainer) whyChosen(c int32) Reason {
 		r.Text += ", and fills room that whole units left over"
 	case next == 0:
 		r.Text += fmt.Sprintf(", and leads doing nothing by %s", e.money(lead))
-	case r.Margin >= 0:
+	case math.Abs(r.Margin) < 1e-6*r.Value:
+		r.Text += ", and is level with its next best option"
+	case r.Margin > 0:
 		r.Text += fmt.Sprintf(", and leads its next best option by %s", e.money(r.Margin))
 	default:
 		r.Text += fmt.Sprintf("; another of its options would lead by %s but found no room", e.money(-r.Margin))

@@ -9,13 +9,13 @@ func Solve(p Problem, o Options) (Plan, error) {
 	}
 	m := newModel(p)
 	r := relax(m, m.allOptions(), m.free())
-	y, taken := r.solve(1e-8)
+	y, taken := r.solve(precision)
 	g := newGuide(m, r, y, taken)
 	s := greedy(m, r, g)
 	if d := dive(m, g); d.value > s.value {
 		s = d
 	}
-	improve(s, g, r.bound(y)*r.unit, o)
+	improve(s, r.bound(y)*r.unit, o)
 
 	prices := m.unitPrices(r, y)
 	plan := m.plan(s, prices)

@@ -6,8 +6,10 @@ import "math/bits"
 // is used of every row, and a journal to take steps back.
 type state struct {
 	m       *model
+	g       *guide
 	chosen  []int32    // option by candidate, none if there is none
-	used    []int64    // by row; may exceed the row only between crowd and relieve
+	free    []int64    // by row
+	used    []int64    // by row; exceeds what is free only while an option is being forced in
 	users   [][]uint64 // by row: the set of candidates that use it
 	value   float64    // of the chosen options, up to rounding
 	journal []change
@@ -21,8 +23,8 @@ type change struct {
 	value     float64
 }
 
-func newState(m *model) *state {
-	s := &state{m: m, chosen: make([]int32, len(m.order)), used: make([]int64, len(m.rows))}
+func newState(m *model, g *guide) *state {
+	s := &state{m: m, g: g, chosen: make([]int32, len(m.order)), free: m.free(), used: make([]int64, len(m.rows))}
 	for c := range s.chosen {
 		s.chosen[c] = none
 	}
@@ -67,13 +69,16 @@ func (s *state) undo(mark int) {
 }
 
 // fits says whether there is room for o beside all that is chosen.
-func (s *state) fits(o int32) bool {
-	for _, u := range s.m.opts[o].needs {
-		if s.used[u.row]+u.units > s.m.rows[u.row].free {
-			return false
+func (s *state) fits(o int32) bool { return s.lack(o) == none }
+
+// lack returns the first of o's needs for which there is no room, or none.
+func (s *state) lack(o int32) int {
+	for i, u := range s.m.opts[o].needs {
+		if s.used[u.row]+u.units > s.free[u.row] {
+			return i
 		}
 	}
-	return true
+	return none
 }
 
 // agrees says whether o breaks no conflict and no prerequisite among the chosen,
