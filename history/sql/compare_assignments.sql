@@ -1,14 +1,20 @@
 -- compare_assignments.sql: one row per staged file: how many of its rows are new, how
 -- many replace a row of the same natural key, and how many say the same again.
+-- Keys are compared by hash, in buckets that go to disk when there are many.
 SELECT version, countIf(found = 0 AND gone = 0) AS fresh,
        countIf(found = 1 AND gone = 0 AND was != now) AS superseded,
        countIf(found = 1 AND gone = 0 AND was = now) AS unchanged, countIf(gone = 1) AS removed
 FROM (
-    SELECT DISTINCT version, cityHash64(experiment, unit, arm, exposed_at) AS key, cityHash64(segment) AS now, deleted AS gone
-    FROM staging_assignments
+    SELECT version, cityHash64(experiment, unit, arm, exposed_at) AS key,
+           any(cityHash64(segment)) AS now,
+           any(deleted) AS gone
+    FROM staging_assignments GROUP BY version, key
 ) AS staged
 LEFT JOIN (
-    SELECT cityHash64(experiment, unit, arm, exposed_at) AS key, cityHash64(segment) AS was, 1 AS found
+    SELECT cityHash64(experiment, unit, arm, exposed_at) AS key,
+           cityHash64(segment) AS was, 1 AS found
     FROM assignments FINAL WHERE experiment IN (SELECT experiment FROM staging_assignments)
 ) AS stored USING key
 GROUP BY version ORDER BY version
+SETTINGS join_algorithm = 'grace_hash', grace_hash_join_initial_buckets = 8,
+         max_bytes_before_external_group_by = 50000000, max_threads = 2
