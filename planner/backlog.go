@@ -77,11 +77,10 @@ func (p *Planner) desk(ctx context.Context) (desk, error) {
 	for _, e := range plan.Entries {
 		d.entries[e.Hypothesis] = e
 	}
-	last := plan.At
-	if d.now.After(last) {
-		last = d.now
+	if plan.At.After(d.now) { // planned ahead: its night is the present
+		d.now = plan.At
 	}
-	starts, err := p.registry.Starts(ctx, last.Add(time.Nanosecond))
+	starts, err := p.registry.Starts(ctx, d.now.Add(time.Nanosecond))
 	if err != nil {
 		return desk{}, err
 	}

@@ -84,13 +84,15 @@ func (p Policy) ways(h Hypothesis, s Segment, designs []Design) []way {
 	return []way{{d, s.Name, s.layersFor(h.Component)[0].Name, 0, p.Value(*d, 0)}}
 }
 
-// combine lists every design in every layer from every start week on that is
-// worth more than floor.
+// combine lists every design in every layer, from every start week on from which
+// it ends within the horizon, that is worth more than floor. A test that outlived
+// the horizon would take its last weeks for free, and the plan would put off
+// what it should start.
 func (p Policy) combine(h Hypothesis, s Segment, designs []Design, floor float64) []way {
 	var all []way
 	for i := range designs {
 		for _, l := range s.layersFor(h.Component) {
-			for k := range p.HorizonWeeks {
+			for k := range p.HorizonWeeks - designs[i].Weeks + 1 {
 				if v := p.Value(designs[i], k); v > floor {
 					all = append(all, way{&designs[i], s.Name, l.Name, k, v})
 				}

@@ -101,7 +101,7 @@ func (c candidate) entry(s Snapshot, v verdict, prices prices, all map[string]ve
 	if v.Option >= 0 && v.Option < len(c.ways) {
 		w := c.ways[v.Option]
 		e.Price = prices.of(w)
-		e.Density = w.value / math.Max(prices.throughout(w), 1)
+		e.Density = w.value / math.Max(e.Price, 1)
 	}
 	if v.choice != nil {
 		e.Start = c.start(s.At, *v.choice)
@@ -136,11 +136,10 @@ func (c candidate) start(at time.Time, choice allocator.Choice) *Start {
 }
 
 // ranked orders entries by what they return for what they take: value per unit
-// of price at tonight's prices, where weeks beyond the horizon count as average
-// ones, lest a test rank high for ending where the plan no longer looks, and a
-// price below one unit of currency counts as one, so that what needs only idle
-// capacity comes first, by value. Ties go to the more valuable, then to the
-// smaller id. A hypothesis that cannot be tested comes last.
+// of price at tonight's prices, where a price below one unit of currency counts
+// as one, so that what needs only idle capacity comes first, by value. Ties go to
+// the more valuable, then to the smaller id. A hypothesis that cannot be tested
+// comes last.
 func ranked(entries []Entry) []Entry {
 	slices.SortFunc(entries, func(a, b Entry) int {
 		return cmp.Or(

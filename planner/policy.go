@@ -165,7 +165,7 @@ func (p Policy) Check() error {
 		within("designs: a share", s, 2.0/Buckets, 1)
 	}
 	for _, w := range p.Designs.Weeks {
-		within("designs: weeks", float64(w), 1, 52)
+		within("designs: weeks", float64(w), 1, float64(max(1, p.HorizonWeeks)))
 	}
 	return errors.Join(bad...)
 }

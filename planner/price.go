@@ -30,8 +30,7 @@ func uses(s Snapshot, from []allocator.Price) []Use {
 	return out
 }
 
-// prices looks up what one unit of a capacity costs in a week. Of the week
-// allWeeks it keeps the average over the horizon.
+// prices looks up what one unit of a capacity costs in a week.
 type prices map[capacity]float64
 
 type capacity struct {
@@ -39,41 +38,19 @@ type capacity struct {
 	week       int
 }
 
-const allWeeks = -1
-
 func pricesOf(uses []Use) prices {
 	p := make(prices, len(uses))
-	weeks := map[capacity]float64{}
 	for _, u := range uses {
 		p[capacity{u.Unit, u.Name, u.Week}] = u.Price
-		p[capacity{u.Unit, u.Name, allWeeks}] += u.Price
-		weeks[capacity{u.Unit, u.Name, allWeeks}]++
-	}
-	for c, n := range weeks {
-		p[c] /= n
 	}
 	return p
 }
 
-// of is what a way pays: every unit that it takes within the horizon.
+// of is what a way pays: every unit that it takes.
 func (p prices) of(w way) float64 {
 	total := 0.0
 	for _, n := range w.needs() {
 		total += n.amount * p[n.capacity]
-	}
-	return total
-}
-
-// throughout is what a way would pay if the plan never ended: weeks beyond the
-// horizon, which the plan takes for free, cost as much as the average week.
-func (p prices) throughout(w way) float64 {
-	total := 0.0
-	for _, n := range w.needs() {
-		price, ok := p[n.capacity]
-		if !ok {
-			price = p[capacity{n.unit, n.name, allWeeks}]
-		}
-		total += n.amount * price
 	}
 	return total
 }
