@@ -33,7 +33,7 @@ type interior struct {
 
 const (
 	interiorSteps = 100
-	precision     = 1e-6 // of the prices that bound the plan
+	precision     = 1e-8 // of the prices that bound the plan
 )
 
 // solve returns prices with a bound close to the least there is, and how much of

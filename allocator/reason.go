@@ -43,10 +43,10 @@ func (e explainer) reason(c int32) Reason {
 	}
 	best := e.mostProfitable(ready)
 	free := keep(ready, func(o *option) bool { return e.rival(o) == none })
-	if len(free) == 0 || e.profit(best) > 0 && e.profit(e.mostProfitable(free)) <= 0 {
+	if len(free) == 0 || e.pays(best) && !e.pays(e.mostProfitable(free)) {
 		return e.conflicting(best, free)
 	}
-	if best = e.mostProfitable(free); e.profit(best) <= 0 {
+	if best = e.mostProfitable(free); !e.pays(best) {
 		return e.outpriced(best)
 	}
 	return e.noRoom(best)
@@ -75,6 +75,13 @@ func keep(os []*option, ok func(*option) bool) []*option {
 }
 
 func (e explainer) profit(o *option) float64 { return o.value - cost(o.needs, e.prices) }
+
+// evens is the profit, as a share of value, that counts as breaking even: prices are
+// set by candidates that just pay them, and are known up to rounding.
+const evens = 1e-4
+
+// pays says whether an option earns its capacity at tonight's prices.
+func (e explainer) pays(o *option) bool { return e.profit(o) >= -evens*o.value }
 
 // mostProfitable returns the option with the best value less cost, the first of equals.
 func (e explainer) mostProfitable(os []*option) *option {

@@ -20,11 +20,11 @@ func (e explainer) whyChosen(c int32) Reason {
 	lead := r.Margin
 	r.Margin -= next
 	switch {
-	case lead <= 0:
-		r.Text += ", and fills room that whole units left over"
+	case lead <= evens*r.Value:
+		r.Text += ", and fills room that would be left over"
 	case next == 0:
 		r.Text += fmt.Sprintf(", and leads doing nothing by %s", e.money(lead))
-	case math.Abs(r.Margin) < 1e-6*r.Value:
+	case math.Abs(r.Margin) <= evens*r.Value:
 		r.Text += ", and is level with its next best option"
 	case r.Margin > 0:
 		r.Text += fmt.Sprintf(", and leads its next best option by %s", e.money(r.Margin))
@@ -121,9 +121,9 @@ func (e explainer) conflicting(best *option, free []*option) Reason {
 			r.Others = append(r.Others, e.id(k))
 		}
 	}
-	r.Text = fmt.Sprintf("must not meet the users of %s, which is in the plan in the same segment and weeks", strings.Join(r.Others, ", "))
+	r.Text = fmt.Sprintf("must not meet the users of %s, planned in the same segment and weeks", strings.Join(r.Others, ", "))
 	if len(free) > 0 {
-		r.Text += fmt.Sprintf("; without it, it would earn %s after capacity at %s, and no option out of its way pays",
+		r.Text += fmt.Sprintf("; alone it is worth %s for capacity at %s, and no option out of their way pays",
 			e.money(best.value), e.money(r.Cost))
 	}
 	return r
@@ -142,7 +142,10 @@ func (e explainer) outpriced(best *option) Reason {
 func (e explainer) noRoom(best *option) Reason {
 	r := e.about(NoRoom, best)
 	r.Blocking = e.blocking(best, func(u use, left int64) bool { return u.units > left })
-	r.Text = fmt.Sprintf("would pay %s above tonight's prices, but whole units leave no room: it needs %s",
-		e.money(r.Margin), e.limits(r.Blocking))
+	pays := fmt.Sprintf("would earn %s more than its capacity costs tonight", e.money(r.Margin))
+	if r.Margin <= evens*r.Value {
+		pays = "would break even at tonight's prices"
+	}
+	r.Text = fmt.Sprintf("%s, but whole units leave no room: it needs %s", pays, e.limits(r.Blocking))
 	return r
 }

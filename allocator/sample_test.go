@@ -12,7 +12,7 @@ import (
 // `options` options each, on 3 pools and 21 layers of 15 segments over 8 weeks (192 rows).
 // Designs take 10% to 100% of a layer for 2 to 4 weeks, in proportion less if n is more
 // than 500; machines are scarce as well as users; one candidate in 12 has a conflict, one
-// in 30 a prerequisite.
+// in 30 a prerequisite, in its own segment.
 func night(n, options int, seed uint64) allocator.Problem {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	return build(rng, n, options, shape{shares: []float64{0.1, 0.25, 0.5, 1}, hours: 40, conflicts: 12, requires: 30})
@@ -60,13 +60,13 @@ func build(rng *rand.Rand, n, options int, s shape) allocator.Problem {
 // takes, and how many GPU-hours.
 func idea(rng *rand.Rand, i, n, options int, s shape) allocator.Candidate {
 	c := allocator.Candidate{ID: fmt.Sprintf("h%06d", i)}
-	if i > 0 && rng.IntN(s.conflicts) == 0 {
-		c.Conflicts = append(c.Conflicts, fmt.Sprintf("h%06d", rng.IntN(i)))
+	segment, pool := i%15, rng.IntN(3)
+	if i >= 15 && rng.IntN(s.conflicts) == 0 {
+		c.Conflicts = append(c.Conflicts, fmt.Sprintf("h%06d", segment+15*rng.IntN(i/15)))
 	}
-	if i > 0 && rng.IntN(s.requires) == 0 {
-		c.Requires = append(c.Requires, fmt.Sprintf("h%06d", rng.IntN(i)))
+	if i >= 15 && rng.IntN(s.requires) == 0 {
+		c.Requires = append(c.Requires, fmt.Sprintf("h%06d", segment+15*rng.IntN(i/15)))
 	}
-	segment, pool := rng.IntN(15), rng.IntN(3)
 	worth, half, hours := math.Exp(rng.NormFloat64()), 0.8*math.Exp(0.5*rng.NormFloat64()), 150*math.Exp(0.7*rng.NormFloat64())
 	for _, k := range rng.Perm(len(s.shares) * 3 * 7 * 2) { // all ways there are, in random order
 		share, long, start, layer := s.shares[k%len(s.shares)], 2+k/len(s.shares)%3, k/len(s.shares)/3%7, k/len(s.shares)/3/7

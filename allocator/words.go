@@ -42,11 +42,13 @@ func thousands(n int64) string {
 func (e explainer) limits(needs []Need) string {
 	return e.phrases(needs, func(a, b Need) bool { return a.Needs == b.Needs && a.Free == b.Free },
 		func(n Need) string {
-			verb := "are"
-			if n.Free == 1 {
-				verb = "is"
+			switch n.Free {
+			case 0:
+				return ", where none is free"
+			case 1:
+				return ", where 1 is free"
 			}
-			return fmt.Sprintf(", where %s %s free", thousands(n.Free), verb)
+			return fmt.Sprintf(", where %s are free", thousands(n.Free))
 		})
 }
 
