@@ -34,7 +34,7 @@ and run assay plan to see where it lands. For your own programme use another --d
 			if a.server != "" {
 				return usage("the demo works in a data directory").next("leave out --server")
 			}
-			return a.runDemo(c.Context(), compare)
+			return unfinished(c.Context(), a.runDemo(c.Context(), compare), "the demo was not finished; run it again")
 		},
 	}
 	c.Flags().BoolVar(&compare, "compare", false, "compare the plan's true lift with first come first served, random, ICE and an oracle")
@@ -56,7 +56,7 @@ func (a *app) runDemo(ctx context.Context, compare bool) error {
 	defer h.close()
 	p := h.planner()
 	if err := a.loadSample(ctx, h, p, stages); err != nil {
-		return unfinished(ctx, err, "the demo was not finished; run it again")
+		return err
 	}
 	if compare {
 		stages.show("comparing policies", 0)
@@ -64,7 +64,7 @@ func (a *app) runDemo(ctx context.Context, compare bool) error {
 	}
 	plan, err := planSample(ctx, p, stages)
 	if err != nil {
-		return unfinished(ctx, err, "the demo was not finished; run it again")
+		return err
 	}
 	stages.end()
 	return a.answerPlan(plan)
@@ -74,9 +74,8 @@ func (a *app) runDemo(ctx context.Context, compare bool) error {
 // whoever changed it wants to see what that does.
 func (a *app) writeSample() (sample.Programme, error) {
 	policy := filepath.Join(a.data, policyFile)
-	_, err := os.Stat(policy)
-	hasPolicy := err == nil
-	if hasPolicy && !a.isSample() {
+	hasPolicy := exists(policy)
+	if !a.isSample() && (hasPolicy || exists(filepath.Join(a.data, registryFile)) || a.hasEngine()) {
 		return sample.Programme{}, (&fault{code: exitBadInput, err: fmt.Errorf("%s holds a programme of your own", a.data)}).
 			next("give the demo another directory: assay demo --data %s", filepath.Join(os.TempDir(), "assay-demo"))
 	}
@@ -143,7 +142,7 @@ func (a *app) compareSample(ctx context.Context, p *planner.Planner, programme s
 	if err != nil {
 		return err
 	}
-	truth := programme.Of()
+	truth := programme.TrueLifts()
 	known := s.Hypotheses[:0]
 	for _, h := range s.Hypotheses {
 		if _, ok := truth[h.ID]; ok { // ideas of the user's own have no known truth
@@ -157,4 +156,9 @@ func (a *app) compareSample(ctx context.Context, p *planner.Planner, programme s
 		return err
 	}
 	return a.answerComparison(results, s.Policy.Currency)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

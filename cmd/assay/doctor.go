@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
@@ -130,6 +131,9 @@ func (a *app) examinePolicy() finding {
 	p, err := a.readPolicy()
 	if err != nil {
 		f := classify(context.Background(), err)
+		if f.code == exitNotFound { // outcomes may be imported first
+			return finding{warn, "policy", f.Error(), strings.ReplaceAll(f.step, "\n", "; ")}
+		}
 		return finding{fail, "policy", f.Error(), f.step}
 	}
 	return finding{pass, "policy", fmt.Sprintf("%s: %s, %s, %s ahead; ships if %s", filepath.Join(a.data, policyFile),
@@ -196,10 +200,10 @@ func (a *app) printFindings(fs []finding) {
 				fmt.Fprintf(a.out, "%16s%s\n", "", line)
 			}
 		}
-		if f.WayOut != "" {
-			for _, line := range render.Wrap(f.WayOut, a.width()-19) {
-				fmt.Fprintf(a.out, "%16s→ %s\n", "", line)
-			}
+		arrow := "→"
+		for _, line := range render.Wrap(f.WayOut, a.width()-19) {
+			fmt.Fprintf(a.out, "%16s%s %s\n", "", arrow, line)
+			arrow = " "
 		}
 	}
 }

@@ -111,7 +111,7 @@ func (a *app) readPolicy() (planner.Policy, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return planner.Policy{}, (&fault{code: exitNotFound, err: fmt.Errorf("there is no policy: %s", path)}).
-			next("try the bundled sample:   assay demo --data %s\nor write your own policy: assay help policy", a.data)
+			next("try the bundled sample: assay demo --data %s\nor write your own policy: assay help policy", a.data)
 	}
 	if err != nil {
 		return planner.Policy{}, err

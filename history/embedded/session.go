@@ -22,7 +22,7 @@ func newSession(lib *library, args ...string) (*session, error) {
 	var pinner runtime.Pinner // C reads an array of pointers into Go memory
 	defer pinner.Unpin()
 	args = append([]string{"clickhouse", "--log-level=none"}, args...) // on a terminal it would log its internals there
-	argv := make([]unsafe.Pointer, len(args)+1) // argv ends with a null, as main's does
+	argv := make([]unsafe.Pointer, len(args)+1)                        // argv ends with a null, as main's does
 	for i, a := range args {
 		p := unsafe.Pointer(unsafe.SliceData(append([]byte(a), 0)))
 		pinner.Pin(p)
