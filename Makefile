@@ -29,7 +29,7 @@ run: build ## plan the bundled sample and print tonight's plan
 
 .PHONY: build
 build: setup ## build bin/assay
-	@$(GO) build -trimpath -ldflags "-s -w" -o bin/assay ./cmd/assay
+	@$(GO) build -ldflags "-s -w" -o bin/assay ./cmd/assay
 
 .PHONY: setup
 setup: bin/libchdb.so ## fetch the ClickHouse library, by lock file and integrity hash
