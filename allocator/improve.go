@@ -27,9 +27,10 @@ const (
 	poolEach      = 2     // options in the pool by candidate, on average
 	poolLeast     = 1_000 // but no fewer than this
 	fillLimit     = 2_000 // options looked at in one fill
+	comeback      = 30    // options by which a dropped candidate may come back, the best first
 	blink         = 0.1   // share of options that a fill passes over, for variety
-	coolFrom      = 0.2   // temperatures, as shares of the mean value of a chosen option
-	coolTo        = 0.002
+	coolFrom      = 0.1   // temperatures, as shares of the mean value of a chosen option
+	coolTo        = 0.001
 )
 
 // improve spends the effort on making s better; s ends as the best plan found.

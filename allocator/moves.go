@@ -92,10 +92,10 @@ func (w *search) refill() {
 	}
 	for i := 0; i < len(w.journal); i++ {
 		c := w.journal[i].cand
-		for o := w.m.first[c]; o < w.m.first[c+1] && w.chosen[c] == none; o++ {
+		for o := w.m.first[c]; o < min(w.m.first[c]+comeback, w.m.first[c+1]) && w.chosen[c] == none; o++ {
 			w.tries++
-			if w.fits(o) && w.rng.Float64() >= blink {
-				w.place(o)
+			if w.fits(w.g.ranked[o]) && w.rng.Float64() >= blink {
+				w.place(w.g.ranked[o])
 			}
 		}
 	}
