@@ -43,6 +43,7 @@ func candidates(s Snapshot, m Model) ([]candidate, error) {
 		}
 		cs = append(cs, c)
 	}
+	breakCircles(cs)
 	return cs, nil
 }
 

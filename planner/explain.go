@@ -6,12 +6,15 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/assay-planner/assay/allocator"
 )
 
 // Explain says in full why a hypothesis is where it is: its entry in the plan
 // in force (or, for one that is not in it, what its row says), every design at
 // tonight's prices, and the capacities that it has, or that the best of its
-// designs needs.
+// designs needs. What an earlier night started has capacities only, and what is
+// over or was withdrawn has nothing to weigh any more.
 func (p *Planner) Explain(ctx context.Context, id string) (Explanation, error) {
 	h, err := p.registry.Hypothesis(ctx, id)
 	if err != nil {
@@ -25,8 +28,12 @@ func (p *Planner) Explain(ctx context.Context, id string) (Explanation, error) {
 		return Explanation{}, ErrNoPlan
 	}
 	x := Explanation{Plan: d.plan.ID, Entry: d.entry(h), Designs: []DesignAtPrices{}, Capacity: []Use{}}
+	if _, planned := d.entries[id]; !planned && x.Entry.Status == Running {
+		x.Capacity = d.held(*x.Entry.Start)
+		return x, nil
+	}
 	bids := d.bids(h)
-	if len(bids) == 0 {
+	if len(bids) == 0 || x.Entry.Status.over() {
 		return x, nil
 	}
 	for _, b := range bids {
@@ -75,7 +82,9 @@ func (d desk) bids(h Hypothesis) []bid {
 	var bids []bid
 	for _, l := range segment.layersFor(h.Component) {
 		for i := range designs {
-			bids = append(bids, d.bid(&designs[i], segment.Name, l.Name, prices))
+			if designs[i].Weeks <= d.plan.Weeks {
+				bids = append(bids, d.bid(&designs[i], segment.Name, l.Name, prices))
+			}
 		}
 	}
 	slices.SortStableFunc(bids, func(a, b bid) int {
@@ -86,7 +95,7 @@ func (d desk) bids(h Hypothesis) []bid {
 
 func (d desk) bid(design *Design, segment, layer string, prices prices) bid {
 	best := bid{DesignAtPrices: DesignAtPrices{Surplus: math.Inf(-1)}}
-	for k := range d.plan.Weeks {
+	for k := range d.plan.Weeks - design.Weeks + 1 { // as combine has it
 		w := way{design, segment, layer, k, d.model.Policy.Value(*design, k)}
 		price := prices.of(w)
 		if w.value-price > best.Surplus {
@@ -101,6 +110,15 @@ func (d desk) capacity(w way) []Use {
 	needs := w.needs()
 	return keep(d.plan.Uses, func(u Use) bool {
 		return slices.ContainsFunc(needs, func(n need) bool { return n.capacity == capacity{u.Unit, u.Name, u.Week} })
+	})
+}
+
+// held returns the uses of what an earlier night started, in the weeks of the
+// plan that it reaches into.
+func (d desk) held(s Start) []Use {
+	return keep(d.plan.Uses, func(u Use) bool {
+		ours := u.Unit == allocator.Bucket && u.Name == LayerKey(s.Segment, s.Layer) || u.Unit == allocator.GPUHour && u.Name == s.Design.Pool
+		return ours && u.Week < weeksUntil(d.plan.At, s.Until)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Source says who wrote a hypothesis.
@@ -32,6 +33,9 @@ const (
 	Measured  Status = "measured"  // its outcome has been imported
 	Withdrawn Status = "withdrawn" // taken back by its author
 )
+
+// over reports whether there is no decision left to make.
+func (s Status) over() bool { return s == Finished || s == Measured || s == Withdrawn }
 
 // Hypothesis is an idea in the backlog. Lifts are relative: 0.02 is +2%.
 type Hypothesis struct {
@@ -125,6 +129,16 @@ func (h Hypothesis) Normalize() Hypothesis {
 	return h
 }
 
+// maxRefs bounds the conflicts, and the prerequisites, of one hypothesis.
+const maxRefs = 1000
+
+// unprintable are control characters, and those that change the direction of
+// the text around them: they could make a terminal or a page show what nobody
+// wrote.
+func unprintable(r rune) bool {
+	return unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
+
 var idPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$`)
 
 // Validate lists everything that is wrong with a draft, so that its author
@@ -144,6 +158,9 @@ func (h Hypothesis) Validate(p Policy) []FieldError {
 			wrong(field, "", "is required")
 		case n > most:
 			wrong(field, string([]rune(value)[:40])+"…", "has %d characters; at most %d fit", n, most)
+		case field == "text" && strings.ContainsFunc(value, func(r rune) bool { return unprintable(r) && !strings.ContainsRune("\t\r\n", r) }),
+			field != "text" && strings.ContainsFunc(value, unprintable):
+			wrong(field, value, "holds a character that cannot be printed, or the end of a line")
 		}
 	}
 	text("title", h.Title, 200, true)
@@ -191,6 +208,10 @@ func (h Hypothesis) Validate(p Policy) []FieldError {
 		number("ice.ease", s.Ease, 1, 10)
 	}
 	refs := func(field string, ids []string) {
+		if len(ids) > maxRefs {
+			wrong(field, len(ids), "at most %d ids fit", maxRefs)
+			return
+		}
 		for i, id := range ids {
 			if id == h.ID {
 				wrong(fmt.Sprintf("%s[%d]", field, i), id, "names the hypothesis itself")

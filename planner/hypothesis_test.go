@@ -23,6 +23,15 @@ func TestValidate(t *testing.T) {
 		{"id", func(h *Hypothesis) { h.ID = "../x" }, []string{`id "../x": use up to 64 letters, digits and . _ : -, beginning with a letter or digit`}},
 		{"title too long", func(h *Hypothesis) { h.Title = strings.Repeat("é", 201) },
 			[]string{`title "` + strings.Repeat("é", 40) + `…": has 201 characters; at most 200 fit`}},
+		{"title of two lines", func(h *Hypothesis) { h.Title = "a\nb" }, []string{`title "a\nb": holds a character that cannot be printed, or the end of a line`}},
+		{"what cannot be printed", func(h *Hypothesis) {
+			h.Component, h.Team, h.Text = "rank\x00ing", "\u202eads", "\x1b[2J"
+		}, []string{
+			`text "\x1b[2J": holds a character that cannot be printed, or the end of a line`,
+			`component "rank\x00ing": holds a character that cannot be printed, or the end of a line`,
+			`team "\u202eads": holds a character that cannot be printed, or the end of a line`}},
+		{"text of several lines, in any script", func(h *Hypothesis) { h.Text, h.Title = "because:\r\n\tعربى 🧪", "Ünïcode عربى 👩‍🔬" }, nil},
+		{"ids without end", func(h *Hypothesis) { h.Conflicts, h.Requires = make([]string, 1001), ids(1000) }, []string{`conflicts "1001": at most 1000 ids fit`}},
 		{"ai without a generator", func(h *Hypothesis) { h.Source = AI }, []string{`generator: is required`}},
 		{"segment of another surface", func(h *Hypothesis) { h.Segment = "search-all" }, []string{`segment "search-all": is not one of: feed-us, feed-eu`}},
 		{"guardrail", func(h *Hypothesis) { h.Guardrails = []string{"hide_rate", "joy"} }, []string{`guardrails[1] "joy": is not one of: rpm, hide_rate`}},

@@ -97,6 +97,9 @@ func (p *Planner) Plan(ctx context.Context, r PlanRequest) (Plan, error) {
 }
 
 func (p *Planner) plan(ctx context.Context, at time.Time, dry bool, progress func(string, float64)) (Plan, error) {
+	if !dry && at.After(p.clock().AddDate(1, 0, 0)) {
+		return Plan{}, fmt.Errorf("plan %s: %w", night(at), ErrFarAhead)
+	}
 	if !dry {
 		// SavePlan checks again; asking first saves the work of a plan in vain.
 		current, err := p.registry.CurrentPlan(ctx)

@@ -84,6 +84,9 @@ var (
 	// ErrLaterPlan is wrapped when a plan is asked for a time before the one
 	// in force: decisions are not rewritten. A dry run is always possible.
 	ErrLaterPlan = errors.New("a later plan is in force")
+	// ErrFarAhead is wrapped when a plan is to come into force that is made for
+	// more than a year from now: a mistyped year would end all planning until then.
+	ErrFarAhead = errors.New("more than a year ahead: no night before it could be planned any more")
 )
 
 // DraftError lists everything wrong with one draft of a submission. Nothing

@@ -271,6 +271,66 @@ func TestOlderPlan(t *testing.T) {
 	}
 }
 
+// A mistyped year must not stand in the way of every night before it.
+func TestPlanFarAhead(t *testing.T) {
+	h := open(t)
+	h.submit(t, "a")
+	far := tonight.AddDate(1, 0, 1)
+	if _, err := h.Plan(t.Context(), planner.PlanRequest{At: far}); !errors.Is(err, planner.ErrFarAhead) {
+		t.Errorf("a plan for %s: %v", far, err)
+	}
+	h.plan(t, planner.PlanRequest{At: far, DryRun: true})
+	h.plan(t, planner.PlanRequest{})
+	h.plan(t, planner.PlanRequest{At: tonight.AddDate(1, 0, 0)})
+}
+
+// What runs has the capacity that it holds, week for week; what is over or was
+// withdrawn has nothing to weigh.
+func TestExplainAfterTheStart(t *testing.T) {
+	h := open(t)
+	twoWeeks := policy()
+	twoWeeks.Designs.Weeks = []int{2}
+	h.Planner = planner.New(h.registry, h.history, twoWeeks, func() time.Time { return *h.now })
+	h.submit(t, "a", "b", "c", "d", "e")
+	var start planner.Start
+	for _, e := range h.plan(t, planner.PlanRequest{}).Entries {
+		if e.Status == planner.Starting {
+			start = *e.Start
+		}
+	}
+	explain := func(id string) planner.Explanation {
+		t.Helper()
+		x, err := h.Explain(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	*h.now = tonight.AddDate(0, 0, 7)
+	h.plan(t, planner.PlanRequest{})
+	x := explain(start.Hypothesis)
+	if x.Entry.Status != planner.Running || len(x.Designs) != 0 || x.Rival != nil || len(x.Capacity) != 2 {
+		t.Errorf("a running test: %+v", x)
+	}
+	for _, u := range x.Capacity {
+		if u.Week != 0 || u.Held == 0 {
+			t.Errorf("it holds %+v in its last week", u)
+		}
+	}
+	*h.now = start.Until
+	if x := explain(start.Hypothesis); x.Entry.Status != planner.Finished || len(x.Designs)+len(x.Capacity) != 0 || x.Rival != nil {
+		t.Errorf("a finished test: %+v", x)
+	}
+	for _, r := range h.plan(t, planner.PlanRequest{}).Entries {
+		if _, err := h.Withdraw(t.Context(), r.Hypothesis); err != nil {
+			t.Fatal(err)
+		}
+		if x := explain(r.Hypothesis); x.Entry.Status != planner.Withdrawn || len(x.Designs)+len(x.Capacity) != 0 || x.Rival != nil {
+			t.Errorf("a withdrawn idea: %+v", x)
+		}
+	}
+}
+
 func TestOnePlanAtATime(t *testing.T) {
 	h := open(t)
 	h.submit(t, "a", "b")
@@ -323,6 +383,9 @@ func TestExplain(t *testing.T) {
 			t.Errorf("%s: %+v", e.Hypothesis, x)
 		}
 		for i, d := range x.Designs {
+			if d.Week+d.Weeks > p.Weeks {
+				t.Errorf("%s: design %d outlives the plan: %+v", e.Hypothesis, i, d)
+			}
 			if d.Surplus != d.Value-d.Price || i > 0 && d.Surplus > x.Designs[i-1].Surplus {
 				t.Errorf("%s: design %d: %+v", e.Hypothesis, i, d)
 			}
