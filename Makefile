@@ -65,9 +65,9 @@ test-long: setup ## run the tests again with the slow ones (ASSAY_LONG=1)
 	@$(TEST_ENV) ASSAY_LONG=1 $(GO) test -count=1 -timeout 40m ./...
 
 .PHONY: race
-race: setup ## run the tests under the race detector (needs a C compiler)
+race: setup ## run the tests but the heaviest under the race detector (needs a C compiler)
 	@command -v gcc clang >/dev/null || { echo "make: the race detector needs a C compiler (Debian: apt-get install gcc libc6-dev)" >&2; exit 1; }
-	@$(TEST_ENV) CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
+	@$(TEST_ENV) CGO_ENABLED=1 $(GO) test -race -short -timeout 30m ./...
 
 .PHONY: lint
 lint: vet staticcheck ## gofmt, go vet and staticcheck

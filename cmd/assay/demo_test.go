@@ -33,6 +33,7 @@ func TestDemoLeavesAProgrammeOfYourOwnAlone(t *testing.T) {
 
 // The README shows this command's table: Assay has to earn its place.
 func TestAssayBeatsTheOtherPolicies(t *testing.T) {
+	heavy(t)
 	s := assay(t, "demo", "--compare", "--data", sampled(t), "-o", "json").want(t, exitOK)
 	var results []planner.PolicyResult
 	if err := json.Unmarshal([]byte(s.out), &results); err != nil {
@@ -50,6 +51,7 @@ func TestAssayBeatsTheOtherPolicies(t *testing.T) {
 }
 
 func TestSameStateAndTimeGiveTheSamePlanByteForByte(t *testing.T) {
+	heavy(t)
 	dir := copied(t)
 	for _, at := range []string{"2026-06-30T02:00", "2026-07-07T02:00:00Z"} {
 		first := assay(t, "plan", "--at", at, "-o", "json", "--data", dir).want(t, exitOK)

@@ -128,6 +128,15 @@ func sampled(t testing.TB) string {
 	return demo.dir
 }
 
+// heavy skips a test that plans many times over and adds no concurrency, for
+// runs under the race detector.
+func heavy(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("plans many times over")
+	}
+}
+
 func copied(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "data")

@@ -18,6 +18,7 @@ var block = regexp.MustCompile("(?s)```(sh|console)\n(.*?)```")
 // TestReadme runs every command of the README, in order, and compares what a
 // console block shows with what it prints. A line of … stands for any lines.
 func TestReadme(t *testing.T) {
+	heavy(t)
 	readme, err := filepath.Abs("../../README.md")
 	if err != nil {
 		t.Fatal(err)
