@@ -102,7 +102,10 @@ type FieldError struct {
 }
 
 func (e FieldError) Error() string {
-	if e.Value == "" {
+	switch {
+	case e.Field == "": // the draft as a whole
+		return fmt.Sprintf("%q: %s", e.Value, e.Reason)
+	case e.Value == "":
 		return fmt.Sprintf("%s: %s", e.Field, e.Reason)
 	}
 	return fmt.Sprintf("%s %q: %s", e.Field, e.Value, e.Reason)

@@ -90,9 +90,6 @@ func (p Programme) TrueLifts() map[string]float64 {
 	return lifts
 }
 
-// Of is a short name of TrueLifts.
-func (p Programme) Of() map[string]float64 { return p.TrueLifts() }
-
 // Generate makes the programme of a seed: the same seed, the same programme,
 // on every platform. History and backlog have streams of their own, so that a
 // change to one leaves the other as it was.

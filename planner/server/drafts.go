@@ -1,7 +1,7 @@
 package server
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,12 +23,15 @@ const maxDrafts = 10_000
 // parseDrafts reads one JSON object, an array of them, or one after the other
 // (NDJSON). What is wrong with single fields is collected over all drafts.
 func parseDrafts(body io.Reader) ([]planner.Hypothesis, error) {
-	in := bufio.NewReader(body)
-	dec := json.NewDecoder(in)
-	array := startsWith(in, '[')
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	array := bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("["))
 	if array {
 		if _, err := dec.Token(); err != nil {
-			return nil, notJSON(dec, err)
+			return nil, notJSON(text, dec, err)
 		}
 	}
 	var drafts []planner.Hypothesis
@@ -38,7 +41,7 @@ func parseDrafts(body io.Reader) ([]planner.Hypothesis, error) {
 		if err := dec.Decode(&raw); errors.Is(err, io.EOF) && !array {
 			break
 		} else if err != nil {
-			return nil, notJSON(dec, err)
+			return nil, notJSON(text, dec, err)
 		}
 		if i == maxDrafts {
 			return nil, refuse(http.StatusRequestEntityTooLarge, "too_large", "more than %d hypotheses at once: send them in parts", maxDrafts)
@@ -50,8 +53,8 @@ func parseDrafts(body io.Reader) ([]planner.Hypothesis, error) {
 		drafts = append(drafts, h)
 	}
 	if array {
-		if _, err := dec.Token(); err != nil {
-			return nil, notJSON(dec, err)
+		if err := ended(dec); err != nil {
+			return nil, notJSON(text, dec, err)
 		}
 	}
 	if len(bad) > 0 {
@@ -63,27 +66,30 @@ func parseDrafts(body io.Reader) ([]planner.Hypothesis, error) {
 	return drafts, nil
 }
 
-// startsWith looks at the first character that is not blank.
-func startsWith(in *bufio.Reader, want byte) bool {
-	for {
-		b, err := in.ReadByte()
-		if err != nil {
-			return false
-		}
-		if !strings.ContainsRune(" \t\r\n", rune(b)) {
-			return in.UnreadByte() == nil && b == want
-		}
-	}
-}
-
-func notJSON(dec *json.Decoder, err error) error {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+// ended reads the end of an array, after which nothing may follow: it would be
+// lost without a word.
+func ended(dec *json.Decoder) error {
+	if _, err := dec.Token(); err != nil {
 		return err
 	}
+	switch _, err := dec.Token(); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return err
+	}
+	return errors.New("something follows the array")
+}
+
+func notJSON(text []byte, dec *json.Decoder, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("it ends too early")
 	}
-	return refuse(http.StatusBadRequest, "bad_json", "not JSON at byte %d: %s", dec.InputOffset(), err)
+	at := dec.InputOffset()
+	if s, ok := errors.AsType[*json.SyntaxError](err); ok {
+		at = max(at, min(s.Offset, int64(len(text))))
+	}
+	return refuse(http.StatusBadRequest, "bad_json", "not JSON in line %d: %s", 1+bytes.Count(text[:at], []byte("\n")), err)
 }
 
 // decodeStrictly fills v field by field and lists every member that does not

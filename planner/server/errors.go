@@ -1,12 +1,14 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 
+	"github.com/assay-planner/assay/history"
 	"github.com/assay-planner/assay/planner"
 )
 
@@ -27,7 +29,7 @@ func refuse(status int, code, format string, args ...any) *APIError {
 	return &APIError{Status: status, Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// sentinels are the errors of planner that cross the network, with the code
+// sentinels are the errors of planner and history that cross the network, with the code
 // by which a Client knows them again.
 var sentinels = []struct {
 	status int
@@ -38,6 +40,8 @@ var sentinels = []struct {
 	{http.StatusNotFound, "no_plan", planner.ErrNoPlan},
 	{http.StatusConflict, "exists", planner.ErrExists},
 	{http.StatusConflict, "later_plan", planner.ErrLaterPlan},
+	{http.StatusBadRequest, "far_ahead", planner.ErrFarAhead},
+	{http.StatusConflict, "importing", history.ErrImporting},
 }
 
 // answerTo finds what to tell the caller. What is nobody's business outside
@@ -84,13 +88,20 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, page bool, err err
 	if e.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="assay"`)
 	}
-	writeJSON(w, e.Status, map[string]any{"error": &e})
+	_ = writeJSON(w, e.Status, map[string]any{"error": &e}) // it holds texts only
 }
 
-func writeJSON(w http.ResponseWriter, status int, v any) {
+// writeJSON answers a value. Its error is that of a value that JSON cannot say,
+// an infinity say; nothing is written then, and it can still be answered.
+func writeJSON(w http.ResponseWriter, status int, v any) error {
+	var body bytes.Buffer
+	enc := json.NewEncoder(&body)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(v) // the caller is gone, or the logger has seen the short write
+	_, _ = body.WriteTo(w) // the caller is gone, or the logger has seen the short write
+	return nil
 }

@@ -10,8 +10,7 @@ import (
 
 // livez says that the process answers.
 func (s *server) livez(w http.ResponseWriter, _ *http.Request) error {
-	writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
-	return nil
+	return writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
 // readiness is the answer of /readyz.
@@ -46,6 +45,5 @@ func (s *server) readyz(w http.ResponseWriter, r *http.Request) error {
 	if !answer.Ready {
 		status = http.StatusServiceUnavailable
 	}
-	writeJSON(w, status, answer)
-	return nil
+	return writeJSON(w, status, answer)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,8 +32,7 @@ func (s *server) submit(w http.ResponseWriter, r *http.Request) error {
 			status = http.StatusCreated
 		}
 	}
-	writeJSON(w, status, receiptList{receipts})
-	return nil
+	return writeJSON(w, status, receiptList{receipts})
 }
 
 type receiptList struct {
@@ -50,7 +50,7 @@ type rowList struct {
 
 // list answers a page as JSON, or all rows as NDJSON to those who accept it.
 func (s *server) list(w http.ResponseWriter, r *http.Request) error {
-	f, err := parseFilter(r.URL.Query())
+	f, err := parseFilter(r.URL.RawQuery)
 	if err != nil {
 		return err
 	}
@@ -64,8 +64,7 @@ func (s *server) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := f.page(rows)
 	if !stream {
-		writeJSON(w, http.StatusOK, page)
-		return nil
+		return writeJSON(w, http.StatusOK, page)
 	}
 	w.Header().Set("Content-Type", ndjson)
 	enc := json.NewEncoder(w)
@@ -83,15 +82,33 @@ type filter struct {
 	limit, offset                 int // limit −1: all
 }
 
+// filterValues are the values of the filters that have few: another one would let
+// nothing through, without a word.
+var filterValues = map[string][]string{
+	"status": {string(planner.Queued), string(planner.Starting), string(planner.Scheduled), string(planner.Running),
+		string(planner.Finished), string(planner.Measured), string(planner.Withdrawn)},
+	"source": {string(planner.Human), string(planner.AI)},
+}
+
 // parseFilter refuses parameters that it does not know: a misspelt filter
 // would silently return everything.
-func parseFilter(q url.Values) (filter, error) {
+func parseFilter(query string) (filter, error) {
 	f := filter{limit: -1}
+	q, err := url.ParseQuery(query)
+	if err != nil {
+		return f, refuse(http.StatusBadRequest, "bad_query", "the query cannot be read: %s", err)
+	}
 	texts := map[string]*string{"status": &f.status, "source": &f.source, "surface": &f.surface, "team": &f.team}
 	numbers := map[string]*int{"limit": &f.limit, "offset": &f.offset}
 	for name, values := range q {
-		value := values[len(values)-1]
+		value := values[0]
+		if len(values) > 1 {
+			return f, refuse(http.StatusBadRequest, "bad_query", "%s is given %d times: give it once", name, len(values))
+		}
 		if text, ok := texts[name]; ok {
+			if of := filterValues[name]; len(of) > 0 && value != "" && !slices.Contains(of, value) {
+				return f, refuse(http.StatusBadRequest, "bad_query", "%s=%q: use one of %s", name, value, strings.Join(of, ", "))
+			}
 			*text = value
 			continue
 		}
@@ -132,8 +149,7 @@ func (s *server) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, row)
-	return nil
+	return writeJSON(w, http.StatusOK, row)
 }
 
 func (s *server) withdraw(w http.ResponseWriter, r *http.Request) error {
@@ -141,8 +157,7 @@ func (s *server) withdraw(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, row)
-	return nil
+	return writeJSON(w, http.StatusOK, row)
 }
 
 const ndjson = "application/x-ndjson"

@@ -86,6 +86,20 @@ func TestSubmitRefuses(t *testing.T) {
 	h.refused(400, "bad_json", "POST", "/v1/hypotheses", `[]`)
 	h.refused(400, "bad_json", "POST", "/v1/hypotheses", " ")
 	h.refused(400, "bad_json", "POST", "/v1/hypotheses", `title: yaml`)
+	for body, where := range map[string]string{
+		"{}\n{\"title\": \"a\"}\n{bad\n{}":     "line 3",
+		"[{},\n {} {}]":                        "line 2",
+		asJSON(t, ideas(2)) + "\n]":            "line 2",
+		asJSON(t, ideas(2)) + asJSON(t, taken): "something follows the array",
+		"[{}":                                  "it ends too early",
+	} {
+		if e := h.refused(400, "bad_json", "POST", "/v1/hypotheses", body); !strings.Contains(e.Message, where) {
+			t.Errorf("%q: %q does not say %q", body, e.Message, where)
+		}
+	}
+	if _, text, _ := h.call("GET", "/v1/hypotheses", ""); !strings.Contains(text, `"total":1,`) {
+		t.Errorf("something of what was refused is stored: %s", text)
+	}
 	h.refused(413, "too_large", "POST", "/v1/hypotheses", `{"title": "`+strings.Repeat("a", maxDraftBytes)+`"}`)
 	h.refused(413, "too_large", "POST", "/v1/hypotheses", strings.Repeat("{}\n", maxDrafts+1), "Content-Type", ndjson)
 	h.refused(415, "content_type", "POST", "/v1/hypotheses", "title=a", "Content-Type", "application/x-www-form-urlencoded")
@@ -158,7 +172,8 @@ func TestListFiltersAndPages(t *testing.T) {
 	if p := get("?status=withdrawn"); p.Total != 0 {
 		t.Errorf("%d are withdrawn", p.Total)
 	}
-	for _, bad := range []string{"?limit=0", "?limit=1001", "?limit=x", "?offset=-1", "?sourse=ai"} {
+	for _, bad := range []string{"?limit=0", "?limit=1001", "?limit=x", "?offset=-1", "?sourse=ai",
+		"?source=robot", "?status=waiting", "?status=queued&status=running", "?limit=1;offset=2", "?limit=%zz"} {
 		h.refused(400, "bad_query", "GET", "/v1/hypotheses"+bad, "")
 	}
 	_, text, header := h.call("GET", "/v1/hypotheses", "", "Accept", ndjson)

@@ -65,8 +65,7 @@ func (s *server) importOutcomes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"report": report})
-	return nil
+	return writeJSON(w, http.StatusOK, map[string]any{"report": report})
 }
 
 func receive(parts *multipart.Reader, dir string) (Outcomes, error) {

@@ -5,12 +5,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"mime/multipart"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/assay-planner/assay/history"
 )
 
 // reader is an importer that reads what it gets and refuses what is "bad".
@@ -65,6 +68,26 @@ func TestImportThroughTheServer(t *testing.T) {
 	}
 	if _, err := h.client().ImportOutcomes(t.Context(), Outcomes{Files: []string{filepath.Join(dir, "none")}}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a missing file gives %v", err)
+	}
+}
+
+// busy is an importer whose database another process imports into.
+type busy struct{}
+
+func (busy) ImportOutcomes(context.Context, Outcomes) (any, error) {
+	return nil, fmt.Errorf("import: %w", history.ErrImporting)
+}
+
+func TestImportBesideAnother(t *testing.T) {
+	h := newHouse(t, func(c *Config) { c.Importer = busy{} })
+	file := filepath.Join(t.TempDir(), "a.csv")
+	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := h.client().ImportOutcomes(t.Context(), Outcomes{Mapping: []byte("m: 1\n"), Files: []string{file}})
+	e, ok := errors.AsType[*APIError](err)
+	if !errors.Is(err, history.ErrImporting) || !ok || e.Status != 409 || e.Code != "importing" {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -36,8 +36,7 @@ func (s *server) makePlan(w http.ResponseWriter, r *http.Request) error {
 	if req.DryRun {
 		status = http.StatusOK
 	}
-	writeJSON(w, status, plan)
-	return nil
+	return writeJSON(w, status, plan)
 }
 
 func readPlanRequest(body io.Reader) (planRequest, error) {
@@ -95,8 +94,7 @@ func (s *server) currentPlan(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, plan)
-	return nil
+	return writeJSON(w, http.StatusOK, plan)
 }
 
 func (s *server) explain(w http.ResponseWriter, r *http.Request) error {
@@ -104,6 +102,5 @@ func (s *server) explain(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, e)
-	return nil
+	return writeJSON(w, http.StatusOK, e)
 }

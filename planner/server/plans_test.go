@@ -122,6 +122,7 @@ func TestPlansOverHTTP(t *testing.T) {
 		t.Errorf("explain: %d %.200s", status, text)
 	}
 	h.refused(409, "later_plan", "POST", "/v1/plans", `{"at": "2026-01-01T00:00:00Z"}`)
+	h.refused(400, "far_ahead", "POST", "/v1/plans", `{"at": "2027-07-01T02:00:00Z"}`)
 	h.refused(400, "bad_request", "POST", "/v1/plans", `{"at": "tonight"}`)
 	h.refused(400, "bad_request", "POST", "/v1/plans", `{"dryrun": true}`)
 	h.refused(400, "bad_request", "POST", "/v1/plans", `[]`)

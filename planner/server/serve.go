@@ -29,7 +29,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.log.InfoContext(r.Context(), "request", "request", id, "method", r.Method, "path", r.URL.Path,
 			"status", seen.status, "bytes", seen.bytes, "took", time.Since(began), "from", r.RemoteAddr)
 	}()
-	s.mux.ServeHTTP(seen, r)
+	s.handler.ServeHTTP(seen, r)
 }
 
 // headers allow a page nothing but its own style sheet and images.
@@ -51,7 +51,7 @@ func (s *server) recovered(w *observed, r *http.Request, v any) {
 	if w.status == 0 {
 		e := refuse(http.StatusInternalServerError, "internal", "something went wrong here; the server's log has the cause")
 		e.Request = requestID(r.Context())
-		writeJSON(w, e.Status, map[string]any{"error": e})
+		_ = writeJSON(w, e.Status, map[string]any{"error": e}) // it holds texts only
 	}
 }
 

@@ -21,6 +21,7 @@ type server struct {
 	guard   guard
 	nightly *nightly // nil: there is none
 	mux     *http.ServeMux
+	handler http.Handler // the mux, compressed
 }
 
 // Timeouts that bound what one slow or hostile caller can hold. Making a plan
@@ -115,7 +116,8 @@ func newServer(c Config) (*server, error) {
 		s.mux.Handle(r.method+" "+r.path, s.handle(r))
 	}
 	s.mux.Handle("/", s.handle(route{path: "/", do: s.unknown}))
-	return s, nil
+	s.handler, err = compressed(s.mux)
+	return s, err
 }
 
 // as names who is behind a change.
