@@ -116,9 +116,8 @@ func (r *reader) checkSource(a attributes) {
 }
 
 func (r *reader) weights(f mapping.Field) []float64 {
-	weights := textColumn(r.texts(f, false)).numbers(func(row int, reason string) {
-		r.report(row, f.Column, r.texts(f, false)[row], reason)
-	})
+	texts := r.texts(f, false)
+	weights := textColumn(texts).numbers(func(row int, reason string) { r.report(row, f.Column, texts[row], reason) })
 	for i, w := range weights {
 		if w <= 0 || w-w != 0 && w == w {
 			r.report(i, f.Column, strconv.FormatFloat(w, 'g', -1, 64), "is not a positive share")
@@ -133,6 +132,9 @@ func (r *reader) describe(a attributes) {
 	var current *entry
 	for i, id := range a.id {
 		if r.bad[i] {
+			continue
+		}
+		if !r.endsAfterStart(id, a.started[i], a.ended[i], i) {
 			continue
 		}
 		if current == nil || current.ID != id {
@@ -160,8 +162,18 @@ func (r *reader) enter(a attributes, i int) *entry {
 	return e
 }
 
+// endsAfterStart reports row i when the dates cannot both be true.
+func (r *reader) endsAfterStart(id string, started, ended int64, i int) bool {
+	if ended == 0 || ended >= started {
+		return true
+	}
+	r.report(i, r.m.Experiment.Ended.Column, "", "the experiment "+id+" ends before it starts")
+	return false
+}
+
 // agree reports where row i differs from its experiment's first row. Dates may
-// be told by some rows only; the earliest start and the latest end count.
+// be told by some rows only; the earliest start and the latest end count. A bad
+// row leaves no trace.
 func (r *reader) agree(e *entry, a attributes, i int) {
 	for _, t := range a.texts {
 		if have := *t.of(&e.Experiment); t.cells[i] != have {
@@ -169,15 +181,14 @@ func (r *reader) agree(e *entry, a attributes, i int) {
 				" in line "+strconv.FormatInt(e.Line, 10)+", which names the same experiment "+e.ID)
 		}
 	}
-	if s := a.started[i]; s != 0 && (e.Started == 0 || s < e.Started) {
-		e.Started = s
+	started, ended := e.Started, max(e.Ended, a.ended[i])
+	if s := a.started[i]; s != 0 && (started == 0 || s < started) {
+		started = s
 	}
-	if s := a.ended[i]; s > e.Ended {
-		e.Ended = s
+	if r.bad[i] || !r.endsAfterStart(e.ID, started, ended, i) {
+		return
 	}
-	if e.Ended != 0 && e.Ended < e.Started {
-		r.report(i, r.m.Experiment.Ended.Column, "", "the experiment "+e.ID+" ends before it starts")
-	}
+	e.Started, e.Ended = started, ended
 	if !e.excluded {
 		for k, rule := range r.m.Exclude {
 			if text := a.exclude[k][i]; rule.Matches(text, text == "") {
@@ -190,6 +201,12 @@ func (r *reader) agree(e *entry, a attributes, i int) {
 
 // arm enters the arm of row i, and whether it is the control arm.
 func (r *reader) arm(e *entry, a attributes, i int) {
+	c := r.m.Control
+	marks := c.Equals != nil && c.Equals.Matches(a.control[i], a.control[i] == "")
+	if marks && e.marked && e.Control != a.arm[i] {
+		r.report(i, c.Equals.Column, a.control[i], "marks "+a.arm[i]+" as control, but the experiment "+e.ID+" has "+e.Control+" already")
+		return
+	}
 	arm := e.lastArm
 	if arm == nil || arm.ID != a.arm[i] {
 		if arm = e.arms[a.arm[i]]; arm == nil {
@@ -211,17 +228,11 @@ func (r *reader) arm(e *entry, a attributes, i int) {
 	if a.weight != nil && a.weight[i] > 0 {
 		arm.Weight = a.weight[i]
 	}
-	switch c := r.m.Control; {
-	case c.First && !e.marked:
+	switch {
+	case marks, c.First && !e.marked:
 		e.Control, e.marked = arm.ID, true
 	case c.Lowest != "" && a.control[i] != "" && (!e.marked || lower(a.control[i], e.lowest)):
 		e.Control, e.lowest, e.marked = arm.ID, strings.Clone(a.control[i]), true
-	case c.Equals != nil && c.Equals.Matches(a.control[i], a.control[i] == ""):
-		if e.marked && e.Control != arm.ID {
-			r.report(i, c.Equals.Column, a.control[i], "marks "+arm.ID+" as control, but the experiment "+e.ID+" has "+e.Control+" already")
-			return
-		}
-		e.Control, e.marked = arm.ID, true
 	}
 }
 

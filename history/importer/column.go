@@ -103,6 +103,13 @@ func inRange(seconds int64) (int64, string) {
 // arrowColumn is a column of Parquet or Arrow.
 type arrowColumn struct{ arrow.Array }
 
+// textArray is a column of text: String, LargeString or StringView.
+type textArray interface{ Value(row int) string }
+
+// bytesArray is a column of bytes, in which some programs write text: Binary,
+// LargeBinary or BinaryView.
+type bytesArray interface{ ValueString(row int) string }
+
 // isText says whether a column can hold the mapping's texts for "no value".
 func isText(c column) bool {
 	a, ok := c.(arrowColumn)
@@ -110,7 +117,7 @@ func isText(c column) bool {
 		return true
 	}
 	switch a.Array.(type) {
-	case *array.String, *array.LargeString, *array.Binary, *array.Dictionary:
+	case textArray, bytesArray, *array.Dictionary:
 		return true
 	}
 	return false
@@ -121,15 +128,11 @@ func (c arrowColumn) shown(row int) string { return c.ValueStr(row) }
 func (c arrowColumn) texts() []string {
 	texts := make([]string, c.Len())
 	switch a := c.Array.(type) {
-	case *array.String:
+	case textArray:
 		for i := range texts {
 			texts[i] = a.Value(i) // a view of the column's memory
 		}
-	case *array.LargeString:
-		for i := range texts {
-			texts[i] = a.Value(i)
-		}
-	case *array.Binary:
+	case bytesArray:
 		for i := range texts {
 			texts[i] = a.ValueString(i)
 		}

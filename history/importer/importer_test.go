@@ -168,14 +168,14 @@ func TestMissingColumns(t *testing.T) {
 	result, lines := read(t, "layout: outcomes\n"+about+"metrics: [{name: m, proportion: {trials: impressions, successes: clicks}}]\n",
 		"c.csv", "e,a,impresions,klicks\nx,blue,10,1\n")
 	want := []string{
-		`c.csv:0: column clicks: the file has no such column, did you mean "klicks"? It has e, a, impresions, klicks`,
-		`c.csv:0: column impressions: the file has no such column, did you mean "impresions"? It has e, a, impresions, klicks`,
+		`c.csv: column clicks: the file has no such column, did you mean "klicks"? It has e, a, impresions, klicks`,
+		`c.csv: column impressions: the file has no such column, did you mean "impresions"? It has e, a, impresions, klicks`,
 	}
 	if diff := cmp.Diff(want, problems(result)); diff != "" {
 		t.Error(diff)
 	}
-	if len(lines) != 0 || result.Bad == 0 {
-		t.Errorf("%d bad, lines %v", result.Bad, lines)
+	if len(lines) != 0 || !result.Missing || result.Bad != 0 { // a column is no row
+		t.Errorf("missing %v, %d bad, lines %v", result.Missing, result.Bad, lines)
 	}
 }
 
@@ -224,7 +224,7 @@ metrics:
 		}
 		sink := checker{t}
 		result, err := Read(context.Background(), path, m, sink, Options{})
-		if err == nil && result.Bad > 0 != (len(result.Problems) > 0) {
+		if err == nil && (result.Bad > 0 || result.Missing) != (len(result.Problems) > 0) {
 			t.Fatalf("%d bad rows with %d problems", result.Bad, len(result.Problems))
 		}
 	})

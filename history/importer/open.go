@@ -48,6 +48,8 @@ var (
 	parquetMagic = []byte("PAR1")
 	arrowMagic   = []byte("ARROW1")
 	streamMagic  = []byte{0xff, 0xff, 0xff, 0xff}
+
+	byteOrderMark = []byte{0xef, 0xbb, 0xbf} // what some programs put before text
 )
 
 // open returns the rows of the file, of which only the wanted columns are read.
@@ -80,6 +82,10 @@ func open(ctx context.Context, path string, wanted []string, r *reader, progress
 	text := body
 	if compressed {
 		text = bufio.NewReaderSize(plain, 1<<18)
+		head, _ = text.Peek(8)
+	}
+	if bytes.HasPrefix(head, byteOrderMark) { // it would become part of the first column's name
+		_, _ = text.Discard(len(byteOrderMark))
 		head, _ = text.Peek(8)
 	}
 	switch f := formatOf(path, head); f {

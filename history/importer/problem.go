@@ -1,6 +1,9 @@
 package importer
 
-import "fmt"
+import (
+	"fmt"
+	"unicode/utf8"
+)
 
 // Problem is one thing wrong with a file.
 type Problem struct {
@@ -12,7 +15,10 @@ type Problem struct {
 }
 
 func (p Problem) String() string {
-	text := fmt.Sprintf("%s:%d: ", p.File, p.Line)
+	text := p.File + ": "
+	if p.Line > 0 {
+		text = fmt.Sprintf("%s:%d: ", p.File, p.Line)
+	}
 	if p.Column != "" {
 		text += fmt.Sprintf("column %s: ", p.Column)
 	}
@@ -33,5 +39,9 @@ func shown(value string) string {
 	if len(value) <= maxShown {
 		return value
 	}
-	return value[:maxShown] + "…"
+	cut := maxShown
+	for cut > 0 && !utf8.RuneStart(value[cut]) {
+		cut--
+	}
+	return value[:cut] + "…"
 }

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/assay-planner/assay/history/mapping"
 )
@@ -26,7 +25,7 @@ type Result struct {
 	Skipped  int64     // left out by a rule of the mapping
 	Bad      int64     // with at least one problem
 	Problems []Problem // by column and line of each batch
-	Missing  bool      // columns that the mapping needs: no row was read
+	Missing  bool      // columns that the mapping needs, or one that is there twice: no row was read
 
 	Experiments []*Experiment // in order of first appearance
 	Metrics     []string
@@ -44,8 +43,9 @@ type reader struct {
 	result  Result
 
 	table *table
-	bad   []bool // rows of the batch to leave out: bad or skipped
-	wrong []bool // rows of the batch with a problem
+	bad   []bool              // rows of the batch to leave out: bad or skipped
+	wrong []bool              // rows of the batch with a problem
+	plain map[string][]string // columns of the batch as text, of those asked for so far
 
 	catalog   catalog
 	constants map[string][]string
@@ -105,30 +105,37 @@ func (r *reader) all(ctx context.Context, src source, advanced func()) error {
 	}
 }
 
-// columnsPresent reports every column that the file lacks.
+// columnsPresent reports every column that the file lacks, or has twice. They
+// are no rows, and no number of allowed bad rows makes up for them.
 func (r *reader) columnsPresent(has []string) bool {
-	present, all := map[string]bool{}, true
+	if len(has) == 0 && r.result.Bad > 0 {
+		return false // not one line could be read, and each has been reported
+	}
+	times := map[string]int{}
 	for _, name := range has {
-		present[name] = true
+		times[name]++
 	}
 	for _, name := range r.wanted {
-		if present[name] {
-			continue
-		}
 		reason := "the file has no such column; it has " + strings.Join(has, ", ")
-		if near := mapping.Nearest(name, has); near != "" {
+		switch near := mapping.Nearest(name, has); {
+		case times[name] == 1:
+			continue
+		case times[name] > 1:
+			reason = "the file has this column " + strconv.Itoa(times[name]) + " times: which one is meant?"
+		case len(has) == 0:
+			reason = "the file has no columns at all"
+		case near != "":
 			reason = fmt.Sprintf("the file has no such column, did you mean %q? It has %s", near, strings.Join(has, ", "))
 		}
 		r.note(Problem{File: r.options.Name, Column: name, Reason: reason})
-		r.result.Bad++
-		r.result.Missing, all = true, false
+		r.result.Missing = true
 	}
-	return all
+	return !r.result.Missing
 }
 
 // batch checks one batch and passes on its good rows.
 func (r *reader) batch(t *table) error {
-	r.table, r.bad, r.wrong = t, make([]bool, len(t.lines)), make([]bool, len(t.lines))
+	r.table, r.bad, r.wrong, r.plain = t, make([]bool, len(t.lines)), make([]bool, len(t.lines)), map[string][]string{}
 	r.result.Rows += int64(len(t.lines))
 	r.skip()
 	if r.m.Layout == mapping.Users {
@@ -161,10 +168,11 @@ func (r *reader) report(row int, column, value, reason string) {
 	r.note(Problem{File: r.options.Name, Line: r.table.lines[row], Column: column, Value: shown(value), Reason: reason})
 }
 
-// badLine notes a line that cannot be cut into cells.
-func (r *reader) badLine(line int64, value, reason string) {
-	r.result.Rows++
-	r.result.Bad++
+// badLine notes lines that cannot be cut into cells. They count as one row each,
+// so that a quote which nobody closes costs what it swallows.
+func (r *reader) badLine(line, lines int64, value, reason string) {
+	r.result.Rows += lines
+	r.result.Bad += lines
 	r.note(Problem{File: r.options.Name, Line: line, Value: shown(value), Reason: reason})
 }
 
@@ -172,123 +180,4 @@ func (r *reader) note(p Problem) {
 	if len(r.result.Problems) < maxProblems {
 		r.result.Problems = append(r.result.Problems, p)
 	}
-}
-
-// cells returns a column as text, with the mapping's null texts emptied.
-func (r *reader) cells(name string) []string {
-	texts := r.table.columns[r.index[name]].texts()
-	if len(r.null) == 0 {
-		return texts
-	}
-	plain := make([]string, len(texts))
-	for i, text := range texts {
-		if !r.null[text] {
-			plain[i] = text
-		}
-	}
-	return plain
-}
-
-func (r *reader) column(name string) column {
-	c := r.table.columns[r.index[name]]
-	if len(r.null) > 0 && isText(c) {
-		return textColumn(r.cells(name))
-	}
-	return c
-}
-
-// texts evaluates a text field for every row of the batch.
-func (r *reader) texts(f mapping.Field, required bool) []string {
-	if f.Column == "" {
-		return r.constant(f.Value)
-	}
-	texts := r.cells(f.Column)
-	if f.Default == "" && f.Rename == nil && !required {
-		return texts
-	}
-	out := texts
-	if f.Default != "" || f.Rename != nil {
-		out = make([]string, len(texts))
-		for i, text := range texts {
-			if renamed, ok := f.Rename[text]; ok {
-				text = renamed
-			}
-			if text == "" {
-				text = f.Default
-			}
-			out[i] = text
-		}
-	}
-	for i, text := range out {
-		if required && text == "" {
-			r.report(i, f.Column, "", "is empty")
-		}
-	}
-	return out
-}
-
-// constant returns a column of one value.
-func (r *reader) constant(value string) []string {
-	rows := len(r.table.lines)
-	for len(r.constants[value]) < rows {
-		r.constants[value] = append(r.constants[value], value)
-	}
-	return r.constants[value][:rows]
-}
-
-// numbers evaluates a column of finite numbers; NaN means no value, which is a
-// problem only where one is required.
-func (r *reader) numbers(name string, required bool) []float64 {
-	c := r.column(name)
-	unreadable := map[int]bool{}
-	numbers := c.numbers(func(row int, reason string) {
-		unreadable[row] = true
-		r.report(row, name, c.shown(row), reason)
-	})
-	for i, x := range numbers {
-		if x-x == 0 { // neither NaN nor infinite
-			continue
-		}
-		switch {
-		case math.IsInf(x, 0):
-			r.report(i, name, c.shown(i), "is not finite")
-		case required && !unreadable[i]:
-			r.report(i, name, "", "is empty")
-		}
-	}
-	return numbers
-}
-
-// instants evaluates a field of dates and times as Unix seconds, 0 for none.
-func (r *reader) instants(f mapping.Field, required bool) []int64 {
-	var instants []int64
-	switch {
-	case !f.Given():
-		return make([]int64, len(r.table.lines))
-	case f.Column == "":
-		instants = textColumn(r.constant(f.Value)).instants(f.Format, func(row int, reason string) { r.report(row, "", f.Value, reason) })
-	default:
-		c := r.column(f.Column)
-		if f.Default != "" || f.Rename != nil {
-			c = textColumn(r.texts(f, false))
-		}
-		reported := map[int]bool{}
-		instants = c.instants(f.Format, func(row int, reason string) {
-			reported[row] = true
-			r.report(row, f.Column, c.shown(row), reason)
-		})
-		for i, t := range instants {
-			if required && t == 0 && !reported[i] {
-				r.report(i, f.Column, "", "is empty")
-			}
-		}
-	}
-	if plus := int64(f.Plus / time.Second); plus != 0 {
-		for i := range instants {
-			if instants[i] != 0 {
-				instants[i] += plus
-			}
-		}
-	}
-	return instants
 }

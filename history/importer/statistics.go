@@ -112,6 +112,7 @@ func (r *reader) checkCounts(n []float64, column string) {
 func (r *reader) checkSuccesses(s sums, column, trials string) {
 	for i, y := range s.y {
 		switch {
+		case y-y != 0: // already reported
 		case y < 0:
 			r.report(i, column, r.column(column).shown(i), "is negative")
 		case y > s.n[i]:

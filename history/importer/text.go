@@ -2,14 +2,13 @@ package importer
 
 import (
 	"bufio"
-	"encoding/csv"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // A batch of text ends after so many rows or bytes, whichever comes first.
@@ -37,78 +36,11 @@ func (t *textTable) done() *table {
 	return &t.table
 }
 
-// csvSource reads CSV and TSV. encoding/csv is used rather than Arrow's reader,
-// because it knows the line of every record, also where quoted cells span lines.
-type csvSource struct {
-	r       *csv.Reader
-	header  []string
-	at      []int // wanted column → position in the record
-	report  *reader
-	release func() error
-}
-
-func openCSV(text *bufio.Reader, tabs bool, wanted []string, report *reader, release func() error) (source, error) {
-	if mark, _ := text.Peek(3); string(mark) == "\xef\xbb\xbf" {
-		_, _ = text.Discard(3) // a byte order mark would become part of the first column's name
-	}
-	s := &csvSource{r: csv.NewReader(text), report: report, release: release}
-	if tabs {
-		s.r.Comma = '\t'
-	}
-	header, err := s.r.Read()
-	if err != nil {
-		if err == io.EOF {
-			err = errors.New("has no header line")
-		}
-		return nil, errors.Join(err, release())
-	}
-	s.header = header
-	for _, name := range wanted {
-		s.at = append(s.at, slices.Index(header, name))
-	}
-	return s, nil
-}
-
-func (s *csvSource) names() []string { return s.header }
-func (s *csvSource) close() error    { return s.release() }
-
-func (s *csvSource) next() (*table, error) {
-	t := newTextTable(len(s.at))
-	for !t.full() {
-		before := s.r.InputOffset()
-		record, err := s.r.Read()
-		switch {
-		case err == io.EOF && len(t.lines) == 0:
-			return nil, io.EOF
-		case err == io.EOF:
-			return t.done(), nil
-		case err != nil:
-			var bad *csv.ParseError
-			if !errors.As(err, &bad) {
-				return nil, err
-			}
-			s.report.badLine(int64(bad.StartLine), strings.Join(record, ","), csvReason(bad, len(record), len(s.header)))
-			continue
-		}
-		line, _ := s.r.FieldPos(0)
-		t.lines = append(t.lines, int64(line))
-		t.bytes += int(s.r.InputOffset() - before)
-		for i, at := range s.at {
-			t.cells[i] = append(t.cells[i], record[at])
-		}
-	}
-	return t.done(), nil
-}
-
-func csvReason(err *csv.ParseError, cells, columns int) string {
-	if errors.Is(err.Err, csv.ErrFieldCount) {
-		return fmt.Sprintf("has %d cells, the header has %d", cells, columns)
-	}
-	return fmt.Sprintf("%s at character %d of line %d", err.Err, err.Column, err.Line)
-}
-
-// maxLine is the longest line of NDJSON that is read.
+// maxLine is the longest row of text that is read.
 const maxLine = 64 << 20
+
+// errEmpty is told of a file that does not even say which columns it has.
+var errEmpty = errors.New("the file is empty")
 
 // ndjsonSource reads one JSON object per line. Its columns are those of the
 // objects in its first batch; a key that an object lacks is an empty cell.
@@ -130,6 +62,9 @@ func openNDJSON(text *bufio.Reader, wanted []string, report *reader, release fun
 	}
 	seen := map[string]bool{}
 	first, err := s.read(seen)
+	if err == io.EOF && report.result.Bad == 0 {
+		err = errEmpty
+	}
 	if err != nil && err != io.EOF {
 		return nil, errors.Join(err, release())
 	}
@@ -153,12 +88,12 @@ func (s *ndjsonSource) read(seen map[string]bool) (*table, error) {
 	for !t.full() && s.lines.Scan() {
 		s.line++
 		text := s.lines.Bytes()
-		if len(strings.TrimSpace(string(text))) == 0 {
+		if len(bytes.TrimSpace(text)) == 0 {
 			continue
 		}
 		var object map[string]json.RawMessage
 		if err := json.Unmarshal(text, &object); err != nil || object == nil {
-			s.report.badLine(s.line, string(text), "is not a JSON object")
+			s.report.badLine(s.line, 1, string(text), jsonReason(text))
 			continue
 		}
 		for name := range object {
@@ -173,12 +108,22 @@ func (s *ndjsonSource) read(seen map[string]bool) (*table, error) {
 		}
 	}
 	if err := s.lines.Err(); err != nil {
+		if errors.Is(err, bufio.ErrTooLong) {
+			err = fmt.Errorf("is longer than %d MB", maxLine>>20)
+		}
 		return nil, fmt.Errorf("line %d: %w", s.line+1, err)
 	}
 	if len(t.lines) == 0 {
 		return nil, io.EOF
 	}
 	return t.done(), nil
+}
+
+func jsonReason(text []byte) string {
+	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("[")) {
+		return "is a JSON list: write one object per line"
+	}
+	return "is not a JSON object"
 }
 
 // jsonCell is the text of a JSON value: a string without its quotes, anything
