@@ -42,6 +42,7 @@ type ImportReport struct {
 	Experiments, Arms, Metrics, Days int // in the files that were read
 
 	Bad      int64     // rows with problems
+	Missing  bool      // columns, which Problems name: MaxErrors is no way round them
 	Problems []Problem // all of them, by file and line; at most 100,000 per file
 	Notes    []string  // what is not wrong, but worth knowing
 }
@@ -62,8 +63,9 @@ type FileReport struct {
 	Removed    int64 // taken out by Replace
 }
 
-// ErrBadRows is returned with a report that lists the Problems. Nothing was imported.
-var ErrBadRows = errors.New("nothing was imported: the files have bad rows")
+// ErrBadRows is returned with a report that lists the Problems: more bad rows
+// than are allowed, or columns that are missing. Nothing was imported.
+var ErrBadRows = errors.New("nothing was imported: the files have bad rows or lack columns")
 
 // Import reads files into the history. A file that was imported by the same
 // mapping before is left alone, unless Force asks for it; a row of an earlier
@@ -81,7 +83,7 @@ func (h *History) Import(ctx context.Context, req ImportRequest) (ImportReport, 
 	run := importRun{h: h, req: req, experiments: map[string]bool{}, arms: map[[2]string]bool{}, metrics: map[string]bool{},
 		days: map[int64]bool{}, distinct: req.Mapping.Layout != mapping.Pairs} // whose control arm stands in many rows
 	err = run.stage(ctx)
-	if err == nil && (run.report.Bad > max(0, req.MaxErrors) || run.missing) {
+	if err == nil && (run.report.Bad > max(0, req.MaxErrors) || run.report.Missing) {
 		err = ErrBadRows
 	}
 	decided := false
@@ -112,7 +114,6 @@ type importRun struct {
 	arms                            map[[2]string]bool
 	metrics                         map[string]bool
 	days                            map[int64]bool
-	missing                         bool // columns: no number of allowed errors makes up for them
 	distinct                        bool // no two staged rows of a file share a natural key
 	uncontrolled, running, excluded int
 }
@@ -230,7 +231,7 @@ func (run *importRun) stageFile(ctx context.Context, i int, version uint64) (int
 func (run *importRun) count(result importer.Result) {
 	slices.SortStableFunc(result.Problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
 	run.report.Bad += result.Bad
-	run.missing = run.missing || result.Missing
+	run.report.Missing = run.report.Missing || result.Missing
 	run.report.Problems = append(run.report.Problems, result.Problems...)
 	for _, day := range result.Days {
 		run.days[day] = true

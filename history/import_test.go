@@ -211,7 +211,7 @@ func TestMissingColumnsAreNoErrorsToSkip(t *testing.T) {
 	h := newHistory(t)
 	path := write(t, "a.csv", strings.Replace(header, "buyers", "bought", 1)+day("e1", "control", 1, 1000, 100))
 	report, err := h.Import(context.Background(), ImportRequest{Files: []string{path}, Mapping: parse(t, simple), MaxErrors: 100})
-	if !errors.Is(err, ErrBadRows) || len(report.Problems) != 1 || report.Problems[0].Column != "buyers" {
+	if !errors.Is(err, ErrBadRows) || len(report.Problems) != 1 || report.Problems[0].Column != "buyers" || report.Bad != 0 || !report.Missing {
 		t.Errorf("%v, %v", err, report.Problems)
 	}
 	nothing(t, h)

@@ -188,11 +188,15 @@ func (a *app) answerImport(r importReport, f outcomesFlags, refused bool) error 
 		for _, p := range listed {
 			a.note("%s", p.line())
 		}
-		if more := r.Bad - int64(len(listed)); more > 0 && f.maxShown > 0 && len(listed) < len(r.Problems) {
+		if more := max(r.Bad, int64(len(r.Problems))) - int64(len(listed)); f.maxShown > 0 && len(listed) < len(r.Problems) {
 			a.note("… and %s more; --max-shown 0 lists all", render.Thousands(float64(more)))
 		}
 	}
-	if refused {
+	switch {
+	case refused && r.Missing: // no row is bad, and no --max-errors helps
+		return badInput(errors.New("nothing was imported: the files do not have the columns that the mapping names")).
+			next("mend the mapping; docs/mapping.md explains it")
+	case refused:
 		return badInput(fmt.Errorf("nothing was imported: %s", render.Plural(int(r.Bad), "bad row", "bad rows"))).
 			next("mend the files, or leave bad rows out with --max-errors %d", r.Bad)
 	}

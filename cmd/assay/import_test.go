@@ -57,6 +57,19 @@ func TestImportListsEveryBadRowAndStoresNothing(t *testing.T) {
 	some.contains(t, some.err, bad+":4:").contains(t, some.out, "NEW", "1 experiment")
 }
 
+func TestImportWithoutAColumn(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	mapping := write(t, "mapping.yaml", outcomesMapping)
+	bad := write(t, "bad.csv", strings.Replace(goodRows, "squares", "sqares", 1))
+	for _, flags := range [][]string{nil, {"--max-errors", "5"}} {
+		s := assay(t, append([]string{"import", "outcomes", bad, "--mapping", mapping, "--data", dir}, flags...)...).want(t, exitBadInput)
+		s.contains(t, s.err, bad+`: column squares: the file has no such column, did you mean "sqares"?`, "mend the mapping")
+		if strings.Contains(s.err, "--max-errors") || strings.Contains(s.err, "bad row") {
+			t.Errorf("a missing column is no row to leave out: %s", s.err)
+		}
+	}
+}
+
 func TestImportSumsUpAGoodRun(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	mapping, good := write(t, "mapping.yaml", outcomesMapping), write(t, "good.csv", goodRows)

@@ -18,6 +18,7 @@ type importReport struct {
 	Metrics     int            `json:"metrics"`
 	Days        int            `json:"days"`
 	Bad         int64          `json:"bad_rows"`
+	Missing     bool           `json:"missing_columns"`
 	Problems    []badRow       `json:"problems"`
 	Notes       []string       `json:"notes"`
 }
@@ -43,7 +44,7 @@ func (b badRow) line() string { return render.Clean(b.String()) }
 
 func reportOf(r history.ImportReport) importReport {
 	out := importReport{Files: []importedFile{}, Experiments: r.Experiments, Arms: r.Arms, Metrics: r.Metrics, Days: r.Days,
-		Bad: r.Bad, Problems: make([]badRow, len(r.Problems)), Notes: nonNil(r.Notes)}
+		Bad: r.Bad, Missing: r.Missing, Problems: make([]badRow, len(r.Problems)), Notes: nonNil(r.Notes)}
 	for _, f := range r.Files {
 		out.Files = append(out.Files, importedFile(f))
 	}
