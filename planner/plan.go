@@ -91,6 +91,23 @@ type Use struct {
 	Price    float64 `json:"price"` // currency per unit
 }
 
+// AllHeld reports whether running work holds all that there is. Nothing is for
+// sale then, and a price of 0 does not mean that there is room.
+func (u Use) AllHeld() bool { return u.Capacity > 0 && u.Held >= u.Capacity }
+
+// PriceEveryWeek returns what one more unit of a capacity, in every week of the
+// plan, would add to it: the sum of its prices. A test spans several weeks, so
+// how the sum is split over them can be arbitrary: all of it may sit in one.
+func (p Plan) PriceEveryWeek(unit, name string) float64 {
+	sum := 0.0
+	for _, u := range p.Uses {
+		if u.Unit == unit && u.Name == name {
+			sum += u.Price
+		}
+	}
+	return sum
+}
+
 // Noise is how much users vary on one metric of one surface; it sizes designs.
 type Noise struct {
 	Surface    string  `json:"surface"`

@@ -29,7 +29,7 @@ func (a *app) printPlan(p planner.Plan) error {
 		{"learnt from", evidenceText(p.Evidence)},
 	})
 	fmt.Fprintln(a.out)
-	if err := render.Table(a.out, s, a.width(), useColumns(p.Currency), capacities(p)); err != nil {
+	if err := render.Table(a.out, s, a.width(), weekColumns(p), capacities(p)); err != nil {
 		return err
 	}
 	a.printBest(p, starting)
@@ -90,6 +90,29 @@ func capacities(p planner.Plan) []planner.Use {
 	return now
 }
 
+// weekColumns are those of this week, with the price of one more in every week:
+// how that is split over the weeks that tests span says little.
+func weekColumns(p planner.Plan) []render.Column[planner.Use] {
+	columns := useColumns(p.Currency)
+	last := &columns[len(columns)-1]
+	last.Title = "ONE MORE, EVERY WEEK"
+	last.Text = func(u planner.Use) string {
+		u.Price = p.PriceEveryWeek(u.Unit, u.Name)
+		return priceText(u, p.Currency)
+	}
+	return columns
+}
+
+func priceText(u planner.Use, currency string) string {
+	switch {
+	case u.Price > 0:
+		return render.Money(u.Price, currency)
+	case u.AllHeld():
+		return "all held"
+	}
+	return "nothing"
+}
+
 func useColumns(currency string) []render.Column[planner.Use] {
 	taken := func(u planner.Use) float64 { return u.Held + u.Planned }
 	return []render.Column[planner.Use]{
@@ -105,12 +128,7 @@ func useColumns(currency string) []render.Column[planner.Use] {
 			}
 			return render.Percent(taken(u) / u.Capacity)
 		}},
-		{Name: "price", Title: "ONE MORE IS WORTH", Right: true, Value: func(u planner.Use) any { return u.Price }, Text: func(u planner.Use) string {
-			if u.Price == 0 {
-				return "nothing"
-			}
-			return render.Money(u.Price, currency)
-		}},
+		{Name: "price", Title: "ONE MORE IS WORTH", Right: true, Value: func(u planner.Use) any { return u.Price }, Text: func(u planner.Use) string { return priceText(u, currency) }},
 	}
 }
 

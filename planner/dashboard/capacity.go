@@ -14,6 +14,8 @@ type capacity struct {
 	Name  string
 	Unit  string // GPU-hour or bucket
 	Size  string // what there is in a week
+	Price string // of one more in every week; says so if there is none
+	Paid  bool   // there is one
 	Weeks []week
 }
 
@@ -40,7 +42,13 @@ func capacities(p *planner.Plan) []capacity {
 		if !seen {
 			i = len(all)
 			place[key] = i
-			all = append(all, capacity{Name: u.Name, Unit: u.Unit, Size: size(u)})
+			c := capacity{Name: u.Name, Unit: u.Unit, Size: size(u), Price: "no price"}
+			if sum := p.PriceEveryWeek(u.Unit, u.Name); sum > 0 {
+				c.Price, c.Paid = brief(sum, p.Currency), true
+			} else if u.AllHeld() {
+				c.Price = "all held"
+			}
+			all = append(all, c)
 		}
 		all[i].Weeks = append(all[i].Weeks, weekOf(u, p.Currency))
 	}
@@ -69,9 +77,21 @@ func weekOf(u planner.Use, currency string) week {
 	if u.Price > 0 {
 		w.Price = brief(u.Price, currency)
 	}
-	w.Text = fmt.Sprintf("%s of %s %ss %s held by running tests, %s planned, %s free; one more is worth %s",
+	if u.AllHeld() {
+		w.Text = fmt.Sprintf("all %s %ss %s held by running tests", count(u.Capacity), u.Unit, when(u.Week))
+		return w
+	}
+	w.Text = fmt.Sprintf("%s of %s %ss %s held by running tests, %s planned, %s free; one more in that week alone is worth %s",
 		count(u.Held), count(u.Capacity), u.Unit, when(u.Week), count(u.Planned), count(math.Max(0, u.Capacity-u.Held-u.Planned)), money(u.Price, currency))
 	return w
+}
+
+// priceOf is the price of one more in the week of the use.
+func priceOf(u planner.Use, currency string) string {
+	if u.AllHeld() {
+		return "all held"
+	}
+	return money(u.Price, currency)
 }
 
 // brief prints a price in the few characters that a week's column has: two

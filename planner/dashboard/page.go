@@ -61,6 +61,7 @@ var functions = template.FuncMap{
 	"status":  statusName,
 	"table":   tableOf,
 	"short":   short,
+	"priceOf": priceOf,
 }
 
 // content is what a template sees.
