@@ -5,21 +5,29 @@
 -- metric: '' for every metric. segment, every_segment: which users.
 -- min_users: per arm, below which an effect is not usable.
 WITH
--- The raw part: one row per unit of an experiment, in the arm it saw first. Who
--- saw two arms is left out (summary.sql counts them).
+-- The raw part: one row per unit of an experiment, as the newest import tells
+-- it, also where that tells another instant than an older one did. Who saw two
+-- arms is left out (summary.sql counts them).
 exposed AS (
-    SELECT experiment, unit, any(arm) AS arm, min(exposed_at) AS since, argMin(segment, exposed_at) AS segment
+    SELECT experiment, unit, any(arm) AS arm,
+           argMax(exposed_at, (version, -toInt64(exposed_at))) AS since,
+           argMax(segment, (version, -toInt64(exposed_at))) AS segment
     FROM assignments FINAL
     GROUP BY experiment, unit
     HAVING uniqExact(assignments.arm) = 1
 ),
 -- What each unit did since: one row per experiment, metric and unit with facts.
+-- A fact of the experiment's own sums up what the unit did in it: the newest one
+-- counts. Facts of no experiment are events, which add up from the exposure on.
 did AS (
     SELECT e.experiment AS experiment, f.metric AS metric, e.arm AS arm, e.segment AS unit_segment, e.unit AS unit,
-           sum(f.value) AS y, sum(f.pre) AS x, max(f.ratio) AS ratio, sum(f.denominator) AS d
+           sumIf(f.value, f.experiment = '') + argMaxIf(f.value, f.version, f.experiment != '') AS y,
+           sumIf(f.pre, f.experiment = '') + argMaxIf(f.pre, f.version, f.experiment != '') AS x,
+           sumIf(f.denominator, f.experiment = '') + argMaxIf(f.denominator, f.version, f.experiment != '') AS d,
+           argMax(f.ratio, f.version) AS ratio
     FROM (SELECT * FROM facts FINAL WHERE {metric:String} IN ('', metric)) AS f
     INNER JOIN exposed AS e ON f.unit = e.unit
-    WHERE f.experiment IN ('', e.experiment) AND f.at >= e.since
+    WHERE f.experiment = e.experiment OR f.experiment = '' AND f.at >= e.since
     GROUP BY experiment, metric, arm, unit_segment, unit
 ),
 -- Its sums per arm, for everybody and for each segment.
