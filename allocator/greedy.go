@@ -99,12 +99,27 @@ func (s *state) fill(order []int32) {
 	}
 }
 
+// patience is how many options of prerequisites are looked at for the sake of one
+// option: all combinations would be as many as options to the power of the depth.
+const patience = 1_000
+
+// perTry is how many of these looks count as one try: most end at a comparison of weeks.
+const perTry = 128
+
 // place chooses o for a candidate that has none, if there is room and agreement.
 // Missing prerequisites are placed first; if that fails, nothing changes.
 func (s *state) place(o int32) bool {
+	s.looks = patience
+	done := s.seat(o)
+	s.tries += (patience - s.looks) / perTry
+	return done
+}
+
+// seat is place with the patience that is left.
+func (s *state) seat(o int32) bool {
 	opt, mark := &s.m.opts[o], len(s.journal)
 	for _, r := range s.m.requires[opt.cand] {
-		if s.chosen[r] == none && !s.placeBy(r, opt.start) {
+		if s.chosen[r] == none && !s.seatBy(r, opt.start) {
 			s.undo(mark)
 			return false
 		}
@@ -117,10 +132,11 @@ func (s *state) place(o int32) bool {
 	return true
 }
 
-// placeBy chooses the option of c with the smallest loss that ends by a week and can be placed.
-func (s *state) placeBy(c, week int32) bool {
-	for _, o := range s.g.ranked[s.m.first[c]:s.m.first[c+1]] {
-		if s.m.opts[o].end <= week && s.fits(o) && s.place(o) {
+// seatBy chooses the option of c with the smallest loss that ends by a week and can be seated.
+func (s *state) seatBy(c, week int32) bool {
+	for i := s.m.first[c]; i < s.m.first[c+1] && s.looks > 0; i++ {
+		s.looks--
+		if o := s.g.ranked[i]; s.m.opts[o].end <= week && s.fits(o) && s.seat(o) {
 			return true
 		}
 	}

@@ -17,7 +17,6 @@ type search struct {
 	best   []int32 // chosen options of the best plan so far
 	record float64 // its value
 	mean   float64 // its value by chosen option
-	tries  int     // options tried so far
 	heat   float64 // 1 anneals from coolFrom on, 0 from coolTo
 }
 
@@ -45,6 +44,7 @@ func improve(s *state, bound float64, o Options) {
 		o := s.g.order[i]
 		w.pool[i] = entry{option: o, cand: s.m.opts[o].cand}
 	}
+	w.tries = 0
 	w.keep()
 	w.heat = w.affordable(effort)
 	for w.tries < effort && len(w.pool) > 0 && w.record < w.bound*(1-1e-12) {
@@ -55,7 +55,10 @@ func improve(s *state, bound float64, o Options) {
 			s.put(int32(c), o)
 		}
 	}
-	s.fill(s.g.order)
+	for value := math.Inf(-1); s.value > value; { // again, since what came last may be required by what was passed over
+		value = s.value
+		s.fill(s.g.order)
+	}
 }
 
 // keep records the plan as the best and forgets options that no better plan can hold.
@@ -94,6 +97,7 @@ func (w *search) round(done float64) {
 	w.journal = w.journal[:0]
 	before := w.value
 	w.tries++
+	w.looks = patience
 	if w.rng.IntN(3) > 0 {
 		w.force(w.pick())
 	} else {

@@ -1,13 +1,15 @@
 package allocator
 
-// pick draws an option from the pool that is not chosen, small losses first.
+// pick draws an option from the pool, chosen or not, small losses first.
 func (w *search) pick() int32 {
 	u := w.rng.Float64()
 	i := int(u * u * float64(len(w.pool)))
 	return w.pool[i].option
 }
 
-// force puts o into the plan whatever it displaces.
+// force puts o into the plan whatever it displaces, or takes it out if it is there.
+// If its prerequisites cannot be had together, its candidate goes, with all that
+// require it.
 func (w *search) force(o int32) {
 	opt := &w.m.opts[o]
 	if w.chosen[opt.cand] == o {
@@ -32,7 +34,8 @@ func (w *search) force(o int32) {
 	for k := w.rival(opt); k != none; k = w.rival(opt) {
 		w.drop(k)
 	}
-	if !w.prepared(opt) || w.chosen[opt.cand] != none { // one forced in took another with it
+	if !w.prepared(opt) { // one prerequisite took another's place, or none was found
+		w.drop(opt.cand)
 		return
 	}
 	w.set(opt.cand, o)
@@ -43,10 +46,12 @@ func (w *search) force(o int32) {
 	}
 }
 
-// forceBy forces in the best option of c that ends by a week.
+// forceBy forces in the best option of c that ends by a week, while there is patience.
 func (w *search) forceBy(c, week int32) {
-	for i := w.m.first[c]; i < w.m.first[c+1]; i++ {
+	for i := w.m.first[c]; i < w.m.first[c+1] && w.looks > 0; i++ {
+		w.looks--
 		if o := w.g.ranked[i]; w.m.opts[o].end <= week {
+			w.tries++
 			w.force(o)
 			return
 		}

@@ -13,6 +13,9 @@ type state struct {
 	users   [][]uint64 // by row: the set of candidates that use it
 	value   float64    // of the chosen options, up to rounding
 	journal []change
+
+	tries int // options tried, the measure of effort
+	looks int // what is left of the patience with prerequisites
 }
 
 const none = -1
