@@ -13,7 +13,7 @@ import (
 func TestDemoPrintsTonightsPlan(t *testing.T) {
 	dir := sampled(t)
 	first := demo.said.fits(t)
-	first.contains(t, first.out, "2026-06-30 02:00 UTC", "value", "bound", "gap", "learnt from", "CAPACITY", "ONE MORE IS WORTH",
+	first.contains(t, first.out, "2026-06-30 02:00 UTC", "value", "bound", "gap", "learnt from", "CAPACITY", "ONE MORE",
 		"The best 10 of", "treatment ", "control ", "buckets", "assay plan show --explain")
 	again := assay(t, "demo", "--data", dir).want(t, exitOK)
 	if again.out != first.out {

@@ -11,10 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-
 	"github.com/assay-planner/assay/planner"
 )
 
@@ -149,11 +145,23 @@ func jsonDrafts(name string, text []byte) (ds []draft, bad []problem) {
 		ds = append(ds, draft{h, name, line})
 	}
 	if inArray {
-		if _, err := dec.Token(); err != nil {
-			bad = append(bad, problem{File: name, Line: lineAt(len(text)), Reason: "not JSON: the array is not closed"})
+		if reason := arrayEnd(dec); reason != "" {
+			bad = append(bad, problem{File: name, Line: lineAt(int(dec.InputOffset())), Reason: "not JSON: " + reason})
 		}
 	}
 	return ds, bad
+}
+
+// arrayEnd says what is wrong with the end of an array: what follows it would
+// otherwise be lost without a word.
+func arrayEnd(dec *json.Decoder) (reason string) {
+	if _, err := dec.Token(); err != nil {
+		return "the array is not closed"
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return "something follows the array"
+	}
+	return ""
 }
 
 // lineCounter returns the 1-based line of ascending offsets, in one pass.
@@ -165,57 +173,6 @@ func lineCounter(text []byte) func(offset int) int {
 		at = offset
 		return line
 	}
-}
-
-// yamlDrafts reads a list, one mapping, or several documents. YAML goes
-// through JSON, so that both have the same fields, names and strictness.
-func yamlDrafts(name string, text []byte) (ds []draft, bad []problem) {
-	file, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return nil, []problem{{File: name, Line: 1, Reason: "not YAML: " + yaml.FormatError(err, false, true)}}
-	}
-	for _, doc := range file.Docs {
-		nodes := []ast.Node{doc.Body}
-		if list, ok := doc.Body.(*ast.SequenceNode); ok {
-			nodes = list.Values
-		}
-		for _, node := range nodes {
-			if node == nil {
-				continue
-			}
-			line := firstLine(node)
-			h, err := yamlDraft(node)
-			if err != nil {
-				bad = append(bad, decodeProblem(name, line, err))
-				continue
-			}
-			ds = append(ds, draft{h, name, line})
-		}
-	}
-	return ds, bad
-}
-
-// firstLine is where an item begins: a mapping's own token is its first colon.
-func firstLine(node ast.Node) int {
-	if m, ok := node.(*ast.MappingNode); ok && len(m.Values) > 0 {
-		node = m.Values[0].Key
-	}
-	if token := node.GetToken(); token != nil {
-		return token.Position.Line
-	}
-	return 1
-}
-
-func yamlDraft(node ast.Node) (planner.Hypothesis, error) {
-	var v any
-	if err := yaml.NodeToValue(node, &v); err != nil {
-		return planner.Hypothesis{}, errors.New(yaml.FormatError(err, false, false))
-	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		return planner.Hypothesis{}, fmt.Errorf("a key is not text: %w", err)
-	}
-	return decodeDraft(text)
 }
 
 func decodeDraft(text []byte) (planner.Hypothesis, error) {

@@ -64,6 +64,7 @@ func TestBadDraftsSayWhere(t *testing.T) {
 		{"a.ndjson", "{\"title\": \"x\"}\n{\"titel\": \"y\"}\n", `a.ndjson:2 titel: is not a field`},
 		{"a.json", "[{\"title\": 7}]", `a.json:1 title: is a number; it must be text`},
 		{"a.json", "[{\"title\": \"x\"}", `a.json:1: not JSON`},
+		{"a.json", "[{\"title\": \"x\"}]\n{\"title\": \"y\"}", `a.json:2: not JSON: something follows`},
 		{"a.json", "{\"compute\": {\"train_gpu_hours\": \"many\"}}", `a.json:1 compute.train_gpu_hours: is a string; it must be a number`},
 		{"a.yaml", "- title: x\n- titel: y\n", `a.yaml:2 titel: is not a field`},
 		{"a.yaml", "- title: [\n", `a.yaml:1: not YAML`},

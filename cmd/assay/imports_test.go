@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ var arrows = map[string][]string{
 	"planner/registry":  {"planner", "allocator", "stats"},
 	"planner/sample":    {"planner", "history", "stats"},
 	"planner/dashboard": {"planner", "allocator", "stats"},
-	"planner/server":    {"planner", "planner/dashboard"},
+	"planner/server":    {"planner", "planner/dashboard", "history"},
 	"cmd/assay/render":  {},
 	"cmd/assay": {"planner", "planner/registry", "planner/sample", "planner/server", "history", "history/embedded",
 		"history/mapping", "allocator", "cmd/assay/render"},
@@ -132,6 +133,25 @@ func TestImportRuleCanFail(t *testing.T) {
 	} {
 		if got := within(c.name, c.imported, arrows[c.name]); got != c.want {
 			t.Errorf("%s imports %s: got %v, want %v", c.name, c.imported, got, c.want)
+		}
+	}
+}
+
+// Every direct dependency has its line in docs/dependencies.md: why it is
+// here, under which licence, and what leaves with it.
+func TestDependenciesAreExplained(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/dependencies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(mod)) {
+		path, _, isRequired := strings.Cut(strings.TrimSpace(line), " v")
+		if isRequired && !strings.Contains(line, "// indirect") && !strings.Contains(string(doc), "`"+strings.TrimPrefix(path, "require ")+"`") {
+			t.Errorf("docs/dependencies.md says nothing about %s", path)
 		}
 	}
 }
