@@ -1,5 +1,7 @@
 package allocator
 
+import "strconv"
+
 // cohorts checks, for every pair of occupants of a layer that overlap in time,
 // that they share no bucket. Holds occupy their layer from week 0.
 func (c checker) cohorts() error {
@@ -37,7 +39,7 @@ func (c checker) cohorts() error {
 				}
 			}
 		}
-		occupants[l.name()] = append(occupants[l.name()], occupant{choice.Candidate, o.Start, o.end(), choice.Cohort})
+		occupants[l.name()] = append(occupants[l.name()], occupant{strconv.Quote(choice.Candidate), o.Start, o.end(), choice.Cohort})
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func ExampleCheck() {
 	fmt.Println(allocator.Check(p, plan))
 	// Output:
 	// <nil>
-	// allocator: plan breaks rule cohort: "new-ranker" and early-exit share bucket 599 of feed-us/l1
+	// allocator: plan breaks rule cohort: "new-ranker" and "early-exit" share bucket 599 of feed-us/l1
 }
 
 func ExampleInputError() {

@@ -8,13 +8,15 @@ import (
 	"strings"
 )
 
-// Limits of what is taken as sense. Below maxUnits every amount is exact as a
-// float64 and no sum of used and needed can overflow.
+// Limits of what is taken as sense. Every amount is exact as a float64, and all
+// candidates together cannot need so much of a capacity that the sum overflows:
+// maxCandidates · maxUnits is 2^60.
 const (
-	maxWeeks   = 520
-	maxUnits   = 1 << 53
-	maxBuckets = 1 << 30
-	maxValue   = 1e100
+	maxWeeks      = 520
+	maxCandidates = 1 << 20
+	maxUnits      = 1 << 40 // of one pool, by week and by option; a million times a large company's
+	maxBuckets    = 1 << 30
+	maxValue      = 1e100
 )
 
 // validate returns the first fault of p, in the order in which p is written.
@@ -26,9 +28,12 @@ func validate(p Problem) error {
 	if err != nil {
 		return err
 	}
-	layers, err := validateLayers(p)
+	segments, err := validateLayers(p)
 	if err != nil {
 		return err
+	}
+	if len(p.Candidates) > maxCandidates {
+		return wrong(len(p.Candidates), "must be at most 2^20", "number of candidates")
 	}
 	ids := map[string]bool{}
 	for i, c := range p.Candidates {
@@ -39,13 +44,14 @@ func validate(p Problem) error {
 			return &InputError{c.ID, "id", strconv.Quote(c.ID), "is given twice"}
 		}
 		ids[c.ID] = true
-		for _, id := range slices.Concat(c.Conflicts, c.Requires) {
-			if id == c.ID {
-				return &InputError{c.ID, "conflicts or requires", strconv.Quote(id), "must not name itself"}
-			}
+		if i := slices.Index(c.Conflicts, c.ID); i >= 0 {
+			return &InputError{c.ID, fmt.Sprintf("conflicts[%d]", i), strconv.Quote(c.ID), "must not name the candidate itself"}
+		}
+		if i := slices.Index(c.Requires, c.ID); i >= 0 {
+			return &InputError{c.ID, fmt.Sprintf("requires[%d]", i), strconv.Quote(c.ID), "must not name the candidate itself"}
 		}
 		for j, o := range c.Options {
-			if field, value, want := optionFault(p, o, pools, layers); field != "" {
+			if field, value, want := optionFault(p, o, pools, segments); field != "" {
 				return &InputError{c.ID, fmt.Sprintf("options[%d].%s", j, field), value, want}
 			}
 		}
@@ -56,7 +62,10 @@ func validate(p Problem) error {
 func validatePools(p Problem) (map[string]bool, error) {
 	known := map[string]bool{}
 	for i, pool := range p.Pools {
-		if known[pool.Name] {
+		switch {
+		case pool.Name == "":
+			return nil, wrong(`""`, "must not be empty", "pools[%d].name", i)
+		case known[pool.Name]:
 			return nil, wrong(strconv.Quote(pool.Name), "is given twice", "pools[%d].name", i)
 		}
 		known[pool.Name] = true
@@ -66,20 +75,22 @@ func validatePools(p Problem) (map[string]bool, error) {
 		}
 		for k, h := range pool.GPUHours {
 			if h < 0 || h > maxUnits {
-				return nil, wrong(h, "must be 0 to 2^53", "pools[%q].gpu_hours[%d]", pool.Name, k)
+				return nil, wrong(h, "must be 0 to 2^40", "pools[%q].gpu_hours[%d]", pool.Name, k)
 			}
 		}
 	}
 	return known, nil
 }
 
-func validateLayers(p Problem) (map[string]bool, error) {
-	known := map[string]bool{}
+// validateLayers returns each layer's segment by the layer's full name. Two layers of
+// one full name are refused, even "a" of "x/y" and "y/a" of "x": prices go by it.
+func validateLayers(p Problem) (map[string]string, error) {
+	segments := map[string]string{}
 	for i, l := range p.Layers {
-		if known[l.name()] {
+		if _, known := segments[l.name()]; known {
 			return nil, wrong(strconv.Quote(l.name()), "is given twice", "layers[%d]", i)
 		}
-		known[l.name()] = true
+		segments[l.name()] = l.Segment
 		if l.Buckets < 0 || l.Buckets > maxBuckets {
 			return nil, wrong(l.Buckets, "must be 0 to 2^30", "layers[%q].buckets", l.name())
 		}
@@ -87,7 +98,7 @@ func validateLayers(p Problem) (map[string]bool, error) {
 			return nil, err
 		}
 	}
-	return known, nil
+	return segments, nil
 }
 
 // validateHolds checks ranges against the layer and against each other: all holds
@@ -127,17 +138,18 @@ func overlap(rs []Range) (Range, bool) {
 }
 
 // optionFault returns the faulty field of o, or "" if all is well.
-func optionFault(p Problem, o Option, pools, layers map[string]bool) (field, value, want string) {
+func optionFault(p Problem, o Option, pools map[string]bool, segments map[string]string) (field, value, want string) {
+	segment, known := segments[Layer{Segment: o.Segment, Name: o.Layer}.name()]
 	switch {
 	case o.Start < 0 || o.Start >= p.Weeks:
 		return "start", strconv.Itoa(o.Start), fmt.Sprintf("must be a week of the horizon, 0 to %d", p.Weeks-1)
 	case o.Weeks < 1 || o.Weeks > maxWeeks:
 		return "weeks", strconv.Itoa(o.Weeks), fmt.Sprintf("must be 1 to %d", maxWeeks)
 	case math.IsNaN(o.Value) || math.Abs(o.Value) > maxValue:
-		return "value", fmt.Sprint(o.Value), "must be a number, at most 1e100"
+		return "value", fmt.Sprint(o.Value), "must be a number of magnitude at most 1e100"
 	case o.Buckets < 0 || o.Buckets > maxBuckets:
 		return "buckets", strconv.Itoa(o.Buckets), "must be 0 to 2^30"
-	case o.Buckets > 0 && !layers[Layer{Segment: o.Segment, Name: o.Layer}.name()]:
+	case o.Buckets > 0 && (!known || segment != o.Segment):
 		return "layer", strconv.Quote(o.Segment + "/" + o.Layer), "must be one of the problem's layers"
 	}
 	total := map[string]int64{} // several entries for one pool must not overflow together
@@ -147,7 +159,7 @@ func optionFault(p Problem, o Option, pools, layers map[string]bool) (field, val
 		}
 		for k, h := range c.GPUHours {
 			if total[c.Pool] += max(h, 0); h < 0 || h > maxUnits || total[c.Pool] > maxUnits {
-				return fmt.Sprintf("compute[%d].gpu_hours[%d]", i, k), strconv.FormatInt(h, 10), "must be 0 to 2^53, also in sum"
+				return fmt.Sprintf("compute[%d].gpu_hours[%d]", i, k), strconv.FormatInt(h, 10), "must be 0 to 2^40, also in sum"
 			}
 		}
 	}

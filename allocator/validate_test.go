@@ -18,9 +18,17 @@ func TestInputErrors(t *testing.T) {
 	}{
 		{"no weeks", func(p *allocator.Problem) { p.Weeks = 0 }, `allocator: weeks is 0: must be 1 to 520`},
 		{"pool twice", func(p *allocator.Problem) { p.Pools = append(p.Pools, p.Pools[0]) }, `allocator: pools[1].name is "gpu": is given twice`},
+		{"pool without a name", func(p *allocator.Problem) { p.Pools[0].Name = "" }, `allocator: pools[0].name is "": must not be empty`},
+		{"too many candidates", func(p *allocator.Problem) { p.Candidates = make([]allocator.Candidate, 1<<20+1) },
+			`allocator: number of candidates is 1048577: must be at most 2^20`},
+		{"capacity beyond reason", func(p *allocator.Problem) { p.Pools[0].GPUHours[1] = 1<<40 + 1 },
+			`allocator: pools["gpu"].gpu_hours[1] is 1099511627777: must be 0 to 2^40`},
+		{"layers that read the same", func(p *allocator.Problem) {
+			p.Layers = append(p.Layers, allocator.Layer{Segment: "feed/x", Name: "l"}, allocator.Layer{Segment: "feed", Name: "x/l"})
+		}, `allocator: layers[3] is "feed/x/l": is given twice`},
 		{"hours of wrong length", func(p *allocator.Problem) { p.Pools[0].GPUHours = []int64{1} },
 			`allocator: number of pools["gpu"].gpu_hours is 1: must be one for each of the 3 weeks`},
-		{"negative capacity", func(p *allocator.Problem) { p.Pools[0].GPUHours[1] = -5 }, `allocator: pools["gpu"].gpu_hours[1] is -5: must be 0 to 2^53`},
+		{"negative capacity", func(p *allocator.Problem) { p.Pools[0].GPUHours[1] = -5 }, `allocator: pools["gpu"].gpu_hours[1] is -5: must be 0 to 2^40`},
 		{"layer twice", func(p *allocator.Problem) { p.Layers = append(p.Layers, p.Layers[0]) }, `allocator: layers[2] is "feed/l1": is given twice`},
 		{"negative buckets", func(p *allocator.Problem) { p.Layers[1].Buckets = -1 }, `allocator: layers["feed/l2"].buckets is -1: must be 0 to 2^30`},
 		{"hold outside", func(p *allocator.Problem) { p.Layers[0].Held[0].Ranges[0].To = 1001 },
@@ -35,11 +43,13 @@ func TestInputErrors(t *testing.T) {
 		{"no id", func(p *allocator.Problem) { p.Candidates[1].ID = "" }, `allocator: candidates[1].id is "": must not be empty`},
 		{"id twice", func(p *allocator.Problem) { p.Candidates[1].ID = "a" }, `allocator: candidate "a": id is "a": is given twice`},
 		{"conflict with itself", func(p *allocator.Problem) { p.Candidates[0].Conflicts = []string{"a"} },
-			`allocator: candidate "a": conflicts or requires is "a": must not name itself`},
+			`allocator: candidate "a": conflicts[0] is "a": must not name the candidate itself`},
+		{"requires itself", func(p *allocator.Problem) { p.Candidates[0].Requires = []string{"b", "a"} },
+			`allocator: candidate "a": requires[1] is "a": must not name the candidate itself`},
 		{"not a number", func(p *allocator.Problem) { p.Candidates[1].Options[0].Value = math.NaN() },
-			`allocator: candidate "b": options[0].value is NaN: must be a number, at most 1e100`},
+			`allocator: candidate "b": options[0].value is NaN: must be a number of magnitude at most 1e100`},
 		{"infinite", func(p *allocator.Problem) { p.Candidates[1].Options[0].Value = math.Inf(-1) },
-			`allocator: candidate "b": options[0].value is -Inf: must be a number, at most 1e100`},
+			`allocator: candidate "b": options[0].value is -Inf: must be a number of magnitude at most 1e100`},
 		{"starts too late", func(p *allocator.Problem) { p.Candidates[1].Options[0].Start = 3 },
 			`allocator: candidate "b": options[0].start is 3: must be a week of the horizon, 0 to 2`},
 		{"no duration", func(p *allocator.Problem) { p.Candidates[1].Options[0].Weeks = 0 },
@@ -48,13 +58,17 @@ func TestInputErrors(t *testing.T) {
 			`allocator: candidate "a": options[0].buckets is -1: must be 0 to 2^30`},
 		{"unknown layer", func(p *allocator.Problem) { p.Candidates[0].Options[0].Layer = "l3" },
 			`allocator: candidate "a": options[0].layer is "feed/l3": must be one of the problem's layers`},
+		{"layer of another segment", func(p *allocator.Problem) {
+			p.Layers = append(p.Layers, allocator.Layer{Segment: "feed/x", Name: "l", Buckets: 10})
+			p.Candidates[0].Options[0].Layer = "x/l"
+		}, `allocator: candidate "a": options[0].layer is "feed/x/l": must be one of the problem's layers`},
 		{"unknown pool", func(p *allocator.Problem) { p.Candidates[1].Options[0].Compute[0].Pool = "tpu" },
 			`allocator: candidate "b": options[0].compute[0].pool is "tpu": must be one of the problem's pools`},
 		{"negative hours", func(p *allocator.Problem) { p.Candidates[1].Options[0].Compute[0].GPUHours[0] = -1 },
-			`allocator: candidate "b": options[0].compute[0].gpu_hours[0] is -1: must be 0 to 2^53, also in sum`},
+			`allocator: candidate "b": options[0].compute[0].gpu_hours[0] is -1: must be 0 to 2^40, also in sum`},
 		{"hours beyond reason", func(p *allocator.Problem) {
-			p.Candidates[1].Options[0].Compute = []allocator.Compute{{Pool: "gpu", GPUHours: []int64{1 << 53}}, {Pool: "gpu", GPUHours: []int64{1}}}
-		}, `allocator: candidate "b": options[0].compute[1].gpu_hours[0] is 1: must be 0 to 2^53, also in sum`},
+			p.Candidates[1].Options[0].Compute = []allocator.Compute{{Pool: "gpu", GPUHours: []int64{1 << 40}}, {Pool: "gpu", GPUHours: []int64{1}}}
+		}, `allocator: candidate "b": options[0].compute[1].gpu_hours[0] is 1: must be 0 to 2^40, also in sum`},
 		{"cycle", func(p *allocator.Problem) {
 			p.Candidates[0].Requires = []string{"b"}
 			p.Candidates[1].Requires = []string{"gone", "c"}
