@@ -20,12 +20,23 @@ const fewestUsers = 100
 // days. The verdict is the first that holds: excluded by the mapping, still
 // running, no control arm, sample ratio mismatch (p < 0.001), too few users,
 // missing variance, zero variance, baseline not positive, usable.
+//
+// Everybody's effects are mined once for each state of the history; AsOf selects
+// among them.
 func (h *History) Effects(ctx context.Context, q EffectQuery) ([]Effect, error) {
 	h.publish.RLock()
 	defer h.publish.RUnlock()
 	if q.MinUsers == 0 {
 		q.MinUsers = fewestUsers
 	}
+	effects, err := h.remembered(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("mine effects: %w", err)
+	}
+	return effects, nil
+}
+
+func (h *History) mine(ctx context.Context, q EffectQuery) ([]Effect, error) {
 	var asOf int64
 	if !q.AsOf.IsZero() {
 		asOf = q.AsOf.Unix()
@@ -42,10 +53,7 @@ func (h *History) Effects(ctx context.Context, q EffectQuery) ([]Effect, error) 
 		return err
 	}, param("as_of", asOf), param("metric", q.Metric), param("segment", q.Segment),
 		param("every_segment", flag(q.AllSegments)), param("min_users", q.MinUsers))
-	if err != nil {
-		return nil, fmt.Errorf("mine effects: %w", err)
-	}
-	return effects, nil
+	return effects, err
 }
 
 // known turns ClickHouse's zero instant into Go's, and others into UTC.

@@ -16,6 +16,8 @@ type History struct {
 
 	importing sync.Mutex   // one import of this History at a time
 	publish   sync.RWMutex // held for reading by mining, for writing while an import is put in place
+
+	recent recent
 }
 
 // Open brings the schema of conn's database up to date, finishes or clears what
