@@ -40,7 +40,7 @@ type Price struct {
 	Week     int     `json:"week"`
 	Capacity int64   `json:"capacity"` // free for this plan, after what running work holds
 	Used     int64   `json:"used"`
-	Price    float64 `json:"price"` // value per unit, ≥ 0; 0 where there is room
+	Price    float64 `json:"price"` // value per unit, ≥ 0; 0 where the relaxation, which takes options in parts, leaves room
 }
 
 // Units of capacity, in Price and Need.
@@ -62,10 +62,10 @@ const (
 	Prerequisite ReasonKind = "prerequisite"
 	// NoValue: no option that fits is worth more than doing nothing.
 	NoValue ReasonKind = "no_value"
-	// Conflict: it would pay, but never on the same users as a chosen one.
-	Conflict ReasonKind = "conflict"
-	// Outpriced: what it needs earns more elsewhere.
+	// Outpriced: none of its options pays; what it needs earns more elsewhere.
 	Outpriced ReasonKind = "outpriced"
+	// Conflict: it would pay, but only on the same users as a chosen one.
+	Conflict ReasonKind = "conflict"
 	// NoRoom: it pays at tonight's prices, yet no whole place was left for it. This is
 	// what remains between the plan and its bound, and may include what a better plan
 	// would have found room for.
@@ -76,7 +76,7 @@ const (
 type Reason struct {
 	Candidate string     `json:"candidate"`
 	Kind      ReasonKind `json:"kind"`
-	Text      string     `json:"text"`
+	Text      string     `json:"text"`   // for logs and simple callers; one with words of its own uses the other fields
 	Option    int        `json:"option"` // the option spoken of: the chosen or the best one; −1 if none
 	Value     float64    `json:"value"`  // of that option
 	Cost      float64    `json:"cost"`   // what it takes, at tonight's prices

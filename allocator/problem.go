@@ -83,9 +83,9 @@ type Compute struct {
 // Options limits the effort of Solve by counts, never by a clock, so that the
 // same problem always gets the same plan. The zero value is a good default.
 type Options struct {
-	// Effort is how many options the improvement of the plan may try to place;
-	// 0 means 2,000 for every option, at most 16 million: about a second on one core. Negative means none: the
-	// plan is then the best of the greedy ones.
+	// Effort is how many options the improvement of the plan may try to place; 0 means
+	// 2,000 for every option, at most 16 million: a few seconds on one core. Negative
+	// means none: the plan is then the best of the greedy ones.
 	Effort int `json:"effort"`
 	// Seed steers the random part of the improvement.
 	Seed uint64 `json:"seed"`

@@ -42,14 +42,14 @@ func (e explainer) reason(c int32) Reason {
 		return e.tooEarly(c, worth)
 	}
 	best := e.mostProfitable(ready)
-	free := keep(ready, func(o *option) bool { return e.rival(o) == none })
-	if len(free) == 0 || e.pays(best) && !e.pays(e.mostProfitable(free)) {
-		return e.conflicting(best, free)
-	}
-	if best = e.mostProfitable(free); !e.pays(best) {
+	if !e.pays(best) {
 		return e.outpriced(best)
 	}
-	return e.noRoom(best)
+	free := keep(ready, func(o *option) bool { return e.rival(o) == none })
+	if len(free) == 0 || !e.pays(e.mostProfitable(free)) {
+		return e.conflicting(best, free)
+	}
+	return e.noRoom(e.mostProfitable(free))
 }
 
 // fitting returns all options of c that would fit alone, whatever they are worth.

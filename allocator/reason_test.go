@@ -65,6 +65,15 @@ func TestReasons(t *testing.T) {
 		{"outpriced", candidates{{ID: "a", Options: options{users("l2", 0, 1, 600, 6)}}, {ID: "b", Options: options{users("l2", 0, 1, 600, 4)}},
 			{ID: "x", Options: options{users("l2", 0, 1, 500, 1)}}}, allocator.Outpriced,
 			"needs 500 buckets of feed/l2 in week 0; at tonight's prices that costs 3.33 pt, and its value is 1.00 pt: 2.33 pt short", nil},
+		// As above, and x conflicts with c; but the price alone keeps it out.
+		{"outpriced before conflict", candidates{{ID: "a", Options: options{users("l2", 0, 1, 600, 6)}}, {ID: "b", Options: options{users("l2", 0, 1, 600, 4)}},
+			{ID: "c", Options: options{users("l1", 0, 1, 1, 1)}}, {ID: "x", Conflicts: []string{"c"}, Options: options{users("l2", 0, 1, 500, 1)}}}, allocator.Outpriced,
+			"needs 500 buckets of feed/l2 in week 0; at tonight's prices that costs 3.33 pt, and its value is 1.00 pt: 2.33 pt short", nil},
+		// Of a and b the relaxation takes a part, so an hour costs 0.1 and x pays 6 for what
+		// is worth 0.5, so that y can run.
+		{"chosen for another", candidates{{ID: "a", Options: options{hours(0, 4, 40)}}, {ID: "b", Options: options{hours(0, 8, 80)}},
+			{ID: "x", Options: options{hours(0, 0.5, 60)}}, {ID: "y", Requires: []string{"x"}, Options: options{hours(1, 50, 1)}}}, allocator.Chosen,
+			"is worth 0.500 pt, takes capacity for 6.00 pt at tonight's prices, more than it is worth, but another needs it first; required by y", []string{"y"}},
 		{"breaks even", candidates{{ID: "a", Options: options{users("l2", 0, 1, 600, 6)}}, {ID: "x", Options: options{users("l2", 0, 1, 600, 4)}}},
 			allocator.NoRoom, "would break even at tonight's prices, but whole units leave no room: it needs 600 buckets of feed/l2 in week 0, where 400 are free", nil},
 		// The relaxation takes x and four fifths of a or b, at 0.13 an hour: x pays 7.8 for

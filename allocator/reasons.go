@@ -19,7 +19,14 @@ func (e explainer) whyChosen(c int32) Reason {
 	r.Text = fmt.Sprintf("is worth %s, takes capacity for %s at tonight's prices", e.money(o.value), e.money(r.Cost))
 	lead := r.Margin
 	r.Margin -= next
+	for _, d := range e.m.dependents[c] {
+		if e.chosen[d] != none {
+			r.Others = append(r.Others, e.id(d))
+		}
+	}
 	switch {
+	case lead < -evens*r.Value && len(r.Others) > 0:
+		r.Text += ", more than it is worth, but another needs it first"
 	case lead <= evens*r.Value:
 		r.Text += ", and fills room that would be left over"
 	case next == 0:
@@ -29,12 +36,7 @@ func (e explainer) whyChosen(c int32) Reason {
 	case r.Margin > 0:
 		r.Text += fmt.Sprintf(", and leads its next best option by %s", e.money(r.Margin))
 	default:
-		r.Text += fmt.Sprintf("; another of its options would lead by %s but found no room", e.money(-r.Margin))
-	}
-	for _, d := range e.m.dependents[c] {
-		if e.chosen[d] != none {
-			r.Others = append(r.Others, e.id(d))
-		}
+		r.Text += fmt.Sprintf("; another of its options would lead by %s but found no place", e.money(-r.Margin))
 	}
 	if len(r.Others) > 0 {
 		r.Text += "; required by " + strings.Join(r.Others, ", ")
@@ -54,7 +56,7 @@ func (e explainer) infeasible(c int32) Reason {
 			best = l
 		}
 	}
-	r := Reason{Kind: Infeasible, Option: int(best.index), Value: best.value}
+	r := e.about(Infeasible, best)
 	r.Blocking = e.blocking(best, func(u use, _ int64) bool { return u.units > e.m.rows[u.row].free })
 	for i := range r.Blocking {
 		n := &r.Blocking[i]
