@@ -64,6 +64,7 @@ type desk struct {
 	plan     Plan // zero if there is none
 	model    Model
 	entries  map[string]Entry
+	free     map[capacity]float64 // what running work leaves to the plan
 	started  map[string]Start
 	measured map[string]bool // by experiment
 }
@@ -73,9 +74,12 @@ func (p *Planner) desk(ctx context.Context) (desk, error) {
 	if err != nil && !errors.Is(err, ErrNoPlan) {
 		return desk{}, err
 	}
-	d := desk{now: p.now().UTC(), plan: plan, model: plan.Model(p.policy), entries: map[string]Entry{}, started: map[string]Start{}}
+	d := desk{now: p.now().UTC(), plan: plan, model: plan.Model(p.policy), entries: map[string]Entry{}, free: map[capacity]float64{}, started: map[string]Start{}}
 	for _, e := range plan.Entries {
 		d.entries[e.Hypothesis] = e
+	}
+	for _, u := range plan.Uses {
+		d.free[capacity{u.Unit, u.Name, u.Week}] = u.Capacity - u.Held
 	}
 	if plan.At.After(d.now) { // planned ahead: its night is the present
 		d.now = plan.At

@@ -3,7 +3,6 @@ package planner
 import (
 	"cmp"
 	"context"
-	"math"
 	"slices"
 	"strings"
 
@@ -71,7 +70,8 @@ type bid struct {
 	way
 }
 
-// bids lists every design in every layer that takes it, best surplus first.
+// bids lists every design in every layer that takes it, if it could run there at
+// all, best surplus first.
 func (d desk) bids(h Hypothesis) []bid {
 	designs, err := d.model.Designs(h)
 	if err != nil {
@@ -82,8 +82,8 @@ func (d desk) bids(h Hypothesis) []bid {
 	var bids []bid
 	for _, l := range segment.layersFor(h.Component) {
 		for i := range designs {
-			if designs[i].Weeks <= d.plan.Weeks {
-				bids = append(bids, d.bid(&designs[i], segment.Name, l.Name, prices))
+			if b, ok := d.bid(&designs[i], segment.Name, l.Name, prices); ok {
+				bids = append(bids, b)
 			}
 		}
 	}
@@ -93,16 +93,29 @@ func (d desk) bids(h Hypothesis) []bid {
 	return bids
 }
 
-func (d desk) bid(design *Design, segment, layer string, prices prices) bid {
-	best := bid{DesignAtPrices: DesignAtPrices{Surplus: math.Inf(-1)}}
+// bid finds the start week, if running work and the end of the plan leave any.
+func (d desk) bid(design *Design, segment, layer string, prices prices) (best bid, ok bool) {
 	for k := range d.plan.Weeks - design.Weeks + 1 { // as combine has it
 		w := way{design, segment, layer, k, d.model.Policy.Value(*design, k)}
-		price := prices.of(w)
-		if w.value-price > best.Surplus {
-			best = bid{DesignAtPrices{*design, layer, k, w.value, price, w.value - price}, w}
+		if !d.leavesRoom(w) {
+			continue
+		}
+		if price := prices.of(w); !ok || w.value-price > best.Surplus {
+			best, ok = bid{DesignAtPrices{*design, layer, k, w.value, price, w.value - price}, w}, true
 		}
 	}
-	return best
+	return best, ok
+}
+
+// leavesRoom reports whether the way fits beside running work alone. Where it
+// does not, capacity has no price, and would look like a bargain.
+func (d desk) leavesRoom(w way) bool {
+	for _, n := range w.needs() {
+		if free, known := d.free[n.capacity]; known && n.amount > free {
+			return false
+		}
+	}
+	return true
 }
 
 // capacity returns the uses of what a way needs.

@@ -40,6 +40,9 @@ func (c candidate) reason(s Snapshot, v verdict, p prices, all map[string]verdic
 		}
 	case allocator.NoRoom:
 		text = fmt.Sprintf("would pay (%s for a value of %s), but no whole place was left%s", price, money(w.value), lacking(v.Blocking))
+		if price == money(w.value) {
+			text = fmt.Sprintf("would just pay its price of %s, but no whole place was left%s", price, lacking(v.Blocking))
+		}
 	default:
 		text = v.Text
 	}

@@ -16,7 +16,7 @@ func TestReasons(t *testing.T) {
 	hours := allocator.Need{Name: "a100", Unit: allocator.GPUHour, Week: 0, Needs: 120, Free: 7}
 	design := Design{Name: "2.1% × 2 weeks", Buckets: 210, Weeks: 2, GPUHours: []float64{120, 0}, Pool: "a100", Gain: 32_000, Cost: 1000}
 	c := candidate{Hypothesis: idea("a"), best: &design, requires: []string{"x", "y", "z"},
-		ways: []way{{&design, "feed-us", "ranking", 0, 31_000}, {&design, "feed-us", "ranking", 3, 29_000}}}
+		ways: []way{{&design, "feed-us", "ranking", 0, 31_000}, {&design, "feed-us", "ranking", 3, 29_000}, {&design, "feed-us", "ranking", 0, 48_100}}}
 	prices := prices{{allocator.Bucket, "feed-us/ranking", 0}: 100, {allocator.GPUHour, "a100", 0}: 225}
 	all := map[string]verdict{"y": {}, "z": {choice: &allocator.Choice{Start: 1, Weeks: 2}}}
 	for _, tc := range []struct {
@@ -31,6 +31,8 @@ func TestReasons(t *testing.T) {
 			"needs 210 buckets of feed-us/ranking in week 3: at tonight's prices $0 for a value of $29k"},
 		{allocator.Reason{Kind: allocator.NoRoom, Blocking: []allocator.Need{buckets(0), buckets(1)}},
 			"would pay ($48k for a value of $31k), but no whole place was left: it needs 210 buckets of feed-us/ranking in week 0–1 (99 free)"},
+		{allocator.Reason{Kind: allocator.NoRoom, Option: 2, Blocking: []allocator.Need{buckets(0)}},
+			"would just pay its price of $48k, but no whole place was left: it needs 210 buckets of feed-us/ranking in week 0 (100 free)"},
 		{allocator.Reason{Kind: allocator.Infeasible, Option: -1, Blocking: []allocator.Need{hours}},
 			"no design fits, even if it were alone: it needs 120 GPU-hours of a100 in week 0 (7 free)"},
 		{allocator.Reason{Kind: allocator.NoValue, Option: -1}, "does not pay: its best design, 2.1% × 2 weeks, costs $1k for an expected gain of $32k"},

@@ -54,8 +54,8 @@ type PlanRequest struct {
 }
 
 // Explanation is the long answer to "why not me?": the entry of the plan in
-// force, its designs with what each would cost at tonight's prices, and the
-// nearest rival that was chosen instead.
+// force, its designs with what each would cost at tonight's prices (those that
+// running work leaves room for), and the nearest rival that was chosen instead.
 type Explanation struct {
 	Plan     string           `json:"plan"`
 	Entry    Entry            `json:"entry"`

@@ -307,7 +307,24 @@ func TestExplainAfterTheStart(t *testing.T) {
 		return x
 	}
 	*h.now = tonight.AddDate(0, 0, 7)
-	h.plan(t, planner.PlanRequest{})
+	p := h.plan(t, planner.PlanRequest{})
+	held := map[string]float64{} // of this week
+	for _, u := range p.Uses {
+		if u.Week == 0 {
+			held[u.Name] = u.Held
+		}
+	}
+	priced := 0
+	for _, e := range p.Entries {
+		for _, d := range explain(e.Hypothesis).Designs {
+			if priced++; d.Week == 0 && float64(d.Buckets) > planner.Buckets-held[planner.LayerKey("feed-all", d.Layer)] {
+				t.Errorf("%s: %s in %s is priced for a week that running work fills: %v", e.Hypothesis, d.Name, d.Layer, held)
+			}
+		}
+	}
+	if priced == 0 || held["feed-all/models"]+held["feed-all/supply"] < planner.Buckets {
+		t.Errorf("%d designs beside work that holds %v", priced, held)
+	}
 	x := explain(start.Hypothesis)
 	if x.Entry.Status != planner.Running || len(x.Designs) != 0 || x.Rival != nil || len(x.Capacity) != 2 {
 		t.Errorf("a running test: %+v", x)
