@@ -79,7 +79,10 @@ func TestMistakes(t *testing.T) {
 		"nothing like it": {"layout: outcomes\ncolour: red\n", []string{
 			`m.yaml:2: unknown key "colour" in the mapping: known are arm, control, day, exclude, experiment, exposed_at, layout, metrics, null, segment, skip, snapshot, unit`,
 		}},
-		"twice":  {"layout: users\nlayout: pairs\n", []string{`m.yaml:2: is not YAML: mapping key "layout" already defined at [1:1]`}},
+		"twice": {"layout: users\nlayout: pairs\n", []string{`m.yaml:2: is not YAML: mapping key "layout" already defined at [1:1]`}},
+		"one metric, two columns": {"layout: users\nexperiment: {id: e}\narm: {id: a}\nunit: u\nmetrics:\n  - {name: m, value: x}\n  - {name: m, value: y}\n", []string{
+			"m.yaml:6: metric m is given twice: two columns cannot both be its value",
+		}},
 		"layout": {"layout: rows\n", []string{`m.yaml:1: layout must be outcomes, pairs, users, not "rows"`}},
 		"missing": {"layout: users\n", []string{
 			"m.yaml:1: layout users needs arm.id", "m.yaml:1: layout users needs experiment.id",

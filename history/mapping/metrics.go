@@ -122,8 +122,13 @@ func (d *decoder) check(m *Mapping) {
 	if m.Layout == Pairs && m.Control != (Control{Name: m.Control.Name}) {
 		wrong("control", "layout pairs names its control arm by control.name")
 	}
+	named := map[string]bool{}
 	for _, metric := range m.Metrics {
 		d.checkMetric(m.Layout, metric, wrong)
+		if name := metric.Name.Value; name != "" && named[name] {
+			wrong("metrics", "metric %s is given twice: two columns cannot both be its value", name)
+		}
+		named[metric.Name.Value] = true
 	}
 }
 
