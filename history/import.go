@@ -32,6 +32,9 @@ type Progress struct {
 	Rows            int64  // read so far, of all files
 }
 
+// mostProblems is how many of one file are listed.
+const mostProblems = 100_000
+
 // Problem is one thing wrong with a file: file, line, column, value and reason.
 type Problem = importer.Problem
 
@@ -76,7 +79,7 @@ func (h *History) Import(ctx context.Context, req ImportRequest) (ImportReport, 
 	}
 	h.importing.Lock()
 	defer h.importing.Unlock()
-	release, err := h.ownStaging(ctx)
+	token, err := h.ownStaging(ctx)
 	if err != nil {
 		return ImportReport{}, fmt.Errorf("import: %w", err)
 	}
@@ -90,8 +93,10 @@ func (h *History) Import(ctx context.Context, req ImportRequest) (ImportReport, 
 	if err == nil && len(run.imports) > 0 {
 		decided, err = run.publish(ctx)
 	}
-	if !decided || err == nil { // what was decided and failed is kept for the next import, which finishes it
-		err = errors.Join(err, release(context.WithoutCancel(ctx)))
+	if decided && err != nil {
+		living.Delete(token) // and nothing else: the next import finishes it
+	} else {
+		err = errors.Join(err, h.releaseStaging(context.WithoutCancel(ctx), token))
 	}
 	if err != nil && !errors.Is(err, ErrBadRows) {
 		err = fmt.Errorf("import: %w", err)
@@ -105,6 +110,7 @@ type importRun struct {
 	req    ImportRequest
 	report ImportReport
 
+	infos       []os.FileInfo // of the request's files, before they were read
 	imports     []imported
 	bytesBefore int64
 	bytesAll    int64
@@ -132,15 +138,12 @@ func (run *importRun) stage(ctx context.Context) error {
 		return err
 	}
 	version = max(version+1, uint64(time.Now().UnixMicro()))
-	all, err := run.look(ctx)
-	if err != nil {
+	if err := run.look(ctx); err != nil {
 		return err
 	}
 	for i := range run.report.Files {
-		if f := &run.report.Files[i]; f.Already && !all {
+		if run.report.Files[i].Already {
 			continue
-		} else {
-			f.Already = false
 		}
 		rows, err := run.stageFile(ctx, i, version)
 		if err != nil {
@@ -155,42 +158,46 @@ func (run *importRun) stage(ctx context.Context) error {
 	return nil
 }
 
-// look takes the files' sizes and digests, and says whether all must be read:
-// with Force, and with Replace unless there is nothing new at all, because what
-// one known file holds must not look as if it were gone.
-func (run *importRun) look(ctx context.Context) (all bool, err error) {
-	fresh := 0
+// look takes the files' sizes and digests, and marks as known what the history
+// has, unless all must be read: with Force, and with Replace when there is
+// anything new, because what a known file holds must not look as if it were
+// gone. The same content twice is read once.
+func (run *importRun) look(ctx context.Context) error {
+	fresh, first := 0, map[string]bool{}
 	for _, path := range run.req.Files {
 		info, err := os.Stat(path)
 		if err != nil {
-			return false, err
+			return err
 		}
 		sum, err := digestFile(path)
 		if err != nil {
-			return false, err
+			return err
 		}
 		times, err := one(ctx, run.h.conn, "already_imported", param("sha256", sum),
 			param("mapping", run.req.Mapping.Digest()), param("replace", flag(run.req.Replace)))
 		if err != nil {
-			return false, err
+			return err
 		}
 		if times == 0 {
 			fresh++
 		}
 		run.bytesAll += info.Size()
+		run.infos = append(run.infos, info)
 		run.report.Files = append(run.report.Files, FileReport{File: path, SHA256: sum, Already: times > 0})
 	}
-	return run.req.Force || run.req.Replace && fresh > 0, nil
+	all := run.req.Force || run.req.Replace && fresh > 0
+	for i := range run.report.Files {
+		f := &run.report.Files[i]
+		f.Already = f.Already && !all || first[f.SHA256]
+		first[f.SHA256] = true
+	}
+	return nil
 }
 
 // stageFile reads one file into the staging tables, as rows of the given
 // version, and returns how many.
 func (run *importRun) stageFile(ctx context.Context, i int, version uint64) (int64, error) {
-	f := &run.report.Files[i]
-	before, err := os.Stat(f.File)
-	if err != nil {
-		return 0, err
-	}
+	f, before := &run.report.Files[i], run.infos[i]
 	s := &stager{ctx: ctx, conn: run.h.conn, version: version}
 	result, err := importer.Read(ctx, f.File, run.req.Mapping, s, importer.Options{
 		Progress: func(bytes, rows int64) {
@@ -208,23 +215,35 @@ func (run *importRun) stageFile(ctx context.Context, i int, version uint64) (int
 	if err != nil {
 		return 0, err
 	}
-	repeated, err := s.duplicates(f.File, run.req.Mapping)
-	if err != nil {
+	if err := run.withoutRepeated(s, f.File, &result); err != nil {
 		return 0, err
 	}
-	result.Problems = append(result.Problems, repeated.problems...)
-	result.Bad += int64(len(repeated.lines))
-	if run.report.Bad+result.Bad <= run.req.MaxErrors {
-		if err := s.discard(repeated.lines); err != nil {
-			return 0, err
-		}
-	}
-	run.distinct = run.distinct && len(repeated.lines) == 0
 	f.Read, f.Skipped, f.Bad = result.Rows, result.Skipped, result.Bad
 	run.bytesBefore += before.Size()
 	run.rowsBefore += result.Rows
 	run.count(result)
 	return s.rows, nil
+}
+
+// withoutRepeated reports the lines of a file that repeat an earlier one, and
+// takes them out of staging, as long as so many bad rows are allowed.
+func (run *importRun) withoutRepeated(s *stager, file string, result *importer.Result) error {
+	for {
+		found, err := s.duplicates(file, run.req.Mapping)
+		if err != nil {
+			return err
+		}
+		result.Problems = append(result.Problems, found.problems...)
+		result.Problems = result.Problems[:min(len(result.Problems), mostProblems)]
+		result.Bad += int64(len(found.lines))
+		run.distinct = run.distinct && len(found.lines) == 0
+		if len(found.lines) == 0 || run.report.Bad+result.Bad > run.req.MaxErrors {
+			return nil
+		}
+		if err := s.discard(run.req.Mapping.Layout, found.lines); err != nil || !found.more {
+			return err
+		}
+	}
 }
 
 // count adds what a file held to the report.

@@ -217,6 +217,52 @@ func TestMissingColumnsAreNoErrorsToSkip(t *testing.T) {
 	nothing(t, h)
 }
 
+// TestManyRepeatedLines has more of them than are looked for at once.
+func TestManyRepeatedLines(t *testing.T) {
+	repeatedAtOnce = 7
+	defer func() { repeatedAtOnce = 100_000 }()
+	text := header + day("e1", "control", 1, 1000, 100) + strings.Repeat(day("e1", "blue", 1, 1000, 110), 31)
+	path, m := write(t, "a.csv", text), parse(t, simple)
+	h := newHistory(t)
+	if _, err := h.Import(context.Background(), ImportRequest{Files: []string{path}, Mapping: m, MaxErrors: 29}); !errors.Is(err, ErrBadRows) {
+		t.Errorf("30 bad rows, 29 allowed: %v", err)
+	}
+	nothing(t, h)
+	report := mustImport(t, h, ImportRequest{Files: []string{path}, Mapping: m, MaxErrors: 30})
+	if report.Bad != 30 || len(report.Problems) != 30 || len(stored(t, h, outcomeLines)) != 2 {
+		t.Errorf("%d bad rows, %d problems", report.Bad, len(report.Problems))
+	}
+	if lines := stored(t, h, "SELECT toString(line) FROM outcomes FINAL ORDER BY line"); strings.Join(lines, " ") != "2 3" {
+		t.Errorf("lines %v are stored, want the first of each key", lines)
+	}
+}
+
+func TestSameContentTwiceInOneImport(t *testing.T) {
+	h, m := newHistory(t), parse(t, simple)
+	text := header + day("e1", "control", 1, 1000, 100) + day("e1", "blue", 1, 1000, 110)
+	for _, force := range []bool{false, true} {
+		report := mustImport(t, h, ImportRequest{Files: []string{write(t, "a.csv", text), write(t, "b.csv", text)}, Mapping: m, Force: force})
+		if a, b := report.Files[0], report.Files[1]; a.Already || a.Imported+a.Unchanged != 2 || !b.Already || b.Read != 0 {
+			t.Errorf("force %v: %+v", force, report.Files)
+		}
+	}
+}
+
+func TestOneBadFileOfSeveral(t *testing.T) {
+	h, m := newHistory(t), parse(t, simple)
+	good := write(t, "good.csv", header+day("e1", "control", 1, 1000, 100)+day("e1", "blue", 1, 1000, 110))
+	bad := write(t, "bad.csv", header+day("e2", "control", 1, 1000, 2000)+day("e2", "blue", 1, 1000, 110))
+	report, err := h.Import(context.Background(), ImportRequest{Files: []string{good, bad}, Mapping: m})
+	if !errors.Is(err, ErrBadRows) || len(report.Problems) != 1 || report.Problems[0].File != bad {
+		t.Errorf("%v, %v", err, report.Problems)
+	}
+	nothing(t, h)
+	mustImport(t, h, ImportRequest{Files: []string{good, bad}, Mapping: m, MaxErrors: 1})
+	if s := summary(t, h); s.Outcomes != 3 || s.Experiments != 2 {
+		t.Errorf("%+v", s)
+	}
+}
+
 func TestArmsInSeparateFiles(t *testing.T) {
 	h := newHistory(t)
 	for _, arm := range []string{"control", "blue"} {

@@ -126,6 +126,47 @@ func TestDecidedImportIsFinished(t *testing.T) {
 	}
 }
 
+// TestFailedPublishingIsFinished by the next import of the same process: what
+// was decided and could not be put in place must not lock everybody out.
+func TestFailedPublishingIsFinished(t *testing.T) {
+	h, m, ctx := newHistory(t), parse(t, simple), context.Background()
+	path := write(t, "a.csv", header+day("e1", "control", 1, 1000, 100)+day("e1", "blue", 1, 1000, 110))
+	_, err := h.Import(ctx, ImportRequest{Files: []string{path}, Mapping: m, Progress: func(Progress) {
+		_ = h.conn.Exec(ctx, "RENAME TABLE arms TO arms_away") // needed again only when publishing
+	}})
+	if err == nil {
+		t.Fatal("the import cannot have been published")
+	}
+	if err := h.conn.Exec(ctx, "RENAME TABLE arms_away TO arms"); err != nil {
+		t.Fatal(err)
+	}
+	mustImport(t, h, ImportRequest{Files: []string{write(t, "b.csv", header+day("e2", "control", 1, 1000, 100)+day("e2", "blue", 1, 1000, 110))}, Mapping: m})
+	if e := effects(t, h, EffectQuery{}); len(e) != 2 || e[0].Experiment != "e1" || e[0].TreatmentUsers != 1000 || e[1].Experiment != "e2" {
+		t.Errorf("%+v", e)
+	}
+}
+
+// TestOwnerThatHasNotSigned is an import between taking the name and signing.
+func TestOwnerThatHasNotSigned(t *testing.T) {
+	h, ctx := newHistory(t), context.Background()
+	if err := exec(ctx, h.conn, "staging_owner"); err != nil {
+		t.Fatal(err)
+	}
+	signed := make(chan error)
+	go func() {
+		time.Sleep(200 * time.Millisecond)
+		living.Store("late", true)
+		signed <- exec(ctx, h.conn, "own_staging", param("host", "elsewhere"), param("pid", int64(1)), param("token", "late"))
+	}()
+	defer living.Delete("late")
+	if _, err := h.Import(ctx, ImportRequest{Mapping: parse(t, simple)}); !errors.Is(err, ErrImporting) {
+		t.Errorf("the other import was taken for dead: %v", err)
+	}
+	if err := <-signed; err != nil {
+		t.Error(err)
+	}
+}
+
 // TestKilledImport kills a process at random moments of an import. Whatever the
 // moment, the next process finds all of the file or nothing of it.
 func TestKilledImport(t *testing.T) {

@@ -3,7 +3,6 @@ package history
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/assay-planner/assay/history/importer"
-	"github.com/assay-planner/assay/history/mapping"
 )
 
 // stager writes the checked columns of one file into the staging tables.
@@ -165,54 +163,6 @@ func (s *stager) catalog(all []*importer.Experiment) error {
 			}
 		}
 		if err := batch.Send(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// repeated are lines whose natural key an earlier line of the file has.
-type repeated struct {
-	lines    []int64
-	problems []Problem
-}
-
-// duplicates finds them in ClickHouse, which does not need to hold all keys in
-// memory at once.
-func (s *stager) duplicates(file string, m *mapping.Mapping) (repeated, error) {
-	name, params := "duplicate_outcomes", []any{param("version", s.version), param("shared", "")}
-	switch m.Layout {
-	case mapping.Users:
-		name, params = "duplicate_assignments", params[:1]
-	case mapping.Pairs:
-		params[1] = param("shared", m.ControlName())
-	}
-	var found repeated
-	err := each(s.ctx, s.conn, name, func(rows driver.Rows) error {
-		var line, first int64
-		var experiment, what, arm string
-		if err := rows.Scan(&line, &first, &experiment, &what, &arm); err != nil {
-			return err
-		}
-		found.lines = append(found.lines, line)
-		reason := fmt.Sprintf("repeats line %d: experiment %s, metric %s, arm %s", first, experiment, what, arm)
-		if m.Layout == mapping.Users {
-			reason = fmt.Sprintf("repeats line %d: experiment %s, unit %s, arm %s", first, experiment, what, arm)
-		}
-		found.problems = append(found.problems, Problem{File: file, Line: line, Column: m.Experiment.ID.Column, Value: experiment, Reason: reason})
-		return nil
-	}, params...)
-	found.lines = slices.Compact(found.lines)
-	return found, err
-}
-
-// discard takes bad lines back out of staging.
-func (s *stager) discard(lines []int64) error {
-	if len(lines) == 0 {
-		return nil
-	}
-	for _, table := range []string{"outcomes", "assignments", "facts"} {
-		if err := exec(s.ctx, s.conn, "discard_"+table, param("version", s.version), param("lines", lines)); err != nil {
 			return err
 		}
 	}

@@ -32,7 +32,8 @@ var staged = []string{"outcomes", "assignments", "facts", "arms", "experiments"}
 // ErrImporting says that another import holds the database.
 var ErrImporting = errors.New("another import is running on this database")
 
-// living are the tokens of this process's own imports.
+// living are the tokens of this process's own imports. One that has failed after
+// its decision is taken out without being released: the next import finishes it.
 var living sync.Map
 
 // abandoned is when an owner on another machine, which cannot be asked, is
@@ -40,13 +41,9 @@ var living sync.Map
 const abandoned = 24 * time.Hour
 
 // ownStaging takes the right to import and makes empty staging tables.
-func (h *History) ownStaging(ctx context.Context) (release func(context.Context) error, err error) {
-	token := rand.Text()
+func (h *History) ownStaging(ctx context.Context) (token string, err error) {
+	token = rand.Text()
 	living.Store(token, true)
-	release = func(ctx context.Context) error {
-		defer living.Delete(token)
-		return dropStaging(ctx, h.conn)
-	}
 	err = exec(ctx, h.conn, "staging_owner")
 	if isCode(err, tableExists) {
 		if err = h.recoverStaging(ctx); err == nil {
@@ -56,9 +53,9 @@ func (h *History) ownStaging(ctx context.Context) (release func(context.Context)
 	if err != nil {
 		living.Delete(token)
 		if isCode(err, tableExists) {
-			return nil, ErrImporting
+			return "", ErrImporting
 		}
-		return nil, err
+		return "", err
 	}
 	host, _ := os.Hostname()
 	err = exec(ctx, h.conn, "own_staging", param("host", host), param("pid", int64(os.Getpid())), param("token", token))
@@ -68,9 +65,15 @@ func (h *History) ownStaging(ctx context.Context) (release func(context.Context)
 		}
 	}
 	if err != nil {
-		return nil, errors.Join(err, release(context.WithoutCancel(ctx)))
+		return "", errors.Join(err, h.releaseStaging(context.WithoutCancel(ctx), token))
 	}
-	return release, nil
+	return token, nil
+}
+
+// releaseStaging gives the right to import back.
+func (h *History) releaseStaging(ctx context.Context, token string) error {
+	defer living.Delete(token)
+	return dropStaging(ctx, h.conn)
 }
 
 // recoverStaging finishes or clears what an import left whose process is gone.
@@ -95,31 +98,48 @@ func (h *History) recoverStaging(ctx context.Context) error {
 	return dropStaging(ctx, h.conn)
 }
 
-// ownerDead says whether the import that holds the staging area is no more.
+// signing is how long an owner may take between taking the name and signing.
+const signing = 2 * time.Second
+
+// ownerDead says whether the import that holds the staging area is no more. One
+// that has not signed within a while was killed between taking the name and that.
 func ownerDead(ctx context.Context, conn driver.Conn) (bool, error) {
-	dead := true // without a row: killed between taking the name and signing
+	for wait := 10 * time.Millisecond; ; wait *= 2 {
+		signed, dead, err := readOwner(ctx, conn)
+		if err != nil || signed || wait > signing {
+			return dead || err == nil && !signed, err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+}
+
+func readOwner(ctx context.Context, conn driver.Conn) (signed, dead bool, err error) {
 	here, _ := os.Hostname()
-	err := each(ctx, conn, "read_staging_owner", func(rows driver.Rows) error {
+	err = each(ctx, conn, "read_staging_owner", func(rows driver.Rows) error {
 		var host, token string
 		var pid, seconds int64
 		if err := rows.Scan(&host, &pid, &token, &seconds); err != nil {
 			return err
 		}
+		signed = true
 		_, ours := living.Load(token)
 		switch {
 		case ours:
-			dead = false
-		case host == here && int(pid) != os.Getpid():
-			dead = !processLives(int(pid))
 		case host != here:
 			dead = time.Duration(seconds)*time.Second > abandoned
+		default:
+			dead = int(pid) == os.Getpid() || !processLives(int(pid))
 		}
 		return nil
 	})
 	if isCode(err, unknownTable) { // it has ended in the meantime
-		return false, nil
+		return true, false, nil
 	}
-	return dead, err
+	return signed, dead, err
 }
 
 // processLives asks without harm: signal 0 is never delivered.

@@ -1,5 +1,5 @@
 -- duplicate_assignments.sql: one row per line that names a user of an arm again,
--- by line; at most 100,000. The same user in two arms is not a duplicate: mining
+-- by line, at most {most}. The same user in two arms is not a duplicate: mining
 -- counts such users and leaves them out.
 SELECT line, first, experiment, unit, arm
 FROM (
@@ -11,4 +11,4 @@ FROM (
     GROUP BY experiment, unit, arm HAVING count() > 1
 )
 ARRAY JOIN arraySlice(lines, 2) AS line
-ORDER BY line LIMIT 100000
+ORDER BY line LIMIT {most:UInt32}

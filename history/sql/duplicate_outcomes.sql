@@ -1,5 +1,5 @@
 -- duplicate_outcomes.sql: one row per line that repeats the natural key of an
--- earlier line, by line; at most 100,000. A hash of the key finds the few
+-- earlier line, by line, at most {most}. A hash of the key finds the few
 -- candidates, so that millions of rows without duplicates cost one number each.
 -- The control arm of layout pairs stands in many lines, and may if they agree.
 SELECT line, first, experiment, metric, arm
@@ -14,4 +14,4 @@ FROM (
         AND uniqExact(cityHash64(cumulative, n, sum_y, sum_yy, sum_d, sum_dd, sum_yd, sum_x, sum_xx, sum_xy)) = 1)
 )
 ARRAY JOIN arraySlice(lines, 2) AS line
-ORDER BY line, metric, arm LIMIT 100000
+ORDER BY line, metric, arm LIMIT {most:UInt32}
