@@ -39,8 +39,9 @@ func ArmFromSums(n int, sum, squares float64) (Arm, error) {
 //	lift = ȳₜ/ȳ_c − 1      SE = √(sₜ²/nₜ + (ȳₜ/ȳ_c)² s_c²/n_c) / |ȳ_c|
 //
 // The arms are independent. The normal approximation is poor when ȳ_c is within
-// a few of its own standard errors of 0; a mean of 0 is an error. If neither
-// arm varies, SE is 0, which FitNormal and FitGroups refuse.
+// a few of its own standard errors of 0; a mean of 0 is an error. Where it
+// is below 0, a rise of the mean is a negative lift. If neither arm varies, SE is 0,
+// which FitNormal and FitGroups refuse.
 //
 // Source: Deng, Knoblich & Lu (2018), "Applying the Delta Method in Metric
 // Analytics", KDD, §2.
@@ -78,7 +79,7 @@ type WelchResult struct {
 // Source: Welch (1947), Biometrika 34:28–35; R's t.test.
 func Welch(treatment, control Arm) (WelchResult, error) {
 	if err := first(treatment.check("treatment"), control.check("control"),
-		check(treatment.Variance > 0 || control.Variance > 0, "treatment.Variance", 0, "neither arm varies")); err != nil {
+		check(treatment.meanSE() > 0 || control.meanSE() > 0, "treatment.Variance", treatment.Variance, "neither arm varies")); err != nil {
 		return WelchResult{}, err
 	}
 	se := math.Hypot(treatment.meanSE(), control.meanSE())

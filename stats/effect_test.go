@@ -66,6 +66,14 @@ func TestRatioOfOnesIsMean(t *testing.T) {
 	}
 }
 
+// The smallest variances that have a standard error still give numbers.
+func TestWelchFarApart(t *testing.T) {
+	w := must(Welch(Arm{2, 1e40, 1e-320}, Arm{2, -1e40, 0}))
+	if w.P != 0 || w.PGreater != 0 || math.IsNaN(w.DF) || math.IsInf(w.T, 0) {
+		t.Errorf("got %+v", w)
+	}
+}
+
 func TestEffectErrors(t *testing.T) {
 	good := Arm{10, 1, 1}
 	lift := func(treatment, control Arm) error { _, err := RelativeLift(treatment, control); return err }
@@ -83,6 +91,7 @@ func TestEffectErrors(t *testing.T) {
 		{lift(good, Arm{10, 1, -1}), "control.Variance"},
 		{lift(Arm{10, 1e30, 1}, Arm{10, 1e-30, 1}), "treatment.Mean/control.Mean"},
 		{welch(Arm{10, 1, 0}, Arm{10, 2, 0}), "treatment.Variance"},
+		{welch(Arm{1e9, 1, 1e-320}, Arm{1e9, 2, 0}), "treatment.Variance"}, // so small that its standard error is 0
 		{sums(1, 1, 1), "n"},
 		{sums(10, 10, 9), "squares"},
 		{sums(10, math.Inf(1), 9), "sum"},
@@ -95,5 +104,14 @@ func TestEffectErrors(t *testing.T) {
 		{srm([]int{0, 0}, 1, 1), "counts"},
 	} {
 		wantField(t, c.err, c.field)
+	}
+}
+
+// What cannot be answered is empty, not half filled.
+func TestRatioErrorIsEmpty(t *testing.T) {
+	arm, err := RatioArm{N: 10, Numerator: 1e40, Denominator: 1e-300}.Arm()
+	wantField(t, err, "ratio.Mean")
+	if arm != (Arm{}) {
+		t.Errorf("got %+v beside an error", arm)
 	}
 }

@@ -1,8 +1,6 @@
 package stats
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // Estimate is one measured effect: a relative lift as a fraction (0.02 means
 // +2%) and its standard error, in the same unit, as known.

@@ -112,7 +112,7 @@ func fitVariance(es []Estimate) float64 {
 
 // varianceGrid lists 0 and doubling variances up to the squared range of the
 // estimates, which no maximum exceeds, from a ten-thousandth of the smallest
-// sampling variance.
+// sampling variance; or, where that is out of all proportion, from 1e-24 of the top.
 func varianceGrid(es []Estimate) []float64 {
 	low, high, se := es[0].Value, es[0].Value, es[0].SE
 	for _, e := range es {

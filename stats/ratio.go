@@ -35,5 +35,8 @@ func (r RatioArm) Arm() (Arm, error) {
 	variance := (r.NumeratorVariance - 2*ratio*r.Covariance + ratio*ratio*r.DenominatorVariance) / r.Denominator / r.Denominator
 	// Rounding may leave a perfectly proportional metric just below 0.
 	arm := Arm{N: r.N, Mean: ratio, Variance: max(0, variance)}
-	return arm, arm.check("ratio")
+	if err := arm.check("ratio"); err != nil {
+		return Arm{}, err
+	}
+	return arm, nil
 }
