@@ -134,7 +134,7 @@ func TestNearest(t *testing.T) {
 	for word, want := range map[string]string{
 		"impresions": "impressions", "clikcs": "clicks", "Clicks": "clicks", "revenue": "", "x": "", strings.Repeat("long", 40): "",
 	} {
-		if got := Nearest(word, []string{"impressions", "clicks", "headline"}); got != want {
+		if got := Nearest(word, []string{"impressions", "clicks", "headline", "e"}); got != want {
 			t.Errorf("nearest to %.20q is %q, want %q", word, got, want)
 		}
 	}

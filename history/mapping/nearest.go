@@ -1,10 +1,10 @@
 package mapping
 
 // Nearest returns the candidate with the fewest edits from word, or "" when
-// none is near enough to be a likely slip (a third of the word's letters).
-// Ties go to the earlier candidate.
+// none is near enough to be a likely slip (a third of the word's letters, and
+// not all of them). Ties go to the earlier candidate.
 func Nearest(word string, candidates []string) string {
-	best, bestEdits := "", max(1, len(word)/3)+1
+	best, bestEdits := "", min(max(1, len(word)/3)+1, len(word))
 	for _, candidate := range candidates {
 		if edits := distance(word, candidate); edits < bestEdits {
 			best, bestEdits = candidate, edits
