@@ -33,9 +33,14 @@ func decide(s Snapshot, progress func(stage string, done float64)) (Plan, error)
 		return Plan{}, err
 	}
 	progress("allocating capacity", 0.4)
-	solution, err := allocator.Solve(problem(s, cs), allocator.Options{Unit: s.Policy.Currency})
+	asked := problem(s, cs)
+	solution, err := allocator.Solve(asked, allocator.Options{Unit: s.Policy.Currency})
 	if err != nil {
 		return Plan{}, fmt.Errorf("allocate: %w", err)
+	}
+	// Check shares nothing with the solver: no plan that overbooks comes into force.
+	if err := allocator.Check(asked, solution); err != nil {
+		return Plan{}, fmt.Errorf("the plan failed its check, so the one in force stays: %w", err)
 	}
 	progress("writing the plan", 0.9)
 	return assemble(s, model, cs, solution)
