@@ -29,5 +29,5 @@ func ExampleMake() {
 	for _, e := range plan.Entries {
 		fmt.Println(e.Rank, e.Hypothesis, e.Status, e.Best.Name, planner.Money(e.Value, plan.Currency))
 	}
-	// Output: 1 deeper-ranker starting 100% × 2 weeks €1.6M
+	// Output: 1 deeper-ranker starting 100% × 2 weeks €1.61M
 }

@@ -16,7 +16,7 @@ func TestReasons(t *testing.T) {
 	hours := allocator.Need{Name: "a100", Unit: allocator.GPUHour, Week: 0, Needs: 120, Free: 7}
 	design := Design{Name: "2.1% × 2 weeks", Buckets: 210, Weeks: 2, GPUHours: []float64{120, 0}, Pool: "a100", Gain: 32_000, Cost: 1000}
 	c := candidate{Hypothesis: idea("a"), best: &design, requires: []string{"x", "y", "z"},
-		ways: []way{{&design, "feed-us", "ranking", 0, 31_000}, {&design, "feed-us", "ranking", 3, 29_000}, {&design, "feed-us", "ranking", 0, 48_100}}}
+		ways: []way{{&design, "feed-us", "ranking", 0, 31_000}, {&design, "feed-us", "ranking", 3, 29_000}, {&design, "feed-us", "ranking", 0, 48_010}}}
 	prices := prices{{allocator.Bucket, "feed-us/ranking", 0}: 100, {allocator.GPUHour, "a100", 0}: 225}
 	all := map[string]verdict{"y": {}, "z": {choice: &allocator.Choice{Start: 1, Weeks: 2}}}
 	for _, tc := range []struct {
@@ -35,7 +35,7 @@ func TestReasons(t *testing.T) {
 			"would just pay its price of $48k, but no whole place was left: it needs 210 buckets of feed-us/ranking in week 0 (100 free)"},
 		{allocator.Reason{Kind: allocator.Infeasible, Option: -1, Blocking: []allocator.Need{hours}},
 			"no design fits, even if it were alone: it needs 120 GPU-hours of a100 in week 0 (7 free)"},
-		{allocator.Reason{Kind: allocator.NoValue, Option: -1}, "does not pay: its best design, 2.1% × 2 weeks, costs $1k for an expected gain of $32k"},
+		{allocator.Reason{Kind: allocator.NoValue, Option: -1}, "does not pay: its best design, 2.1% × 2 weeks, costs $1,000 for an expected gain of $32k"},
 		{allocator.Reason{Kind: allocator.Conflict, Others: []string{"p", "q"}}, "must not meet p, q on the same users, which is in the plan"},
 		{allocator.Reason{Kind: allocator.Prerequisite}, "waits for x, which is not in the backlog; and for y, which is not in the plan; and for z, which ends in week 3"},
 	} {

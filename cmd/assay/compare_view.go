@@ -25,7 +25,7 @@ the same capacity and ship by the same rule. The oracle knows the truth.`)
 func comparisonColumns(results []planner.PolicyResult, currency string) []render.Column[planner.PolicyResult] {
 	oracle := results[len(results)-1].Worth
 	money := func(f func(planner.PolicyResult) float64) func(planner.PolicyResult) string {
-		return func(r planner.PolicyResult) string { return render.Money(f(r), currency) }
+		return func(r planner.PolicyResult) string { return planner.Money(f(r), currency) }
 	}
 	worth := func(r planner.PolicyResult) float64 { return r.Worth }
 	net := func(r planner.PolicyResult) float64 { return r.Net }

@@ -39,7 +39,7 @@ func rivalText(r *planner.Entry, currency string) string {
 		return ""
 	}
 	return fmt.Sprintf("%s (%s), which is worth %s for capacity that costs %s", r.Hypothesis, render.Clean(r.Title),
-		render.Money(r.Start.Value, currency), render.Money(r.Price, currency))
+		planner.Money(r.Start.Value, currency), planner.Money(r.Price, currency))
 }
 
 func placeText(s *planner.Start) string {
@@ -53,7 +53,7 @@ func designColumns(currency string) []render.Column[planner.DesignAtPrices] {
 	money := func(name, title string, f func(planner.DesignAtPrices) float64) render.Column[planner.DesignAtPrices] {
 		return render.Column[planner.DesignAtPrices]{Name: name, Title: title, Right: true,
 			Value: func(d planner.DesignAtPrices) any { return f(d) },
-			Text:  func(d planner.DesignAtPrices) string { return render.Money(f(d), currency) }}
+			Text:  func(d planner.DesignAtPrices) string { return planner.Money(f(d), currency) }}
 	}
 	return []render.Column[planner.DesignAtPrices]{
 		{Name: "design", Title: "DESIGN", Value: func(d planner.DesignAtPrices) any { return d.Name }},

@@ -46,7 +46,7 @@ func (a *app) backlogColumns(currency string) []render.Column[planner.Row] {
 			if r.Forecast == nil {
 				return "–"
 			}
-			return render.Money(r.Value, currency)
+			return planner.Money(r.Value, currency)
 		}},
 		{Name: "ice", Value: func(r planner.Row) any { return r.ICE.Score() }},
 		{Name: "submitted_at", Value: func(r planner.Row) any { return r.Submitted }},
@@ -151,7 +151,7 @@ func worthText(r planner.Row, currency string) string {
 	if r.Forecast == nil {
 		return ""
 	}
-	return render.Money(r.Value, currency) + " expected from its best design, alone"
+	return planner.Money(r.Value, currency) + " expected from its best design, alone"
 }
 
 func guardText(guardrails []string) string {

@@ -22,8 +22,8 @@ func (a *app) printPlan(p planner.Plan) error {
 	starting := chosen(p, planner.Starting)
 	scheduled := chosen(p, planner.Scheduled)
 	a.card("", []field{
-		{"value", fmt.Sprintf("%s expected net gain of %s", render.Money(p.Value, p.Currency), render.Plural(len(starting)+len(scheduled), "chosen test", "chosen tests"))},
-		{"bound", fmt.Sprintf("%s: no plan can be worth more; gap %s", render.Money(p.Bound, p.Currency), gapText(p))},
+		{"value", fmt.Sprintf("%s expected net gain of %s", planner.Money(p.Value, p.Currency), render.Plural(len(starting)+len(scheduled), "chosen test", "chosen tests"))},
+		{"bound", fmt.Sprintf("%s: no plan can be worth more; gap %s", planner.Money(p.Bound, p.Currency), gapText(p))},
 		{"tests", fmt.Sprintf("%d start tonight, %d are foreseen for later weeks, %d run already, %d wait", len(starting), len(scheduled), len(p.Running), len(p.Entries)-len(starting)-len(scheduled))},
 		{"ships if", shipText(p.ShipRule)},
 		{"learnt from", evidenceText(p.Evidence)},
@@ -106,7 +106,7 @@ func weekColumns(p planner.Plan) []render.Column[planner.Use] {
 func priceText(u planner.Use, currency string) string {
 	switch {
 	case u.Price > 0:
-		return render.Money(u.Price, currency)
+		return planner.Money(u.Price, currency)
 	case u.AllHeld():
 		return "all held"
 	}
@@ -145,7 +145,7 @@ func (a *app) printBest(p planner.Plan, starting []planner.Entry) {
 	a.apart(s.Paint(render.Bold, heading), render.Len(heading), s.Paint(render.Dim, "LIFT, 80% INTERVAL    WORTH"), 27)
 	for _, e := range shown {
 		f := e.Forecast
-		right := fmt.Sprintf("%s [%s, %s]  %7s", render.Lift(f.Mean), render.Lift(f.Low), render.Lift(f.High), render.Money(e.Start.Value, p.Currency))
+		right := fmt.Sprintf("%s [%s, %s]  %7s", render.Lift(f.Mean), render.Lift(f.Low), render.Lift(f.High), planner.Money(e.Start.Value, p.Currency))
 		left := fmt.Sprintf("%3d  %s  ", e.Rank, e.Hypothesis)
 		title := render.Cut(render.Clean(e.Title), a.width()-render.Len(left)-render.Len(right)-2)
 		a.apart(left+s.Paint(render.Bold, title), render.Len(left)+render.Len(title), right, render.Len(right))

@@ -82,7 +82,7 @@ func weekOf(u planner.Use, currency string) week {
 		return w
 	}
 	w.Text = fmt.Sprintf("%s of %s %ss %s held by running tests, %s planned, %s free; one more in that week alone is worth %s",
-		count(u.Held), count(u.Capacity), u.Unit, when(u.Week), count(u.Planned), count(math.Max(0, u.Capacity-u.Held-u.Planned)), money(u.Price, currency))
+		count(u.Held), count(u.Capacity), u.Unit, when(u.Week), count(u.Planned), count(math.Max(0, u.Capacity-u.Held-u.Planned)), planner.Money(u.Price, currency))
 	return w
 }
 
@@ -91,7 +91,7 @@ func priceOf(u planner.Use, currency string) string {
 	if u.AllHeld() {
 		return "all held"
 	}
-	return money(u.Price, currency)
+	return planner.Money(u.Price, currency)
 }
 
 // brief prints a price in the few characters that a week's column has: two
@@ -101,10 +101,7 @@ func brief(x float64, currency string) string {
 		return "<0.01"
 	}
 	number := terse(x)
-	if symbol, ok := symbols[currency]; ok {
-		return symbol + number
-	}
-	return number
+	return planner.CurrencySymbol(currency) + number
 }
 
 func terse(x float64) string {

@@ -94,24 +94,6 @@ func thousands(x float64) string {
 	return text
 }
 
-var symbols = map[string]string{"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
-
-// money prints an amount: $1.23M, −€840, 31.2k SEK.
-func money(x float64, currency string) string {
-	sign := ""
-	if x < 0 {
-		sign = minus
-	}
-	number := scaled(math.Abs(x), "", 1e4)
-	if a := math.Abs(x); a >= 0.0095 && a < 100 && a != math.Trunc(a) { // cents come in pairs
-		number = strconv.FormatFloat(a, 'f', 2, 64)
-	}
-	if symbol, ok := symbols[currency]; ok {
-		return sign + symbol + number
-	}
-	return sign + number + " " + currency
-}
-
 // count prints a number of people or hours: 2.1 M, 12,034.
 func count(x float64) string {
 	if x < 0 {

@@ -12,8 +12,6 @@ func TestNumbers(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{lift(0.0031), "+0.31%"}, {lift(-0.0031), "−0.31%"}, {lift(0.123), "+12.3%"}, {lift(0), "0.00%"}, {lift(-0.00001), "0.00%"}, {lift(2), "+200.0%"},
 		{percent(0), "0%"}, {percent(1), "100%"}, {percent(0.9996), "99.9%"}, {percent(0.984), "98%"}, {percent(0.0071), "0.71%"}, {percent(0.012), "1.2%"}, {percent(0.00001), "<0.01%"},
-		{money(1_234_567, "USD"), "$1.23M"}, {money(-840, "EUR"), "−€840"}, {money(9_999, "USD"), "$9,999"}, {money(31_240, "SEK"), "31.2k SEK"},
-		{money(0, "USD"), "$0"}, {money(0.3, "USD"), "$0.30"}, {money(7.474, "USD"), "$7.47"}, {money(12, "USD"), "$12"}, {money(999_960, "USD"), "$1M"}, {money(2.5e9, "USD"), "$2.5B"}, {money(3e12, "USD"), "$3T"},
 		{count(2_100_000), "2.1 M"}, {count(12_034), "12,034"}, {count(7), "7"}, {count(0.5), "0.5"}, {count(0), "0"}, {count(-1500), "−1,500"},
 		{people(254_912), "255,000"}, {people(4.27e6), "4.27 M"}, {people(812), "812"}, {people(999_700), "1 M"},
 		{plural(1, "test", "tests"), "1 test"}, {plural(1200, "test", "tests"), "1,200 tests"},

@@ -52,7 +52,7 @@ var functions = template.FuncMap{
 	"lift":    lift,
 	"percent": percent,
 	"count":   count,
-	"money":   money,
+	"money":   planner.Money,
 	"people":  people,
 	"day":     day,
 	"moment":  moment,

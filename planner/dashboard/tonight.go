@@ -165,7 +165,7 @@ func gapMeans(p *planner.Plan) string {
 	if p.Gap == allocator.Unproved {
 		return "the bound says nothing about this plan"
 	}
-	return fmt.Sprintf("at most %s is left on the table", money(math.Max(0, p.Bound-p.Value), p.Currency))
+	return fmt.Sprintf("at most %s is left on the table", planner.Money(math.Max(0, p.Bound-p.Value), p.Currency))
 }
 
 func ships(r planner.ShipRule) string {

@@ -61,37 +61,6 @@ func Thousands(x float64) string {
 	return out.String()
 }
 
-var symbols = map[string]string{"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
-
-// Money prints an amount: $1.2M, or 1.2M CHF where no sign is known.
-func Money(x float64, currency string) string {
-	sign := ""
-	if x < 0 {
-		sign = "-"
-	}
-	var amount string
-	switch a := math.Abs(x); {
-	case a >= 999.5e6:
-		amount = digits(a/1e9) + "B"
-	case a >= 999.5e3:
-		amount = digits(a/1e6) + "M"
-	case a >= 9_999.5:
-		amount = digits(a/1e3) + "k"
-	case a >= 99.995:
-		amount = Thousands(a)
-	case a == 0:
-		amount, sign = "0", ""
-	case a >= 0.995:
-		amount = strconv.FormatFloat(a, 'f', 2, 64)
-	default: // two digits that say something: 0.30, 0.087
-		amount = strconv.FormatFloat(a, 'f', 1-int(math.Floor(math.Log10(a))), 64)
-	}
-	if symbol, ok := symbols[currency]; ok {
-		return sign + symbol + amount
-	}
-	return strings.TrimSpace(sign + amount + " " + currency)
-}
-
 // digits prints at most three of them: 1.2, 48.2, 312.
 func digits(a float64) string {
 	if a >= 99.95 {
