@@ -14,7 +14,7 @@ func (a *app) answerExplanation(e planner.Explanation, currency string) error {
 	}
 	a.card(e.Entry.Title, []field{
 		{"id", e.Entry.Hypothesis},
-		{"status", fmt.Sprintf("%s, rank %d in the plan %s", e.Entry.Status, e.Entry.Rank, e.Plan)},
+		{"status", standing(e)},
 		{"because", e.Entry.Reason},
 		{"forecast", forecastText(&e.Entry.Forecast)},
 		{"place", placeText(e.Entry.Start)},
@@ -27,10 +27,21 @@ func (a *app) answerExplanation(e planner.Explanation, currency string) error {
 		}
 	}
 	if len(e.Capacity) > 0 {
-		fmt.Fprintf(a.out, "\nWhat its best design needs:\n")
+		needs := "What its best design needs"
+		if e.Entry.Start != nil {
+			needs = "What it takes"
+		}
+		fmt.Fprintf(a.out, "\n%s:\n", needs)
 		return render.Table(a.out, a.styles(), a.width(), needColumns(currency), e.Capacity)
 	}
 	return nil
+}
+
+func standing(e planner.Explanation) string {
+	if e.Entry.Rank == 0 {
+		return fmt.Sprintf("%s, not ranked in the plan %s", e.Entry.Status, e.Plan)
+	}
+	return fmt.Sprintf("%s, rank %d in the plan %s", e.Entry.Status, e.Entry.Rank, e.Plan)
 }
 
 // rivalText names the chosen one that returns least for the same capacity.
