@@ -62,7 +62,7 @@ test: setup ## run the tests on a real ClickHouse
 
 .PHONY: test-long
 test-long: setup ## run the tests again with the slow ones (ASSAY_LONG=1)
-	@$(TEST_ENV) ASSAY_LONG=1 $(GO) test -count=1 -timeout 40m ./...
+	@$(TEST_ENV) ASSAY_LONG=1 $(GO) test -count=1 -p 1 -timeout 40m ./... # one package at a time: some of them measure
 
 .PHONY: race
 race: setup ## run the tests but the heaviest under the race detector (needs a C compiler)
