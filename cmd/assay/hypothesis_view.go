@@ -118,7 +118,7 @@ func (a *app) showHypothesis(r planner.Row, currency string) error {
 		{"changes", strings.Join(nonEmpty(r.Surface, r.Component, r.ChangeType), " / ")},
 		{"moves", r.Metric + guardText(r.Guardrails)},
 		{"by", strings.Join(nonEmpty(string(r.Source), r.Generator, r.Author, r.Team), ", ")},
-		{"own forecast", claimText(r.Claim)},
+		{"claims", claimText(r.Claim)},
 		{"compute", computeText(r.Compute)},
 		{"ICE", iceText(r.ICE)},
 		{"conflicts", strings.Join(r.Conflicts, ", ")},
