@@ -80,7 +80,8 @@ func (m Model) Forecast(h Hypothesis) (Forecast, error) {
 			"no past experiment measured %s: there is nothing to forecast its lift from", h.Metric)
 	}
 	g := group(h.Surface, h.Source)
-	prior := m.Priors[i].Fit.Predict(g)
+	fit := m.Priors[i].Fit
+	prior := fit.Predict(g)
 	return Forecast{
 		Metric:       h.Metric,
 		Mean:         prior.Mean,
@@ -89,7 +90,8 @@ func (m Model) Forecast(h Hypothesis) (Forecast, error) {
 		High:         prior.Quantile(0.9),
 		ProbPositive: prior.ProbAbove(0),
 		Group:        g,
-		Evidence:     m.Priors[i].Fit.Evidence(g),
+		Effects:      fit.Count(g),
+		Evidence:     fit.Evidence(g),
 	}, nil
 }
 

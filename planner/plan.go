@@ -17,7 +17,8 @@ type Forecast struct {
 	High         float64 `json:"q90"`           // 90% quantile
 	ProbPositive float64 `json:"prob_positive"` // P(lift > 0)
 	Group        string  `json:"group"`         // the past experiments it learns from most: surface/source
-	Evidence     float64 `json:"evidence"`      // how many past effects of that group stand behind it
+	Effects      int     `json:"effects"`       // past effects of that group; 0: it learns from the other groups alone
+	Evidence     float64 `json:"evidence"`      // how many such effects would tell as much as all the groups' do together
 }
 
 // Forecaster predicts hypotheses. It is the seam behind which richer priors

@@ -84,6 +84,15 @@ func ExampleGroupsFit_Evidence() {
 	// Output: 3.6 of its own 3, 0.7 for a new one
 }
 
+func ExampleGroupsFit_Count() {
+	fit, err := stats.FitGroups(pastLifts())
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(fit.Count("ads/layout"), fit.Count("ads/never-tried"))
+	// Output: 3 0
+}
+
 func ExampleShipRule() {
 	forecast, se := stats.Normal{Mean: -0.002, SD: 0.01}, 0.008
 	for _, rule := range []stats.ShipRule{stats.PosteriorMean{}, stats.Significant{Alpha: 0.025}} {

@@ -115,6 +115,14 @@ func (f GroupsFit) Evidence(group string) float64 {
 	return f.PopulationEvidence
 }
 
+// Count returns how many estimates the group had in the fit; 0 for one never seen.
+func (f GroupsFit) Count(group string) int {
+	if i, ok := f.find(group); ok {
+		return f.Groups[i].N
+	}
+	return 0
+}
+
 func (f GroupsFit) find(group string) (int, bool) {
 	return slices.BinarySearchFunc(f.Groups, group, func(g Group, name string) int { return strings.Compare(g.Name, name) })
 }

@@ -126,7 +126,8 @@ func forecastColumns() []render.Column[forecastRow] {
 			return fmt.Sprintf("%.0f%%", 100*f.ProbPositive)
 		})},
 		{Name: "group", Title: "FROM", Value: field(func(f planner.Forecast) any { return f.Group }), Text: text(func(f planner.Forecast) string { return f.Group })},
-		{Name: "evidence", Title: "PAST", Right: true, Value: field(func(f planner.Forecast) any { return f.Evidence }), Text: text(func(f planner.Forecast) string { return render.Count(f.Evidence) })},
+		{Name: "effects", Title: "PAST", Right: true, Value: field(func(f planner.Forecast) any { return f.Effects }), Text: text(func(f planner.Forecast) string { return render.Count(float64(f.Effects)) })},
+		{Name: "evidence", Value: field(func(f planner.Forecast) any { return f.Evidence })},
 		{Name: "reason", Value: func(r forecastRow) any { return r.Reason }},
 	}
 }

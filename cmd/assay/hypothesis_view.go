@@ -144,7 +144,7 @@ func forecastText(f *planner.Forecast) string {
 		return "none yet; it comes with the next plan"
 	}
 	return fmt.Sprintf("%s on %s, 80%% interval %s to %s; %s likely to be positive; from %s past effects of %s",
-		render.Lift(f.Mean), f.Metric, render.Lift(f.Low), render.Lift(f.High), render.Percent(f.ProbPositive), render.Count(f.Evidence), f.Group)
+		render.Lift(f.Mean), f.Metric, render.Lift(f.Low), render.Lift(f.High), render.Percent(f.ProbPositive), render.Count(float64(f.Effects)), f.Group)
 }
 
 func worthText(r planner.Row, currency string) string {

@@ -56,7 +56,7 @@ func bigEntry(r *rand.Rand, i int, free map[string]int) planner.Entry {
 	e := planner.Entry{
 		Rank: i + 1, Hypothesis: fmt.Sprintf("h-%012x", r.Uint64()>>16), Title: ideas[i%len(ideas)], Source: planner.Human,
 		Surface: surfaces[r.IntN(len(surfaces))], Component: components[r.IntN(len(components))], Team: []string{"north", "south", "core"}[i%3],
-		Forecast: planner.Forecast{Metric: "revenue_per_mille", Mean: mean, SD: sd, Low: mean - 1.28*sd, High: mean + 1.28*sd, ProbPositive: 0.5 * math.Erfc(-mean/sd/math.Sqrt2), Group: "feed/human", Evidence: 311},
+		Forecast: planner.Forecast{Metric: "revenue_per_mille", Mean: mean, SD: sd, Low: mean - 1.28*sd, High: mean + 1.28*sd, ProbPositive: 0.5 * math.Erfc(-mean/sd/math.Sqrt2), Group: "feed/human", Effects: 311, Evidence: 402},
 		Status:   planner.Queued, ReasonKind: "outpriced", ICE: 120,
 	}
 	if i%3 == 1 {
