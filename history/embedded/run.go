@@ -16,11 +16,10 @@ type chunk struct {
 	err    error
 }
 
-// run executes a request in a session of its own and sends its result; the
-// channel is closed when the session is gone and its slot free. Whoever stops
-// receiving cancels ctx.
+// run executes a request in a session of its own and sends its result. When it
+// returns, the session is gone and its slot free. Whoever stops receiving cancels
+// ctx.
 func (e *Engine) run(ctx context.Context, q *request, out chan<- chunk) {
-	defer close(out)
 	send := func(c chunk) error {
 		select {
 		case out <- c:

@@ -34,6 +34,7 @@ func (e *Engine) answer(r *http.Request) (*http.Response, error) {
 	unlink := context.AfterFunc(e.ctx, func() { cancel(ErrClosed) })
 	chunks := make(chan chunk, 1) // one ahead: a short result is finished before it is read
 	go func() {
+		defer close(chunks) // last: who has seen the end may use the query id again
 		defer end()
 		defer unlink()
 		e.run(ctx, q, chunks)
@@ -41,6 +42,11 @@ func (e *Engine) answer(r *http.Request) (*http.Response, error) {
 	body := &resultBody{ctx: ctx, cancel: cancel, chunks: chunks, tag: newTag()}
 	if err := body.begin(q.wholly); err != nil {
 		cancel(err)
+		var ex *exception
+		if errors.As(err, &ex) { // the query is over, and its id is free in a moment
+			for range chunks {
+			}
+		}
 		return refusal(r, q.id, err)
 	}
 	return body.response(r, q), nil

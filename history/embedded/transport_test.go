@@ -106,6 +106,9 @@ func TestHeaders(t *testing.T) {
 			t.Errorf("insert: %s: %q, want %s", name, got, want)
 		}
 	}
+	if resp, text := ask(t, "POST", in(), "SELECT * FROM nowhere"); resp.StatusCode != 404 { // the id is free again
+		t.Errorf("select from nowhere: %s: %s", resp.Status, text)
+	}
 	resp, _ = ask(t, "POST", in("send_progress_in_http_headers", "1"), "SELECT * FROM h FORMAT CSV")
 	for name, want := range map[string]string{
 		"X-ClickHouse-Query-Id": "mine", "X-ClickHouse-Format": "CSV",
