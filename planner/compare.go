@@ -22,7 +22,8 @@ type PolicyResult struct {
 	// worth of all metrics on all surfaces.
 	Worth float64 `json:"worth"`
 	Share float64 `json:"share"`
-	Lift  float64 `json:"lift"` // Σ δ·P(ship | δ, design): lifts of all surfaces added up
+	// Lift adds up lifts of all surfaces unweighted, Σ δ·P(ship | δ, design).
+	Lift float64 `json:"lift_unweighted"`
 	// Net is the gain over the policy's gain years, with delays, less costs.
 	Net float64 `json:"net"`
 	// Runs is 1, or the seeds of a random policy: then the numbers above are
