@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/assay-planner/assay/stats"
+	"github.com/assay-planner/assay/stats/power"
 )
 
 // Designs returns every way on the policy's menu to test the hypothesis, with
@@ -82,11 +82,11 @@ func sized(h Hypothesis, s Segment, share float64, weeks int, sd float64) (Desig
 		Pool:     h.Compute.Pool,
 		GPUHours: gpuHours(h.Compute, s.WeeklyUsers*share/2, weeks),
 	}
-	power, err := stats.MeanTest{Mean: 1, SD: sd}.MDEAt(d.UsersPer)
+	size, err := power.Design{Metric: power.Mean{Mean: 1, SD: sd}}.MDEAt(d.UsersPer)
 	if err != nil {
 		return d, err
 	}
-	d.SE, d.MDE = power.RelativeSE, power.RelativeMDE
+	d.SE, d.MDE = size.RelativeSE, size.RelativeMDE
 	return d, nil
 }
 

@@ -1,6 +1,11 @@
 package stats
 
-import "math"
+import (
+	"math"
+
+	"github.com/assay-planner/assay/stats/internal/input"
+	"github.com/assay-planner/assay/stats/internal/norm"
+)
 
 // ShipRule decides after a test whether an idea ships. It scores a design
 // before the test (Gain) and against a known truth (ProbShip).
@@ -41,7 +46,7 @@ type PosteriorMean struct {
 // function f(n), with se = σ/√n.
 func (r PosteriorMean) Gain(prior Normal, se float64) float64 {
 	prior, se, ok := usable(prior, se)
-	if !ok || checkFinite("Cut", r.Cut) != nil {
+	if !ok || input.Finite("Cut", r.Cut) != nil {
 		return math.NaN()
 	}
 	return partialExpectation(prior.Mean-r.Cut, preposteriorSD(prior, se))
@@ -57,14 +62,14 @@ func (r PosteriorMean) Gain(prior Normal, se float64) float64 {
 func (r PosteriorMean) ProbShip(delta float64, prior Normal, se float64) float64 {
 	prior, se, ok := usable(prior, se)
 	switch {
-	case !ok || checkFinite("Cut", r.Cut) != nil || checkFinite("delta", delta) != nil:
+	case !ok || input.Finite("Cut", r.Cut) != nil || input.Finite("delta", delta) != nil:
 		return math.NaN()
 	case prior.SD == 0 || math.IsInf(se, 1):
 		return indicator(prior.Mean > r.Cut)
 	case se == 0:
 		return indicator(delta > r.Cut)
 	}
-	return cdf((delta-r.Cut)/se - (r.Cut-prior.Mean)/prior.SD*(se/prior.SD))
+	return norm.CDF((delta-r.Cut)/se - (r.Cut-prior.Mean)/prior.SD*(se/prior.SD))
 }
 
 // Significant ships an idea if its estimate is significantly positive:
@@ -95,12 +100,12 @@ func (r Significant) Gain(prior Normal, se float64) float64 {
 	case !ok || !valid:
 		return math.NaN()
 	case math.IsInf(se, 1):
-		return prior.Mean * cdf(-z)
+		return prior.Mean * norm.CDF(-z)
 	case s == 0:
 		return math.Max(prior.Mean, 0)
 	}
 	a := prior.Mean/s - z*(se/s)
-	return prior.Mean*cdf(a) + prior.SD*(prior.SD/s)*density(a)
+	return prior.Mean*norm.CDF(a) + prior.SD*(prior.SD/s)*norm.Density(a)
 }
 
 // ProbShip returns the power of the test at delta, Φ(δ/se − z₁₋α); the prior is
@@ -110,21 +115,21 @@ func (r Significant) ProbShip(delta float64, prior Normal, se float64) float64 {
 	z, valid := r.critical()
 	_, se, ok := usable(prior, se)
 	switch {
-	case !ok || !valid || checkFinite("delta", delta) != nil:
+	case !ok || !valid || input.Finite("delta", delta) != nil:
 		return math.NaN()
 	case se == 0:
 		return indicator(delta > 0)
 	}
-	return cdf(delta/se - z)
+	return norm.CDF(delta/se - z)
 }
 
 func (r Significant) critical() (z float64, valid bool) {
-	alpha := orDefault(r.Alpha, 0.025)
-	if checkFraction("Alpha", alpha) != nil {
+	alpha := input.Or(r.Alpha, 0.025)
+	if input.Fraction("Alpha", alpha) != nil {
 		return 0, false
 	}
 	// −Φ⁻¹(α) rather than Φ⁻¹(1 − α), which loses small α.
-	return -quantile(alpha), true
+	return -norm.Quantile(alpha), true
 }
 
 // preposteriorSD is x̃ = τ²/√(τ² + se²), the standard deviation of the posterior
@@ -143,7 +148,7 @@ func partialExpectation(mean, sd float64) float64 {
 		return math.Max(mean, 0)
 	}
 	z := mean / sd
-	return math.Max(0, mean*cdf(z)+sd*density(z))
+	return math.Max(0, mean*norm.CDF(z)+sd*norm.Density(z))
 }
 
 // usable checks a prior and a standard error, and rounds the latter and the

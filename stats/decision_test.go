@@ -5,15 +5,10 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/assay-planner/assay/stats/internal/assert"
+	"github.com/assay-planner/assay/stats/internal/norm"
 	"pgregory.net/rapid"
 )
-
-func near(t *testing.T, what string, got, want, tolerance float64) {
-	t.Helper()
-	if !(math.Abs(got-want) <= tolerance) {
-		t.Errorf("%s: got %.12g, want %.12g ± %.2g", what, got, want, tolerance)
-	}
-}
 
 // production is f(n) of the A/B testing problem with prior N(mu, 1) and unit
 // noise sd 10, by the rule that ships a positive posterior mean.
@@ -34,7 +29,7 @@ func TestPosteriorMeanGainPublished(t *testing.T) {
 		{-2, [6]float64{.000000, .000000, .000489, .006208, .008225, .008491}},
 	} {
 		for i, n := range []float64{1, 10, 100, 1000, 10000, math.Inf(1)} {
-			near(t, "f", production(c.mu, n), c.f[i], 5.1e-7)
+			assert.Near(t, "f", production(c.mu, n), c.f[i], 5.1e-7)
 		}
 	}
 }
@@ -45,7 +40,7 @@ func TestPortfolioPublished(t *testing.T) {
 	want := map[float64]float64{1: .072325, 2: .126414, 5: .217653, 8: .248311, 9: .251034, 10: .251273,
 		11: .249557, 12: .246311, 20: .195224, 50: .047788}
 	for k, total := range want {
-		near(t, "portfolio", k*production(-1, 1000/k), total, 5.1e-7)
+		assert.Near(t, "portfolio", k*production(-1, 1000/k), total, 5.1e-7)
 	}
 }
 
@@ -59,10 +54,10 @@ func TestEfficientSizePublished(t *testing.T) {
 				best = n
 			}
 		}
-		near(t, "argmax f/n", best, c.n, 0.005*c.n)
+		assert.Near(t, "argmax f/n", best, c.n, 0.005*c.n)
 		se := 10 / math.Sqrt(best)
 		// An idea without effect ships with exactly that probability.
-		near(t, "p cut", PosteriorMean{}.ProbShip(0, Normal{c.mu, 1}, se), c.cut, 0.0015)
+		assert.Near(t, "p cut", PosteriorMean{}.ProbShip(0, Normal{c.mu, 1}, se), c.cut, 0.0015)
 	}
 }
 
@@ -75,7 +70,7 @@ func TestTestAndRollPublished(t *testing.T) {
 		{1000000, 10.36044, 4.39646, 103.77, 11391.105, 12727e3, 500},
 	} {
 		gain := PosteriorMean{}.Gain(Normal{0, math.Sqrt2 * c.sigma}, c.sd*math.Sqrt(2/c.n))
-		near(t, "profit", c.mu*2*c.n+(c.population-2*c.n)*(c.mu+gain), c.profit, c.tolerance)
+		assert.Near(t, "profit", c.mu*2*c.n+(c.population-2*c.n)*(c.mu+gain), c.profit, c.tolerance)
 	}
 }
 
@@ -87,7 +82,7 @@ func TestKnowledgeGradientPublished(t *testing.T) {
 		{0, 1, .1, .132854}, {.1, .5, 0, .052370}, {-.2, 2, .1, .197478},
 	} {
 		rule, prior := PosteriorMean{Cut: c.other}, Normal{c.mean, math.Sqrt(c.variance)}
-		near(t, "KG", rule.Gain(prior, 2)-rule.Gain(prior, math.Inf(1)), c.want, 5.1e-7)
+		assert.Near(t, "KG", rule.Gain(prior, 2)-rule.Gain(prior, math.Inf(1)), c.want, 5.1e-7)
 	}
 }
 
@@ -121,7 +116,7 @@ func TestGainIsMonteCarlo(t *testing.T) {
 		for i, rule := range rules {
 			mean := sum[i] / draws
 			se := math.Sqrt((squares[i]/draws - mean*mean) / draws)
-			near(t, "Monte Carlo gain", rule.Gain(c.prior, c.se), mean, 4*se)
+			assert.Near(t, "Monte Carlo gain", rule.Gain(c.prior, c.se), mean, 4*se)
 		}
 	}
 }
@@ -138,9 +133,9 @@ func TestGainIsIntegralOfProbShip(t *testing.T) {
 			sum, step := 0.0, 0.002
 			for z := -10.0; z <= 10; z += step {
 				delta := c.prior.Mean + c.prior.SD*z
-				sum += (delta - cut) * rule.ProbShip(delta, c.prior, c.se) * density(z) * step
+				sum += (delta - cut) * rule.ProbShip(delta, c.prior, c.se) * norm.Density(z) * step
 			}
-			near(t, "gain", rule.Gain(c.prior, c.se), sum, 1e-12)
+			assert.Near(t, "gain", rule.Gain(c.prior, c.se), sum, 1e-12)
 		}
 	}
 }
@@ -160,7 +155,7 @@ func TestRuleLimits(t *testing.T) {
 		{"significance without a test", Significant{Alpha: 0.1}.Gain(Normal{0.02, 0.1}, inf), 0.002},
 		{"significance, nothing random, good", Significant{}.Gain(Normal{0.02, 0}, 0), 0.02},
 		{"significance, nothing random, bad", Significant{}.Gain(Normal{-0.02, 0}, 0), 0},
-		{"significance, point mass", Significant{}.Gain(Normal{0.02, 0}, 0.01), 0.02 * cdf(2-1.959963984540054)},
+		{"significance, point mass", Significant{}.Gain(Normal{0.02, 0}, 0.01), 0.02 * norm.CDF(2-1.959963984540054)},
 		{"ship, perfect test, good", PosteriorMean{}.ProbShip(0.01, Normal{0, 0.1}, 0), 1},
 		{"ship, perfect test, at the cut", PosteriorMean{Cut: 0.01}.ProbShip(0.01, Normal{0, 0.1}, 0), 0},
 		{"ship, no test, good prior", PosteriorMean{}.ProbShip(-1, Normal{0.01, 0.1}, inf), 1},
@@ -172,7 +167,7 @@ func TestRuleLimits(t *testing.T) {
 		{"significant, perfect, bad", Significant{}.ProbShip(-0.1, Normal{0, 1}, 0), 0},
 		{"significant, no test", Significant{Alpha: 0.1}.ProbShip(-0.1, Normal{0, 1}, inf), 0.1},
 	} {
-		near(t, c.what, c.got, c.want, 1e-15)
+		assert.Near(t, c.what, c.got, c.want, 1e-15)
 	}
 }
 

@@ -1,23 +1,35 @@
-// Package stats answers, from sufficient statistics alone: what did a test
-// measure, what do past tests say about an idea that was never tested, and what
-// is the next test worth?
+// Package stats answers, from sufficient statistics alone: what do past tests
+// say about an idea that was never tested, and what is the next test worth?
 //
-// An [Estimate] is one measured effect with its standard error; [RelativeLift]
-// makes it from two arms. [FitGroups] learns the distribution of true effects
-// from many estimates and predicts a new idea's effect as a [Normal]. A
+// [FitGroups] learns the distribution of true effects from many [Estimate]s, each
+// with its standard error, and predicts a new idea's effect as a [Normal]. A
 // [ShipRule] turns that forecast and a design's standard error into expected
-// gain; [MeanTest] and [ProportionTest] tell the standard error, the users and
-// the power of a design.
+// gain.
 //
 //	fit, err := stats.FitGroups(past)                     // map[string][]stats.Estimate
 //	forecast := fit.Predict("feed/ranking")               // Normal: mean and SD of the true lift
-//	plan, err := stats.MeanTest{Mean: 1.2, SD: 4, MDE: 0.01, Relative: true}.SampleSize()
-//	gain := stats.PosteriorMean{}.Gain(forecast, plan.RelativeSE)
+//	gain := stats.PosteriorMean{}.Gain(forecast, 0.004)   // of a test with that standard error
+//
+// Every other question has a package of its own:
+//
+//	power       how many users does a test need, or what can so many show?
+//	reach       how many users has a test seen by day d?
+//	duration    how many weeks is that, and what can each week show?
+//	effect      what did two arms measure: intervals, tests, covariates, segments
+//	quantile    the same for a p95, and for means that extremes cannot dominate
+//	sequential  planned looks: when to stop, and what to say then
+//	anytime     looks at any time: when to stop, at what price
+//	multiple    many tests: adjusted p-values, online FDR, the winner's curse
+//	health      is the test to be believed: split, A/A, novelty, outliers
+//	bayes       posteriors under any prior, and the best arm
+//	value       before a test: what it is worth, how large it should be
+//	meta        many effects: their mean, their spread, each one shrunk
+//	shrink      many effects: their distribution, without a form given
+//	analysis    one test with all of the above, as one report
 //
 // Lifts are fractions: 0.02 is +2%. Every function is pure: the same input gives
-// the same bits. Input without an answer gives an [*InputError]; a warning is
-// part of a result.
+// the same bits. Input without an answer gives an [*InputError] that names the
+// field; what is only doubtful is a warning in the result.
 //
-// The package does not read data, stop a test early, correct for many tests, or
-// know what a hypothesis, a cohort or a plan is.
+// No package reads data, or knows what a hypothesis, a cohort or a plan is.
 package stats

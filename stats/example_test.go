@@ -3,7 +3,6 @@ package stats_test
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/assay-planner/assay/stats"
 )
@@ -126,111 +125,15 @@ func ExampleSignificant_ProbShip() {
 	// Output: 0.800
 }
 
-func ExampleMeanTest_SampleSize() {
-	size, err := stats.MeanTest{Mean: 1.2, SD: 4, MDE: 0.01, Relative: true}.SampleSize()
-	if err != nil {
-		panic(err)
-	}
-	fmt.Printf("%d users per arm; relative lift ± %.4f\n", size.ControlUsers, size.RelativeSE)
-	// Output: 1744196 users per arm; relative lift ± 0.0036
-}
-
-func ExampleMeanTest_PowerAt() {
-	size, err := stats.MeanTest{Mean: 1.2, SD: 4, MDE: 0.01, Relative: true}.PowerAt(1_000_000)
-	if err != nil {
-		panic(err)
-	}
-	fmt.Printf("%.3f\n", size.Power)
-	// Output: 0.564
-}
-
-func ExampleMeanTest_MDEAt() {
-	size, err := stats.MeanTest{Mean: 1.2, SD: 4}.MDEAt(1_000_000)
-	if err != nil {
-		panic(err)
-	}
-	fmt.Printf("%.4f\n", size.RelativeMDE)
-	// Output: 0.0132
-}
-
-func ExampleProportionTest_SampleSize() {
-	size, err := stats.ProportionTest{Baseline: 0.02, MDE: 0.05, Relative: true}.SampleSize()
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(size.ControlUsers, size.TreatmentUsers)
-	// Output: 315206 315206
-}
-
-func ExampleProportionTest_PowerAt() {
-	size, err := stats.ProportionTest{Baseline: 0.4, MDE: 0.04}.PowerAt(2000)
-	if err != nil {
-		panic(err)
-	}
-	fmt.Printf("%.4f\n", size.Power)
-	// Output: 0.7269
-}
-
-func ExampleProportionTest_MDEAt() {
-	size, err := stats.ProportionTest{Baseline: 0.02, Power: 0.9}.MDEAt(100_000)
-	if err != nil {
-		panic(err)
-	}
-	fmt.Printf("%.5f\n", size.MDE)
-	// Output: 0.00208
-}
-
-func ExampleArmFromSums() {
-	arm, err := stats.ArmFromSums(4, 10, 30) // 1, 2, 3, 4
-	if err != nil {
-		panic(err)
-	}
-	fmt.Printf("%d users, mean %.3f, variance %.3f\n", arm.N, arm.Mean, arm.Variance)
-	// Output: 4 users, mean 2.500, variance 1.667
-}
-
-func ExampleRelativeLift() {
-	treatment := stats.Arm{N: 50_000, Mean: 1.03, Variance: 4}
-	control := stats.Arm{N: 50_000, Mean: 1.00, Variance: 4}
-	lift, err := stats.RelativeLift(treatment, control)
-	if err != nil {
-		panic(err)
-	}
-	fmt.Printf("%+.3f ± %.4f\n", lift.Value, lift.SE)
-	// Output: +0.030 ± 0.0128
-}
-
-func ExampleWelch() {
-	w, err := stats.Welch(stats.Arm{N: 484, Mean: 0.226, Variance: 13.8}, stats.Arm{N: 6824, Mean: -0.296, Variance: 2.57})
-	if err != nil {
-		panic(err)
-	}
-	fmt.Printf("%.3f ± %.3f, t = %.2f on %.0f df, p = %.4f\n", w.Difference, w.SE, w.T, w.DF, w.P)
-	// Output: 0.522 ± 0.170, t = 3.07 on 496 df, p = 0.0022
-}
-
-func ExampleRatioArm_Arm() {
-	clicksPerView, err := stats.RatioArm{N: 1000, Numerator: 1.2, Denominator: 6,
-		NumeratorVariance: 2.5, DenominatorVariance: 30, Covariance: 6}.Arm()
-	if err != nil {
-		panic(err)
-	}
-	fmt.Printf("%.2f ± %.4f\n", clicksPerView.Mean, math.Sqrt(clicksPerView.Variance/1000))
-	// Output: 0.20 ± 0.0060
-}
-
-func ExampleSampleRatio() {
-	split, err := stats.SampleRatio([]int{200574, 194300}, []float64{50, 50})
-	if err != nil {
-		panic(err)
-	}
-	fmt.Printf("chi² = %.1f, p = %.1g\n", split.ChiSquare, split.P)
-	// Output: chi² = 99.7, p = 2e-23
-}
-
 func ExampleInputError() {
 	_, err := stats.FitNormal([]stats.Estimate{{0.02, 0.01}, {0.03, 0}})
 	var input *stats.InputError
 	fmt.Println(errors.Is(err, stats.ErrInput), errors.As(err, &input), input.Field)
 	// Output: true true es[1].SE
+}
+
+func ExampleInterval_Contains() {
+	lift := stats.Interval{Low: -0.002, High: 0.011, Level: 0.95}
+	fmt.Println(lift.Contains(0), lift.Contains(0.02))
+	// Output: true false
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/assay-planner/assay/stats/internal/input"
 )
 
 // GroupsFit is a two-level prior of true effects: ideas within groups (such as
@@ -78,7 +80,7 @@ func FitGroups(groups map[string][]Estimate) (GroupsFit, error) {
 		all = append(all, groups[name]...)
 	}
 	if len(all) == 0 {
-		return GroupsFit{}, &InputError{"groups", 0, "at least one effect is needed"}
+		return GroupsFit{}, &input.Error{Field: "groups", Value: 0, Reason: "at least one effect is needed"}
 	}
 	model := newGroupsModel(all, names, groups)
 	return model.describe(model.fit()), nil

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/assay-planner/assay/stats/internal/assert"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -34,7 +35,7 @@ func TestFitGroupsIsMaximum(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 1))
 	for _, c := range []struct{ groups, each int }{{3, 10}, {10, 20}, {25, 4}} {
 		data, _ := simulate(rng, hyper{0.002, 0.006, 0.01, 0.5}, c.groups, c.each, 0.006)
-		fit := must(FitGroups(data))
+		fit := assert.Must(FitGroups(data))
 		model := modelOf(data)
 		for range 300 {
 			other := hyper{
@@ -54,11 +55,11 @@ func TestFitGroupsRecovers(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 1))
 	truth := hyper{0.002, 0.004, 0.01, 0.4}
 	data, _ := simulate(rng, truth, 200, 40, 0.01)
-	fit := must(FitGroups(data))
-	near(t, "mean", fit.Mean, truth.mean, 4*fit.MeanSE)
-	near(t, "between", fit.Between, truth.between, 0.0012)
-	near(t, "within", fit.Within, truth.within, 0.0015)
-	near(t, "within spread", fit.WithinSpread, truth.spread, 0.12)
+	fit := assert.Must(FitGroups(data))
+	assert.Near(t, "mean", fit.Mean, truth.mean, 4*fit.MeanSE)
+	assert.Near(t, "between", fit.Between, truth.between, 0.0012)
+	assert.Near(t, "within", fit.Within, truth.within, 0.0015)
+	assert.Near(t, "within spread", fit.WithinSpread, truth.spread, 0.12)
 	if want := modelOf(data).n; fit.N != want || len(fit.Groups) != 200 {
 		t.Errorf("%d estimates in %d groups", fit.N, len(fit.Groups))
 	}
@@ -89,7 +90,7 @@ func TestPredictiveCoverage(t *testing.T) {
 		var seen, unseen share
 		for range sets {
 			data, truth := simulate(rng, c.truth, c.groups, c.each, c.se)
-			fit := must(FitGroups(data))
+			fit := assert.Must(FitGroups(data))
 			var seenHere, unseenHere share
 			for _, name := range slices.Sorted(maps.Keys(truth)) {
 				seenHere.add(covered(fit.Predict(name), truth[name]))
@@ -102,8 +103,8 @@ func TestPredictiveCoverage(t *testing.T) {
 			unseen.add(unseenHere.mean())
 		}
 		t.Logf("%s: coverage %.4f seen, %.4f not seen", c.name, seen.mean(), unseen.mean())
-		near(t, c.name+", seen", seen.mean(), 0.8, 0.02+4*seen.se())
-		near(t, c.name+", not seen", unseen.mean(), 0.8, 0.02+4*unseen.se())
+		assert.Near(t, c.name+", seen", seen.mean(), 0.8, 0.02+4*seen.se())
+		assert.Near(t, c.name+", not seen", unseen.mean(), 0.8, 0.02+4*unseen.se())
 	}
 }
 
@@ -122,7 +123,7 @@ func (s share) se() float64    { return math.Sqrt((s.squares/s.n - s.mean()*s.me
 // TestUnseenGroupIsWider than the average group that was seen.
 func TestUnseenGroupIsWider(t *testing.T) {
 	data, _ := simulate(rand.New(rand.NewPCG(10, 1)), hyper{0.002, 0.01, 0.01, 0}, 10, 50, 0.005)
-	fit := must(FitGroups(data))
+	fit := assert.Must(FitGroups(data))
 	for _, g := range fit.Groups {
 		if g.Predictive.SD >= fit.Population.SD {
 			t.Errorf("%s: %g not below %g", g.Name, g.Predictive.SD, fit.Population.SD)
@@ -135,9 +136,9 @@ func TestUnseenGroupIsWider(t *testing.T) {
 
 func TestGroupsFitJSON(t *testing.T) {
 	data, _ := simulate(rand.New(rand.NewPCG(11, 1)), hyper{0.002, 0.01, 0.01, 0.4}, 10, 20, 0.005)
-	fit := must(FitGroups(data))
+	fit := assert.Must(FitGroups(data))
 	var back GroupsFit
-	if err := json.Unmarshal(must(json.Marshal(fit)), &back); err != nil {
+	if err := json.Unmarshal(assert.Must(json.Marshal(fit)), &back); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(fit, back); diff != "" {
@@ -151,9 +152,9 @@ func TestGroupsFitJSON(t *testing.T) {
 // TestFitGroupsSameBits: maps iterate in random order; the fit does not.
 func TestFitGroupsSameBits(t *testing.T) {
 	data, _ := simulate(rand.New(rand.NewPCG(12, 1)), hyper{0.002, 0.01, 0.01, 0.4}, 12, 10, 0.005)
-	want := must(FitGroups(data))
+	want := assert.Must(FitGroups(data))
 	for range 5 {
-		if diff := cmp.Diff(want, must(FitGroups(data))); diff != "" {
+		if diff := cmp.Diff(want, assert.Must(FitGroups(data))); diff != "" {
 			t.Fatal(diff)
 		}
 	}
@@ -162,10 +163,10 @@ func TestFitGroupsSameBits(t *testing.T) {
 func TestFitGroupsErrors(t *testing.T) {
 	fit := func(groups map[string][]Estimate) error { _, err := FitGroups(groups); return err }
 	good := Estimate{0.1, 0.1}
-	wantField(t, fit(nil), "groups")
-	wantField(t, fit(map[string][]Estimate{"a": {}}), "groups")
-	wantField(t, fit(map[string][]Estimate{"a": {good}, "b": {good, {0.1, 0}}}), `groups["b"][1].SE`)
-	wantField(t, fit(map[string][]Estimate{"a": {{math.NaN(), 0.1}}, "b": {{0.1, 0}}}), `groups["a"][0].Value`)
+	assert.Field(t, fit(nil), "groups")
+	assert.Field(t, fit(map[string][]Estimate{"a": {}}), "groups")
+	assert.Field(t, fit(map[string][]Estimate{"a": {good}, "b": {good, {0.1, 0}}}), `groups["b"][1].SE`)
+	assert.Field(t, fit(map[string][]Estimate{"a": {{math.NaN(), 0.1}}, "b": {{0.1, 0}}}), `groups["a"][0].Value`)
 }
 
 // TestFitGroupsIsFast keeps the nightly fit interactive: 5,000 effects in 20
@@ -173,7 +174,7 @@ func TestFitGroupsErrors(t *testing.T) {
 func TestFitGroupsIsFast(t *testing.T) {
 	data, _ := simulate(rand.New(rand.NewPCG(13, 1)), hyper{0.002, 0.004, 0.01, 0.4}, 20, 250, 0.01)
 	start := time.Now()
-	fit := must(FitGroups(data))
+	fit := assert.Must(FitGroups(data))
 	if elapsed := time.Since(start); elapsed > 3*time.Second {
 		t.Errorf("%d effects took %v", fit.N, elapsed)
 	}
@@ -184,7 +185,7 @@ func BenchmarkFitGroups(b *testing.B) {
 		b.Run(fmt.Sprintf("groups=%d/each=%d", c.groups, c.each), func(b *testing.B) {
 			data, _ := simulate(rand.New(rand.NewPCG(13, 1)), hyper{0.002, 0.004, 0.01, 0.4}, c.groups, c.each, 0.01)
 			for b.Loop() {
-				must(FitGroups(data))
+				assert.Must(FitGroups(data))
 			}
 		})
 	}

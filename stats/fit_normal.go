@@ -1,6 +1,10 @@
 package stats
 
-import "math"
+import (
+	"math"
+
+	"github.com/assay-planner/assay/stats/internal/input"
+)
 
 // NormalFit is a normal prior of true effects with how well it was learnt.
 type NormalFit struct {
@@ -35,7 +39,7 @@ type NormalFit struct {
 // Source: Hardy & Thompson (1996), Statistics in Medicine 15:619–629; the same
 // as metafor's rma(method = "ML").
 func FitNormal(es []Estimate) (NormalFit, error) {
-	if err := first(check(len(es) > 0, "es", 0, "at least one effect is needed"), checkEstimates("es", es)); err != nil {
+	if err := input.First(input.Check(len(es) > 0, "es", 0, "at least one effect is needed"), checkEstimates("es", es)); err != nil {
 		return NormalFit{}, err
 	}
 	variance := fitVariance(es)

@@ -5,6 +5,9 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/assay-planner/assay/stats/internal/assert"
+	"github.com/assay-planner/assay/stats/internal/norm"
 )
 
 func modelOf(groups map[string][]Estimate) *groupsModel {
@@ -37,17 +40,17 @@ func TestGroupLikelihoodByBruteForce(t *testing.T) {
 				tau := h.within * math.Exp(h.spread*z)
 				for j := range steps {
 					y := 16 * (float64(j)/(steps-1) - 0.5)
-					product := density(z) * density(y) * 16 * 16 / (steps - 1) / (steps - 1)
+					product := norm.Density(z) * norm.Density(y) * 16 * 16 / (steps - 1) / (steps - 1)
 					for _, e := range es {
 						s := math.Hypot(tau, e.SE)
-						product *= density((e.Value-h.mean-h.between*y)/s) / s
+						product *= norm.Density((e.Value-h.mean-h.between*y)/s) / s
 					}
 					sum += product
 				}
 			}
 			want += math.Log(sum)
 		}
-		near(t, "log likelihood", model.logLikelihood(h), want, 2e-6)
+		assert.Near(t, "log likelihood", model.logLikelihood(h), want, 2e-6)
 	}
 }
 
@@ -60,5 +63,5 @@ func TestSharpGroupLikelihood(t *testing.T) {
 	h := hyper{0, 0.01, 0.012, 0.4}
 	fine := *g
 	fine.step, fine.nodes = g.step/8, make([]pooled, 8*len(g.nodes))
-	near(t, "log likelihood", g.logMarginal(h), fine.logMarginal(h), 1e-7)
+	assert.Near(t, "log likelihood", g.logMarginal(h), fine.logMarginal(h), 1e-7)
 }

@@ -3,7 +3,8 @@ package stats
 import (
 	"math"
 
-	"gonum.org/v1/gonum/mathext"
+	"github.com/assay-planner/assay/stats/internal/input"
+	"github.com/assay-planner/assay/stats/internal/norm"
 )
 
 // Normal is a normal distribution of a true effect, a relative lift as a
@@ -20,7 +21,7 @@ type Normal struct {
 // Check reports, as an *InputError, a mean that is no finite number or an SD
 // that is negative or no finite number. Magnitudes above 1e40 are refused.
 func (p Normal) Check() error {
-	return first(checkFinite("Mean", p.Mean), checkNonNegative("SD", p.SD))
+	return input.First(input.Finite("Mean", p.Mean), input.NonNegative("SD", p.SD))
 }
 
 // Posterior returns the distribution of the true effect after it was measured
@@ -33,7 +34,7 @@ func (p Normal) Check() error {
 //
 // Source: Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., §2.5.
 func (p Normal) Posterior(estimate, se float64) Normal {
-	if p.Check() != nil || !(se >= 0) || checkFinite("estimate", estimate) != nil {
+	if p.Check() != nil || !(se >= 0) || input.Finite("estimate", estimate) != nil {
 		return Normal{math.NaN(), math.NaN()}
 	}
 	if p.SD == 0 || math.IsInf(se, 1) {
@@ -53,7 +54,7 @@ func (p Normal) Quantile(q float64) float64 {
 	case p.SD == 0:
 		return p.Mean
 	}
-	return p.Mean + p.SD*quantile(q)
+	return p.Mean + p.SD*norm.Quantile(q)
 }
 
 // CDF returns P(δ ≤ x) = Φ((x − Mean)/SD). A point mass steps from 0 to 1 at
@@ -67,7 +68,7 @@ func (p Normal) CDF(x float64) float64 {
 	case p.SD == 0:
 		return 1
 	}
-	return cdf((x - p.Mean) / p.SD)
+	return norm.CDF((x - p.Mean) / p.SD)
 }
 
 // ProbAbove returns P(δ > x) = Φ((Mean − x)/SD), accurate in the far tail,
@@ -81,13 +82,5 @@ func (p Normal) ProbAbove(x float64) float64 {
 	case p.SD == 0:
 		return 0
 	}
-	return cdf((p.Mean - x) / p.SD)
+	return norm.CDF((p.Mean - x) / p.SD)
 }
-
-// cdf is Φ, through Erfc so that the lower tail keeps its relative precision.
-func cdf(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
-
-func density(z float64) float64 { return math.Exp(-z*z/2) / math.Sqrt(2*math.Pi) }
-
-// quantile is Φ⁻¹.
-func quantile(q float64) float64 { return mathext.NormalQuantile(q) }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/assay-planner/assay/stats/internal/assert"
 	"pgregory.net/rapid"
 )
 
@@ -16,7 +17,7 @@ func TestNormalPointMass(t *testing.T) {
 		{p.Quantile(0), 0.01}, {p.Quantile(0.3), 0.01}, {p.Quantile(1), 0.01},
 		{p.CDF(0.01), 1}, {p.CDF(0.0099), 0}, {p.ProbAbove(0.01), 0}, {p.ProbAbove(0.0099), 1},
 	} {
-		near(t, "point mass", c.got, c.want, 0)
+		assert.Near(t, "point mass", c.got, c.want, 0)
 	}
 }
 
@@ -60,7 +61,7 @@ func TestPosteriorLaws(t *testing.T) {
 // Far tail: Φ(−30) by erfc in 30-digit arithmetic.
 func TestProbAboveFarTail(t *testing.T) {
 	got := Normal{0, 1}.ProbAbove(30)
-	near(t, "Φ(−30)", got/4.906713927148187e-198, 1, 1e-12)
+	assert.Near(t, "Φ(−30)", got/4.906713927148187e-198, 1, 1e-12)
 }
 
 func TestNormalRefusesNonsense(t *testing.T) {

@@ -5,7 +5,8 @@ import (
 	"slices"
 
 	"github.com/assay-planner/assay/history"
-	"github.com/assay-planner/assay/stats"
+	"github.com/assay-planner/assay/stats/effect"
+	"github.com/assay-planner/assay/stats/health"
 )
 
 // Effects returns what mining the sample's outcomes gives tonight, by
@@ -56,24 +57,24 @@ func (e Experiment) effect(arm Arm, m int) history.Effect {
 		return f
 	}
 	f.Baseline = c.Mean
-	if lift, err := stats.RelativeLift(t, c); err == nil {
+	if lift, err := effect.RelativeLift(t, c); err == nil {
 		f.Lift, f.SE = lift.Value, lift.SE
 	}
 	return f
 }
 
 // measured returns the m-th metric of the arm.
-func (a Arm) measured(m int) (stats.Arm, error) {
+func (a Arm) measured(m int) (effect.Arm, error) {
 	o, n := a.Outcomes[m], float64(a.Users)
-	y, err := stats.ArmFromSums(int(a.Users), o.Sum, o.SumSquares)
+	y, err := effect.ArmFromSums(int(a.Users), o.Sum, o.SumSquares)
 	if err != nil || !o.Ratio {
 		return y, err
 	}
-	d, err := stats.ArmFromSums(int(a.Users), o.Den, o.DenSquares)
+	d, err := effect.ArmFromSums(int(a.Users), o.Den, o.DenSquares)
 	if err != nil {
 		return d, err
 	}
-	return stats.RatioArm{
+	return effect.RatioArm{
 		N: int(a.Users), Numerator: y.Mean, Denominator: d.Mean, NumeratorVariance: y.Variance, DenominatorVariance: d.Variance,
 		Covariance: (o.SumDen - o.Sum*o.Den/n) / (n - 1),
 	}.Arm()
@@ -86,7 +87,7 @@ func (e Experiment) sampleRatio() float64 {
 	for _, a := range e.Arms {
 		users, shares = append(users, int(a.Users)), append(shares, 1)
 	}
-	r, err := stats.SampleRatio(users, shares)
+	r, err := health.SampleRatio(users, shares)
 	if err != nil {
 		panic("sample: " + err.Error()) // every experiment has two arms with users
 	}
