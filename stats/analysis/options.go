@@ -1,0 +1,102 @@
+package analysis
+
+import (
+	"github.com/assay-planner/assay/stats/bayes"
+	"github.com/assay-planner/assay/stats/effect"
+	"github.com/assay-planner/assay/stats/internal/input"
+	"github.com/assay-planner/assay/stats/multiple"
+	"github.com/assay-planner/assay/stats/sequential"
+)
+
+// Options says how a test is read. The zero value is the usual way.
+type Options struct {
+	Level float64      // of intervals, a fraction in [0.5, 1); 1 − Level is the α of decisions. Zero means 0.95
+	Sides effect.Sides // empty means two-sided
+	// Adjustment is how covariates are used, where rows have them; empty means CUPED,
+	// and None leaves them out.
+	Adjustment effect.Adjustment
+	// Correction of p-values over all comparisons that are no guardrails; empty
+	// means Holm, and Uncorrected none.
+	Correction multiple.Correction
+	// Lift is the interval of relative lifts: effect.Delta, LogRatio or Fieller. Empty
+	// means the score interval for proportions (LogRatio for adjusted ones and in
+	// segments), else Delta, and Fieller where the control mean is within 4 standard
+	// errors of 0.
+	Lift effect.Method
+	// Prior of true relative lifts, as fractions; nil: no posterior.
+	Prior bayes.Prior
+	// MDE is the relative lift, a fraction, at which the confidence sequence by day
+	// is tightest; it holds whatever this is. Zero means the prior's spread where that
+	// is known, else 0.02.
+	MDE float64
+	// Plan makes the looks of rows by day those of a group-sequential test.
+	Plan *Plan
+}
+
+// Plan is a group-sequential test as it was planned.
+type Plan struct {
+	Design sequential.Design // its Alpha and Sides are set from Options
+	Users  int               // planned in all arms together, at the last look
+}
+
+// Choices beside those of the packages that do the work.
+const (
+	None        effect.Adjustment   = "none"
+	Uncorrected multiple.Correction = "none"
+)
+
+func (o Options) withDefaults() (Options, error) {
+	o.Level = input.Or(o.Level, 0.95)
+	if o.Sides == "" {
+		o.Sides = effect.TwoSided
+	}
+	if o.Adjustment == "" {
+		o.Adjustment = effect.CUPED
+	}
+	if o.Correction == "" {
+		o.Correction = multiple.Holm
+	}
+	if o.MDE == 0 {
+		o.MDE = o.spread()
+	}
+	checks := []error{
+		input.Check(o.Level >= 0.5 && o.Level < 1, "Options.Level", o.Level, "must lie in [0.5, 1)"),
+		input.Positive("Options.MDE", o.MDE),
+		oneOf("Options.Sides", o.Sides, effect.TwoSided, effect.Greater, effect.Less),
+		oneOf("Options.Adjustment", o.Adjustment, effect.CUPED, effect.OLS, effect.Lin, None),
+		oneOf("Options.Correction", o.Correction, multiple.Holm, multiple.Bonferroni, multiple.Sidak, multiple.Hochberg, multiple.Hommel, multiple.BH, multiple.BY, Uncorrected),
+		oneOf("Options.Lift", o.Lift, "", effect.Delta, effect.LogRatio, effect.Fieller),
+	}
+	if o.Prior != nil {
+		checks = append(checks, o.Prior.Check())
+	}
+	if o.Plan != nil {
+		checks = append(checks, input.Check(o.Plan.Users > 0, "Options.Plan.Users", float64(o.Plan.Users), "must be above 0"))
+	}
+	return o, input.First(checks...)
+}
+
+// spread is about the size of effects to expect: 0.73 MDE is the mixture's width.
+func (o Options) spread() float64 {
+	const usual = 0.02
+	if o.Prior == nil || o.Prior.Check() != nil {
+		return usual
+	}
+	if half := (o.Prior.Quantile(0.84) - o.Prior.Quantile(0.16)) / 2; half > 0 && half < 1e6 {
+		return half / 0.73
+	}
+	return usual
+}
+
+func oneOf[T ~string](field string, got T, known ...T) error {
+	list := ""
+	for _, k := range known {
+		if got == k {
+			return nil
+		}
+		if k != "" {
+			list += " " + string(k)
+		}
+	}
+	return &input.Error{Field: field, Reason: "must be one of" + list + ", not " + string(got)}
+}

@@ -1,0 +1,164 @@
+package analysis
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/assay-planner/assay/stats/anytime"
+	"github.com/assay-planner/assay/stats/effect"
+	"github.com/assay-planner/assay/stats/health"
+)
+
+// verdict is a comparison in one sentence.
+func (r Report) verdict(c Comparison) string {
+	if c.Result == nil {
+		return "no answer: " + c.Problem
+	}
+	text := change(*c.Result)
+	if c.Guardrail != nil {
+		text += "; " + c.Guardrail.words(c.LowerIsBetter)
+	} else {
+		text += ", p = " + probability(c.P) + r.corrected(c) + ": " + c.conclusion()
+	}
+	if c.Sequential != nil {
+		text += "; " + c.Sequential.words()
+	} else if c.Course != nil {
+		text += "; " + c.Course.words()
+	}
+	for _, f := range r.Findings {
+		if f.Name == "sample-ratio" && f.Status == health.Fail {
+			text += "; not to be believed before the split of users is explained"
+		}
+	}
+	return text
+}
+
+// change is the effect with its interval: relative if there is a relative one.
+func change(r effect.Result) string {
+	if r.Lift == nil {
+		d := r.Difference
+		return fmt.Sprintf("%+.4g in the metric's unit (%s)", d.Value, span(d.Interval, func(x float64) string { return fmt.Sprintf("%+.4g", x) }))
+	}
+	return fmt.Sprintf("%s (%s)", percent(r.Lift.Value), span(r.Lift.Interval, percent))
+}
+
+// span writes an interval as "95%: +0.2% to +2.8%".
+func span(i effect.Interval, text func(float64) string) string {
+	level := fmt.Sprintf("%.4g%%: ", 100*i.Level)
+	switch i.Form {
+	case effect.All:
+		return level + "excludes nothing"
+	case effect.Outside:
+		return level + "below " + text(i.Low) + " or above " + text(i.High)
+	}
+	switch {
+	case math.IsInf(i.Low, -1) && math.IsInf(i.High, 1):
+		return level + "excludes nothing"
+	case math.IsInf(i.Low, -1):
+		return level + "at most " + text(i.High)
+	case math.IsInf(i.High, 1):
+		return level + "at least " + text(i.Low)
+	}
+	return level + text(i.Low) + " to " + text(i.High)
+}
+
+// percent writes a relative lift with two digits that count, or tenths: +1.5%.
+func percent(x float64) string {
+	switch a := math.Abs(100 * x); {
+	case a >= 1000:
+		return fmt.Sprintf("%+.3g%%", 100*x)
+	case a >= 1:
+		return fmt.Sprintf("%+.1f%%", 100*x)
+	case a >= 0.1:
+		return fmt.Sprintf("%+.2f%%", 100*x)
+	case a == 0:
+		return "0%"
+	default:
+		return fmt.Sprintf("%+.2g%%", 100*x)
+	}
+}
+
+func probability(p float64) string {
+	switch {
+	case p < 1e-4:
+		return fmt.Sprintf("%.0e", p)
+	case p < 0.0995:
+		return fmt.Sprintf("%.2g", p)
+	}
+	return fmt.Sprintf("%.2f", p)
+}
+
+func (r Report) corrected(c Comparison) string {
+	if r.Family.Correction == Uncorrected || r.Family.Size < 2 || c.AdjustedP == nil {
+		return ""
+	}
+	name := string(r.Family.Correction)
+	if name != strings.ToUpper(name) {
+		name = strings.ToUpper(name[:1]) + name[1:]
+	}
+	metrics := map[string]bool{}
+	for _, other := range r.Comparisons {
+		metrics[other.Metric] = true
+	}
+	unit := "comparisons"
+	if len(metrics) == len(r.Comparisons) {
+		unit = "metrics"
+	}
+	return fmt.Sprintf(", %s after %s over %d %s", probability(*c.AdjustedP), name, r.Family.Size, unit)
+}
+
+func (c Comparison) conclusion() string {
+	switch {
+	case !c.Established:
+		return "not established"
+	case c.Better:
+		return "established, better"
+	}
+	return "established, worse"
+}
+
+func (g Guard) words(lower bool) string {
+	direction := "below −"
+	if lower {
+		direction = "above +"
+	}
+	limit := fmt.Sprintf("%s%.3g%%", direction, 100*g.Margin)
+	switch {
+	case g.Holds:
+		return fmt.Sprintf("not %s, p = %s: the guardrail holds", limit, probability(g.P))
+	case g.Broken:
+		return fmt.Sprintf("%s: the guardrail is broken", limit)
+	}
+	return fmt.Sprintf("a change %s is not excluded, p = %s: the guardrail is not shown to hold", limit, probability(g.P))
+}
+
+func (c Course) words() string {
+	m := c.Monitor
+	_, bounds, _ := strings.Cut(span(effect.Interval{Interval: m.Interval}, percent), ": ")
+	if m.Interval.Low > m.Interval.High {
+		return "looking at any time: the looks contradict each other, the effect has changed"
+	}
+	text := fmt.Sprintf("looking at any time: %s, always-valid p = %s: ", bounds, probability(m.P))
+	if m.Decision == anytime.Difference {
+		return text + fmt.Sprintf("a difference since day %.4g, the test may stop", c.Day[m.StoppedAt-1])
+	}
+	return text + "no reason to stop yet"
+}
+
+func (l Looks) words() string {
+	if l.Verdict == nil {
+		return fmt.Sprintf("as planned: no look yet, %.0f%% of the planned users are in", 100*float64(l.Users)/float64(l.PlannedUsers))
+	}
+	f := l.Inference
+	text := fmt.Sprintf("as planned: look %d of %d at %.0f%% of the users, ", l.Verdict.Look, l.Verdict.Of, 100*l.Looks[l.Verdict.Look-1].Information)
+	switch {
+	case l.Verdict.Direction != 0:
+		text += "stop, a difference is established"
+	case l.Verdict.Action.Stops():
+		text += "stop, nothing is established"
+	default:
+		return text + "go on"
+	}
+	return text + fmt.Sprintf("; adjusted for the looks %s (%.4g%%: %s to %s), p = %s", percent(f.MedianUnbiased), 100*f.Interval.Level, percent(f.Interval.Low), percent(f.Interval.High), probability(f.PValue))
+}
