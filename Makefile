@@ -85,6 +85,10 @@ staticcheck:
 bench: setup ## run the benchmarks; compare two runs with `go tool benchstat`
 	@$(TEST_ENV) $(GO) test -run '^$$' -bench . -benchmem -timeout 40m ./...
 
+.PHONY: bench-peers
+bench-peers: ## time stats against statsmodels, R and its packages (Debian: see docs/benchmarks.md)
+	@ASSAY_PEERS=1 $(GO) test -count=1 -v -run Peers -timeout 20m ./stats/internal/peers
+
 .PHONY: notebooks
 notebooks: build ## run the notebooks on what `assay export` writes (Debian: see notebooks/run.sh)
 	@rm -rf dist/export dist/notebooks
