@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -75,6 +76,9 @@ func cell(v any) string {
 	case nil:
 		return ""
 	case float64:
+		if a := math.Abs(v); a >= 1e-6 && a < 1e15 {
+			return strconv.FormatFloat(v, 'f', -1, 64) // as in JSON: users are 1008660, not 1.00866e+06
+		}
 		return strconv.FormatFloat(v, 'g', -1, 64)
 	case int:
 		return strconv.Itoa(v)

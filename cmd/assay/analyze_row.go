@@ -1,0 +1,317 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/assay-planner/assay/stats"
+	"github.com/assay-planner/assay/stats/analysis"
+	"github.com/assay-planner/assay/stats/effect"
+)
+
+// statNames are what a row of sufficient statistics may be called, besides the
+// letters of sums (y, yy, d, yd, x, x1, x2x1 …).
+var statNames = map[string][]string{
+	"experiment": {"experiment_id", "test", "test_id"},
+	"arm":        {"arm_id", "variant", "variant_id", "variation", "group", "branch"},
+	"metric":     {"metric_id", "metric_name"},
+	"segment":    {},
+	"day":        {"date"},
+	"snapshot":   {"as_of", "taken_at"},
+	"weight":     {"planned_weight"},
+	"n":          {"users", "trials", "count", "units"},
+	"y":          {"sum", "total"},
+	"yy":         {"sum_squares", "sum_of_squares", "squares"},
+	"mean":       {"average", "avg"},
+	"variance":   {"var"},
+	"sd":         {"std", "stddev", "std_dev"},
+	"se":         {"sem", "stderr", "std_err"},
+	"successes":  {"conversions", "converted"},
+}
+
+// letters are a sum, or a sum of products of two values.
+var letters = regexp.MustCompile(`^(y|d|x\d*)(y|d|x\d*)?$`)
+
+// statName is the one name of a column, or "" for a column of something else.
+func statName(column string) string {
+	name := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(column)))
+	if _, ok := statNames[name]; ok || letters.MatchString(name) {
+		return name
+	}
+	for known, aliases := range statNames {
+		for _, alias := range aliases {
+			if name == alias {
+				return known
+			}
+		}
+	}
+	return ""
+}
+
+// statRow is one row of a file with the place to point at.
+type statRow struct {
+	analysis.Row
+	experiment string
+	weight     float64
+	when       time.Time // of a row whose day is a date
+	numbered   bool      // the day is a number
+	cumulative bool
+	line       int
+}
+
+// hasDay: the row is of a day or a snapshot.
+func (r statRow) hasDay() bool { return r.numbered || !r.when.IsZero() }
+
+// statCells are the cells of one row by statName. Columns remember what the file
+// calls them.
+type statCells struct {
+	cells   map[string]string
+	columns map[string]string
+	line    int
+	report  func(line int, column, value, reason string)
+	failed  bool
+}
+
+func (c *statCells) wrong(name, format string, args ...any) {
+	c.failed = true
+	column := c.columns[name]
+	if column == "" {
+		column = name
+	}
+	c.report(c.line, column, c.cells[name], fmt.Sprintf(format, args...))
+}
+
+func (c *statCells) has(name string) bool { return c.cells[name] != "" }
+
+// number reads a cell that must be there.
+func (c *statCells) number(name, meaning string) float64 {
+	text := c.cells[name]
+	if text == "" {
+		c.wrong(name, "is missing: %s", meaning)
+		return math.NaN()
+	}
+	x, err := strconv.ParseFloat(text, 64)
+	switch {
+	case err != nil && strings.Contains(text, ","):
+		c.wrong(name, "is not a number: write a decimal point and no separators of thousands")
+	case err != nil || math.IsNaN(x) || math.IsInf(x, 0):
+		c.wrong(name, "is not a number")
+	case math.Abs(x) > 1e40:
+		c.wrong(name, "is too large: magnitudes of 1e40 at most")
+	default:
+		return x
+	}
+	return math.NaN()
+}
+
+// row turns the cells into a row; ok is false if something was reported.
+func (c *statCells) row() (statRow, bool) {
+	r := statRow{line: c.line, experiment: c.cells["experiment"]}
+	r.Arm, r.Metric, r.Segment = c.cells["arm"], c.cells["metric"], c.cells["segment"]
+	if r.Arm == "" {
+		c.wrong("arm", "is missing: the name of the arm")
+	}
+	if r.Metric == "" {
+		r.Metric = "outcome"
+	}
+	if c.has("weight") {
+		if r.weight = c.number("weight", ""); r.weight <= 0 {
+			c.wrong("weight", "is not a positive share of users")
+		}
+	}
+	c.when(&r)
+	return r, !c.failed
+}
+
+// when reads the day or the snapshot.
+func (c *statCells) when(r *statRow) {
+	name := "day"
+	if c.has("snapshot") {
+		name, r.cumulative = "snapshot", true
+		if c.has("day") {
+			c.wrong("snapshot", "and day contradict each other: a day's users add up, a snapshot holds everybody so far")
+			return
+		}
+	}
+	text := c.cells[name]
+	if text == "" {
+		return
+	}
+	if x, err := strconv.ParseFloat(text, 64); err == nil {
+		if r.Day, r.numbered = x, true; !(x >= 0 && x <= 1e5) {
+			c.wrong(name, "is not a number of days, from 0 or 1 to 100,000")
+		}
+		return
+	}
+	for _, layout := range []string{time.DateOnly, time.DateTime, "2006-01-02 15:04", time.RFC3339} {
+		if at, err := time.Parse(layout, text); err == nil && at.Year() >= 1970 && at.Year() < 2106 {
+			r.when = at.UTC()
+			return
+		}
+	}
+	c.wrong(name, "is neither the number of a day nor a date as 2026-01-31 or 2026-01-31 18:00:00")
+}
+
+// users reads n: a whole number of at least one; 0 if it is anything else.
+func (c *statCells) users() int {
+	n := c.number("n", "the number of users")
+	switch {
+	case math.IsNaN(n):
+	case n <= 0:
+		c.wrong("n", "is not a positive number of users")
+	case n != math.Trunc(n):
+		c.wrong("n", "is not a whole number of users")
+	case n >= 1<<53:
+		c.wrong("n", "is more users than can be counted")
+	default:
+		return int(n)
+	}
+	return 0
+}
+
+// statistics reads the one of the forms that the row fills in.
+func (c *statCells) statistics(r *statRow) bool {
+	var forms []string
+	for _, form := range []string{"successes", "mean", "y"} {
+		if c.has(form) {
+			forms = append(forms, form)
+		}
+	}
+	switch {
+	case len(forms) == 0:
+		c.wrong("y", "is missing: a row gives n and successes, or n, y (sum) and yy (sum of squares), or n, mean and variance, sd or se")
+	case len(forms) > 1:
+		c.wrong(forms[1], "and %s are both given: a row gives one of successes, mean, y", c.columns[forms[0]])
+	case forms[0] == "mean":
+		c.mean(r)
+	default:
+		c.sums(r, forms[0] == "successes")
+	}
+	return !c.failed
+}
+
+func (c *statCells) mean(r *statRow) {
+	n, mean := c.users(), c.number("mean", "")
+	variance := math.NaN()
+	switch {
+	case c.has("variance"):
+		variance = c.spread("variance")
+	case c.has("sd"):
+		sd := c.spread("sd")
+		variance = sd * sd
+	case c.has("se"):
+		se := c.spread("se")
+		variance = se * se * float64(n)
+	default:
+		c.wrong("variance", "is missing: beside a mean stands the variance or sd of users, or the se of the mean")
+	}
+	r.Moments = effect.Moments{N: n, Means: []float64{mean}, Products: []float64{variance * float64(n-1)}}
+}
+
+func (c *statCells) spread(name string) float64 {
+	x := c.number(name, "")
+	if x < 0 {
+		c.wrong(name, "is negative")
+	}
+	return x
+}
+
+// sums reads Σ of every value and Σ of every product of two.
+func (c *statCells) sums(r *statRow, counted bool) {
+	n := c.users()
+	if counted && !c.successes(r, n) {
+		return
+	}
+	values := []string{"y"}
+	if c.has("d") {
+		if r.Kind = analysis.Ratio; counted {
+			c.wrong("d", "makes a ratio, and successes a proportion: a row is one of them")
+		}
+		values = append(values, "d")
+	}
+	values = append(values, c.covariates()...)
+	var sums, products []float64
+	var names []string
+	for i, a := range values {
+		sums = append(sums, c.number(a, "Σ"+a))
+		for _, b := range values[:i+1] {
+			name := c.pair(a, b)
+			products, names = append(products, c.number(name, fmt.Sprintf("Σ%s over the users", name))), append(names, name)
+		}
+	}
+	if c.failed {
+		return
+	}
+	var err error
+	if r.Moments, err = effect.MomentsFromSums(n, sums, products); err != nil {
+		c.contradiction(err, names)
+	}
+}
+
+// successes reads those of n users, which are the sum and the sum of squares.
+func (c *statCells) successes(r *statRow, n int) bool {
+	r.Kind = analysis.Proportion
+	x := c.number("successes", "")
+	switch {
+	case math.IsNaN(x) || n == 0: // is said already
+		return false
+	case x < 0:
+		c.wrong("successes", "is negative")
+	case x > float64(n):
+		c.wrong("successes", "is more than its %s of %d", c.columns["n"], n)
+	case x != math.Trunc(x):
+		c.wrong("successes", "is not a whole number of successes")
+	}
+	c.cells["y"], c.cells["yy"] = c.cells["successes"], c.cells["successes"]
+	return true
+}
+
+// covariates are x, or x1, x2 … as far as the row fills them in.
+func (c *statCells) covariates() (names []string) {
+	if c.has("x") {
+		names = append(names, "x")
+	}
+	for i := 1; c.has("x" + strconv.Itoa(i)); i++ {
+		names = append(names, "x"+strconv.Itoa(i))
+	}
+	return names
+}
+
+// pair is the name of a product, in the order in which the file has it.
+func (c *statCells) pair(a, b string) string {
+	if c.has(b + a) {
+		return b + a
+	}
+	if c.has(a+b) || a != "d" && b != "y" {
+		return a + b
+	}
+	return b + a
+}
+
+// contradiction reports sums that no users have.
+func (c *statCells) contradiction(err error, names []string) {
+	e, ok := errors.AsType[*stats.InputError](err)
+	if !ok {
+		c.wrong("y", "%v", err)
+		return
+	}
+	at := 0
+	if _, scanned := fmt.Sscanf(e.Field, "products[%d]", &at); scanned == nil && at < len(names) {
+		c.wrong(names[at], "%s", contradicts(names[at], e.Reason))
+		return
+	}
+	c.wrong("y", "%s %s", e.Field, e.Reason)
+}
+
+func contradicts(name, reason string) string {
+	parts := letters.FindStringSubmatch(name)
+	if parts != nil && parts[1] == parts[2] {
+		return fmt.Sprintf("is less than (Σ%s)²/n: no values have such sums", parts[1])
+	}
+	return "is more than the two sums of squares allow: no values have such sums"
+}

@@ -1,0 +1,312 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/assay-planner/assay/stats/analysis"
+)
+
+// golden compares a printed answer with a file that -update writes.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (rewrite it with -update); got\n%s", path, got)
+	}
+}
+
+const (
+	analyzeCSV  = "../../docs/examples/analyze.csv"
+	analyzeYAML = "../../docs/examples/analyze.yaml"
+)
+
+func TestAnalyzePrints(t *testing.T) {
+	s := assay(t, "analyze", analyzeCSV, "--margin", "page_seconds=2%", "--lower", "page_seconds").want(t, exitOK).fits(t)
+	golden(t, "analyze_csv.golden", s.out)
+	if s.err != "" {
+		t.Errorf("said to nobody: %s", s.err)
+	}
+	doc, err := os.ReadFile("../../docs/cli.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(doc), strings.TrimRight(s.out, "\n")) {
+		t.Error("docs/cli.md does not show what is printed now")
+	}
+	s = assay(t, "analyze", analyzeYAML).want(t, exitOK).fits(t)
+	golden(t, "analyze_yaml.golden", s.out)
+	s = assay(t, "analyze", analyzeYAML, "--looks", "0.25,0.5,0.75,1", "--planned-users", "84000").want(t, exitOK).fits(t)
+	s.contains(t, s.out, "as planned: look 1 of")
+}
+
+func TestAnalyzeForPrograms(t *testing.T) {
+	s := assay(t, "analyze", analyzeCSV, "-o", "json", "--prior", "0,0.02").want(t, exitOK)
+	var reports []analysis.Report
+	if err := json.Unmarshal([]byte(s.out), &reports); err != nil {
+		t.Fatal(err)
+	}
+	c := reports[0].Comparisons[0]
+	if len(reports) != 1 || reports[0].Test != "checkout-button" || c.Metric != "conversion" || c.Result.Lift.Interval.Level != 0.95 || c.Posterior == nil {
+		t.Errorf("got %+v", c)
+	}
+	for _, key := range []string{`"experiment"`, `"adjusted_p"`, `"findings"`, `"family"`, `"verdict"`, `"variance_saved"`, `"expected_loss"`} {
+		if key != `"experiment"` {
+			s.contains(t, s.out, key)
+		}
+	}
+	s = assay(t, "analyze", analyzeCSV, "-o", "csv").want(t, exitOK)
+	rows, err := csv.NewReader(strings.NewReader(s.out)).ReadAll()
+	if err != nil || len(rows) != 1+3*3 || strings.Join(rows[0][:5], ",") != "experiment,metric,arm,control_arm,segment" {
+		t.Errorf("%v: %v", err, rows)
+	}
+}
+
+// The same numbers come in many forms.
+func TestAnalyzeReadsManyForms(t *testing.T) {
+	want := assay(t, "analyze", write(t, "a.csv", "arm,n,y,yy\ncontrol,1000,2000,8996\nb,1000,2200,9835\n")).want(t, exitOK).out
+	for name, text := range map[string]string{
+		"bom.csv":       "\xef\xbb\xbfarm,n,y,yy\ncontrol,1000,2000,8996\nb,1000,2200,9835\n",
+		"windows.csv":   "arm,n,y,yy\r\ncontrol,1000,2000,8996\r\nb,1000,2200,9835\r\n",
+		"semicolon.csv": "variant;Users;Sum;Sum Squares\ncontrol;1000;2000;8996\nb;1000;2200;9835\n",
+		"tabs.tsv":      "arm\tn\tsum\tsum_squares\ncontrol\t1000\t2000\t8996\nb\t1000\t2200\t9835\n",
+		"spaces.csv":    "arm, n, y, yy\ncontrol, 1000, 2000, 8996\nb, 1000, 2200, 9835\n\n",
+		"days.csv":      "arm,day,n,y,yy\ncontrol,,1000,2000,8996\nb,,1000,2200,9835\n",
+		"doc.yaml":      "rows:\n  - {arm: control, n: 1000, y: 2000, yy: 8996}\n  - {arm: b, n: 1000, y: 2200, yy: 9835}\n",
+		"doc.json":      `{"rows": [{"arm": "control", "n": 1000, "y": 2000, "yy": 8996}, {"arm": "b", "n": 1000, "sum": 2200, "sum_squares": 9835}]}`,
+	} {
+		if got := assay(t, "analyze", write(t, name, text)).want(t, exitOK).out; got != want {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+		}
+		var zipped bytes.Buffer
+		w := gzip.NewWriter(&zipped)
+		_, _ = w.Write([]byte(text))
+		_ = w.Close()
+		if got := assay(t, "analyze", write(t, name+".gz", zipped.String())).want(t, exitOK).out; got != want {
+			t.Errorf("%s.gz: got\n%s", name, got)
+		}
+		if got := assayWith(t, context.Background(), strings.NewReader(text), "analyze", "-").want(t, exitOK).out; got != want {
+			t.Errorf("%s as standard input: got\n%s", name, got)
+		}
+	}
+	mean := assay(t, "analyze", write(t, "mean.csv", "arm,n,mean,se\ncontrol,1000,2,0.0707460390\nb,1000,2.2,0.0707106781\n")).want(t, exitOK)
+	mean.contains(t, mean.out, "+10.0%")
+	ratio := assay(t, "analyze", write(t, "ratio.csv", "arm,n,y,yy,d,dd,dy\ncontrol,1000,900,1800,2000,6000,3000\nb,1000,950,1800,2000,6000,3000\n")).want(t, exitOK)
+	ratio.contains(t, ratio.out, "0.45", "0.475")
+}
+
+func TestAnalyzeByDay(t *testing.T) {
+	rows := "arm,date,n,mean,sd\n"
+	snapshots := "arm,snapshot,n,mean,sd\n"
+	for _, day := range []string{"2026-03-02", "2026-03-03", "2026-03-04"} {
+		rows += "control," + day + ",1000,10,4\nb," + day + ",1000,10.9,4\n"
+		snapshots += "control," + day + " 18:00:00,1000,10,4\nb," + day + " 18:00:00,1000,10.9,4\n"
+	}
+	s := assay(t, "analyze", write(t, "d.csv", rows)).want(t, exitOK).fits(t)
+	s.contains(t, s.out, "3,000 users", "days add up", "looking at any time", "whole weeks")
+	s = assay(t, "analyze", write(t, "s.csv", snapshots)).want(t, exitOK)
+	s.contains(t, s.out, "1,000 users", "everybody so far")
+}
+
+func TestAnalyzeSeveralExperiments(t *testing.T) {
+	file := write(t, "two.csv", "experiment,arm,n,successes\nx,control,1000,100\nx,b,1000,120\ny,control,1000,90\ny,b,1000,120\n")
+	both := assay(t, "analyze", file).want(t, exitOK)
+	both.contains(t, both.out, "x\n", "y\n")
+	one := assay(t, "analyze", file, "--experiment", "y").want(t, exitOK)
+	if strings.Contains(one.out, "+20.0%") {
+		t.Errorf("--experiment y shows x: %s", one.out)
+	}
+	s := assay(t, "analyze", file, "--experiment", "z").want(t, exitUsage)
+	s.contains(t, s.err, `--experiment "z"`, "it has x, y")
+	s = assay(t, "analyze", file, "--plot", "x.svg").want(t, exitUsage)
+	s.contains(t, s.err, "--experiment")
+}
+
+func TestAnalyzeOneSegment(t *testing.T) {
+	s := assay(t, "analyze", analyzeCSV, "--segment", "platform=app").want(t, exitOK)
+	s.contains(t, s.out, "19,874 users")
+	s = assay(t, "analyze", analyzeCSV, "--segment", "tv").want(t, exitUsage)
+	s.contains(t, s.err, `--segment "tv"`, "platform=web, platform=app")
+}
+
+func TestAnalyzeThroughAMapping(t *testing.T) {
+	mapping := write(t, "m.yaml", outcomesMapping)
+	file := write(t, "good.csv", goodRows)
+	s := assay(t, "analyze", file, "--mapping", mapping, "-o", "csv")
+	if s.code != exitOK {
+		t.Fatal(s)
+	}
+	bad := write(t, "bad.csv", strings.Replace(goodRows, "squares", "sqares", 1))
+	s = assay(t, "analyze", bad, "--mapping", mapping).want(t, exitBadInput)
+	s.contains(t, s.err, `did you mean "sqares"?`)
+	s = assayWith(t, context.Background(), strings.NewReader(goodRows), "analyze", "-", "--mapping", mapping).want(t, exitOK)
+	s = assay(t, "analyze", file, "--mapping", "../../docs/examples/hillstrom.yaml").want(t, exitBadInput)
+	s.contains(t, s.err, "layout users", "assay import outcomes")
+	s = assay(t, "analyze", file, "--mapping", "none.yaml").want(t, exitNotFound)
+	pairs := "experiment_id,variant_id,metric_id,time_since_start,count_c,count_t,mean_c,mean_t,variance_c,variance_t\n" +
+		"e,1,1,1.0,100,100,0.5,0.5,0.25252525252525254,0.25252525252525254\ne,2,1,1.0,100,100,0.5,0.5,0.25252525252525254,0.25252525252525254\n" +
+		"e,1,1,2.0,1000,1000,0.5,0.55,0.25,0.25\ne,2,1,2.0,1000,1000,0.5,0.6,0.25,0.25\n" +
+		"e,1,4,2.0,1000,1000,0.5,0.6,0.25,\ne,2,4,2.0,1000,1000,0.5,0.6,0.25,0.25\n"
+	s = assay(t, "analyze", write(t, "pairs.csv", pairs), "--mapping", "../../docs/examples/asos.yaml").want(t, exitOK)
+	s.contains(t, s.out, "control: 1,000 users", "+10.0%", "+20.0%", "1 row without variance left out: amount")
+}
+
+func TestAnalyzePlots(t *testing.T) {
+	for _, file := range []string{analyzeCSV, analyzeYAML} {
+		path := filepath.Join(t.TempDir(), "x.svg")
+		assay(t, "analyze", file, "--plot", path).want(t, exitOK)
+		if text, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(text), "<?xml") {
+			t.Errorf("%v", err)
+		}
+	}
+	s := assay(t, "analyze", analyzeCSV, "--plot", "x.jpg").want(t, exitUsage)
+	s.contains(t, s.err, "--plot", ".svg")
+	s = assay(t, "analyze", analyzeCSV, "--plot", filepath.Join(t.TempDir(), "none", "x.svg")).want(t, exitNotFound)
+	s.contains(t, s.err, "--plot: ", "no such file or directory")
+}
+
+// One wrong cell is one line, about a column that the file has.
+func TestAnalyzeSaysAMistakeOnce(t *testing.T) {
+	for _, bad := range []string{"control,1000,NaN", "control,1000,10%", "control,\"1,000\",100", "control,0,0"} {
+		s := assay(t, "analyze", write(t, "a.csv", "arm,n,successes\n"+bad+"\nb,1000,130\n")).want(t, exitBadInput)
+		if n := strings.Count(s.err, "a.csv:"); n != 1 || strings.Contains(s.err, " y ") {
+			t.Errorf("%s: %d mistakes in %s", bad, n, s.err)
+		}
+	}
+}
+
+func TestAnalyzeADirectory(t *testing.T) {
+	s := assay(t, "analyze", t.TempDir()).want(t, exitBadInput)
+	s.contains(t, s.err, "is a directory", "name the file in it")
+}
+
+// What a user gets wrong first, and what the answer says.
+func TestAnalyzeMistakes(t *testing.T) {
+	const good = "arm,n,y,yy\ncontrol,1000,2000,8996\nb,1000,2200,9835\n"
+	for _, c := range []struct {
+		name, file, text string
+		flags            []string
+		code             int
+		says             []string
+	}{
+		{"no file", "", "", nil, exitUsage, []string{"one file at a time", "usage: assay analyze FILE"}},
+		{"empty", "a.csv", "", nil, exitBadInput, []string{"a.csv:1: the file is empty"}},
+		{"header only", "a.csv", "arm,n,y,yy\n", nil, exitBadInput, []string{"no row below it"}},
+		{"slip in a column", "a.csv", strings.Replace(good, "yy", "sum_sqares", 1), nil, exitBadInput, []string{`"sum_sqares"`, `did you mean "sum_squares"?`}},
+		{"no arm", "a.csv", "n,y,yy\n1,1,1\n", nil, exitBadInput, []string{"is missing (or variant, group)", "--mapping"}},
+		{"no statistic", "a.csv", "arm,n\na,1\n", nil, exitBadInput, []string{"successes, or y (sum)"}},
+		{"no squares", "a.csv", "arm,n,y\na,10,1\n", nil, exitBadInput, []string{"a.csv:2 yy: is missing: Σyy"}},
+		{"mean alone", "a.csv", "arm,n,mean\na,10,1\n", nil, exitBadInput, []string{"a.csv:2 variance: is missing", "sd of users"}},
+		{"negative variance", "a.csv", "arm,n,mean,variance\ncontrol,10,1,-4\n", nil, exitBadInput, []string{`a.csv:2 variance "-4": is negative`}},
+		{"impossible squares", "a.csv", "arm,n,y,yy\ncontrol,10,100,50\n", nil, exitBadInput, []string{`a.csv:2 yy "50": is less than (Σy)²/n`}},
+		{"impossible products", "a.csv", "arm,n,y,yy,x,xx,xy\ncontrol,10,10,20,10,20,90\n", nil, exitBadInput, []string{`a.csv:2 xy "90": is more than`}},
+		{"more successes than users", "a.csv", "arm,n,successes\ncontrol,10,12\n", nil, exitBadInput, []string{`successes "12": is more than its n of 10`}},
+		{"half a user", "a.csv", "arm,n,successes\ncontrol,10.5,2\n", nil, exitBadInput, []string{`n "10.5": is not a whole number of users`}},
+		{"decimal comma", "a.csv", "arm;n;mean;sd\ncontrol;10;1,5;2\n", nil, exitBadInput, []string{`mean "1,5": is not a number: write a decimal point`}},
+		{"both forms", "a.csv", "arm,n,mean,y,yy\ncontrol,10,1,10,20\n", nil, exitBadInput, []string{"both given"}},
+		{"twice", "a.csv", good + "b,1000,2200,9835\n", nil, exitBadInput, []string{"a.csv:4 arm \"b\": line 3 has the same arm"}},
+		{"cells", "a.csv", good + "b,1000\n", nil, exitBadInput, []string{"a.csv:4: has not as many cells as the header, which has 4"}},
+		{"quote", "a.csv", good + "\"b,1000\n", nil, exitBadInput, []string{"a.csv:4", "quote"}},
+		{"bad date", "a.csv", "arm,day,n,successes\ncontrol,monday,10,2\n", nil, exitBadInput, []string{`day "monday": is neither the number of a day nor a date`}},
+		{"one arm", "a.csv", "arm,n,successes\ncontrol,10,2\n", nil, exitBadInput, []string{"has one arm only, control"}},
+		{"no control", "a.csv", strings.Replace(good, "control", "a", 1), nil, exitBadInput, []string{"no arm is called control", "--control NAME", "its arms are a, b"}},
+		{"wrong control", "a.csv", good, []string{"--control", "z"}, exitBadInput, []string{`--control "z"`, "control, b"}},
+		{"level", "a.csv", good, []string{"--level", "95"}, exitUsage, []string{"--level 95", "write 95% or 0.95"}},
+		{"sides", "a.csv", good, []string{"--sides", "both"}, exitUsage, []string{`--sides "both"`, "two-sided, greater, less"}},
+		{"correction", "a.csv", good, []string{"--correction", "fdr"}, exitUsage, []string{"holm, bh, bonferroni, none"}},
+		{"margin", "a.csv", good, []string{"--margin", "2%"}, exitUsage, []string{"--margin", "latency=2%"}},
+		{"margin of nothing", "a.csv", good, []string{"--margin", "z=2%"}, exitUsage, []string{"no such metric", "the metrics are outcome"}},
+		{"margin of 2", "a.csv", good, []string{"--margin", "outcome=2"}, exitUsage, []string{"below 100%"}},
+		{"prior", "a.csv", good, []string{"--prior", "0.02"}, exitUsage, []string{"--prior", "0,0.02"}},
+		{"mde", "a.csv", good, []string{"--mde", "0"}, exitUsage, []string{"--mde", "2% or 0.02"}},
+		{"mde of 500%", "a.csv", good, []string{"--mde", "5"}, exitUsage, []string{"--mde", "2% or 0.02"}},
+		{"prior of 200%", "a.csv", good, []string{"--prior", "0,2"}, exitUsage, []string{"--prior", "0,2%"}},
+		{"looks alone", "a.csv", good, []string{"--looks", "5"}, exitUsage, []string{"--planned-users"}},
+		{"users alone", "a.csv", good, []string{"--planned-users", "5"}, exitUsage, []string{"--looks"}},
+		{"looks", "a.csv", good, []string{"--looks", "0.5,0.4", "--planned-users", "10"}, exitUsage, []string{"--looks", "0.5,0.75,1"}},
+		{"parquet", "a.parquet", "PAR1", nil, exitBadInput, []string{"--mapping"}},
+		{"unknown key", "a.yaml", "rows: []\nmetrcs: []\n", nil, exitBadInput, []string{"a.yaml:2", `did you mean "metrics"?`}},
+		{"unknown key of a row", "a.yaml", "rows:\n  - {arm: a, n: 1, sucesses: 1}\n", nil, exitBadInput, []string{"a.yaml:2", `did you mean "successes"?`}},
+		{"not YAML", "a.yaml", "rows: [\n", nil, exitBadInput, []string{"a.yaml:", "not YAML"}},
+		{"no rows", "a.yaml", "experiment: x\n", nil, exitBadInput, []string{"rows is missing"}},
+		{"histogram", "a.yaml", "rows:\n  - {arm: a, metric: ms, histogram: {edges: [0, 1], counts: [1, 2]}}\n", nil, exitBadInput, []string{"a.yaml:2", "one more than counts"}},
+		{"quantile of sums", "a.yaml", "metrics: [{name: outcome, quantile: 0.9}]\nrows:\n  - {arm: control, n: 10, successes: 1}\n  - {arm: b, n: 10, successes: 1}\n", nil, exitBadInput, []string{"metric outcome", "histograms or digests"}},
+		{"two kinds", "a.yaml", "rows:\n  - {arm: control, n: 10, successes: 1}\n  - {arm: b, n: 10, mean: 1, sd: 1}\n", nil, exitBadInput, []string{"a.yaml:3", "differs from that of earlier rows"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			args := []string{"analyze"}
+			if c.file != "" {
+				args = append(args, write(t, c.file, c.text))
+			}
+			s := assay(t, append(args, c.flags...)...).want(t, c.code)
+			s.contains(t, s.err, c.says...)
+			if s.out != "" {
+				t.Errorf("an answer beside the error: %s", s.out)
+			}
+		})
+	}
+	s := assay(t, "analyze", "nowhere.csv").want(t, exitNotFound)
+	s.contains(t, s.err, "nowhere.csv")
+	s = assay(t, "analyze", write(t, "a.csv", strings.Replace(good, "yy\n", "yy,comment\n", 1))).want(t, exitBadInput)
+	s = assay(t, "analyze", write(t, "b.csv", "arm,n,successes,comment\ncontrol,10,2,\nb,10,3,new\n")).want(t, exitOK)
+	s.contains(t, s.err, "columns that are not used: comment")
+}
+
+// No text makes the reader panic, and what it reads can be analysed or says why not.
+func FuzzAnalyze(f *testing.F) {
+	for _, path := range []string{analyzeCSV, analyzeYAML} {
+		if text, err := os.ReadFile(path); err == nil {
+			f.Add(text)
+		}
+	}
+	f.Add([]byte("arm;day;n;mean;sd\ncontrol;2026-01-01;10;1;2\nb;2026-01-01;10;1;2\n"))
+	f.Add([]byte("arm,snapshot,n,y,yy,d,dd,yd,x1,x1x1,x1y,x1d\ncontrol,1,10,5,6,7,8,5,1,2,1,1\n"))
+	f.Add([]byte(`{"rows": [{"arm": "a", "digest": {"centroids": [[1, 2], [3, 4, 5]], "min": 0, "max": 4}}]}`))
+	f.Add([]byte("metrics: [{name: m, winsorise: [0, 0.9]}]\nrows:\n- {arm: a, metric: m, histogram: {edges: [0,1,2], counts: [3,4]}}\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		file, err := parseTests("stdin", text)
+		if err != nil {
+			return
+		}
+		if len(file.tests) == 0 || len(file.tests) != len(file.lines) {
+			t.Fatalf("%d tests, %d lists of lines", len(file.tests), len(file.lines))
+		}
+		for i := range file.tests {
+			x := &file.tests[i]
+			if len(x.Arms) == 0 || len(x.Rows) != len(file.lines[i]) {
+				t.Fatalf("%+v", x)
+			}
+			x.Arms[0].Control = true
+			r, err := analysis.Run(*x, analysis.Options{})
+			if err != nil {
+				continue
+			}
+			a := &app{out: &bytes.Buffer{}, err: &bytes.Buffer{}, output: "table"}
+			if err := a.printAnalysis(r); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := json.Marshal(r); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
