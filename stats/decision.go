@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/assay-planner/assay/stats/internal/input"
@@ -124,7 +125,7 @@ func (r Significant) ProbShip(delta float64, prior Normal, se float64) float64 {
 }
 
 func (r Significant) critical() (z float64, valid bool) {
-	alpha := input.Or(r.Alpha, 0.025)
+	alpha := cmp.Or(r.Alpha, 0.025)
 	if input.Fraction("Alpha", alpha) != nil {
 		return 0, false
 	}

@@ -323,7 +323,7 @@ func (f analyzeFlags) options(d documentOptions) (o analysis.Options, err error)
 	if err != nil {
 		return o, err
 	}
-	o.Sides, o.Adjustment, o.Lift = effect.Sides(f.sides), effect.Adjustment(f.adjust), effect.Method(f.lift)
+	o.Sides, o.Adjustment, o.Lift = stats.Sides(f.sides), effect.Adjustment(f.adjust), effect.Method(f.lift)
 	if o.Correction = multiple.Correction(f.correction); f.correction == "bh" {
 		o.Correction = multiple.BH
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/assay-planner/assay/cmd/assay/render"
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/analysis"
 	"github.com/assay-planner/assay/stats/effect"
 	"github.com/assay-planner/assay/stats/health"
@@ -143,7 +144,7 @@ func metricName(c analysis.Comparison) string {
 	return name
 }
 
-func lineOf(name string, r effect.Result, sides effect.Sides) effectLine {
+func lineOf(name string, r effect.Result, sides stats.Sides) effectLine {
 	l := effectLine{name: name, value: plain(r.Treatment.Mean), change: signed(r.Difference.Value), p: probability(pOf(r, sides))}
 	if r.Lift == nil {
 		l.lift, l.interval = "–", "no relative lift"
@@ -153,11 +154,11 @@ func lineOf(name string, r effect.Result, sides effect.Sides) effectLine {
 	return l
 }
 
-func pOf(r effect.Result, sides effect.Sides) float64 {
+func pOf(r effect.Result, sides stats.Sides) float64 {
 	switch sides {
-	case effect.Greater:
+	case stats.Greater:
 		return r.PGreater
-	case effect.Less:
+	case stats.Less:
 		return r.PLess
 	}
 	return r.P

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-planner/assay/cmd/assay/render"
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/duration"
 	"github.com/assay-planner/assay/stats/power"
 	"github.com/assay-planner/assay/stats/reach"
@@ -237,7 +238,7 @@ func (q designQuestion) fill(s power.Sizing) power.Design {
 		d.Alpha = s.Alpha
 	}
 	d.Alpha, d.Power = cmp.Or(d.Alpha, 0.05), cmp.Or(d.Power, 0.8)
-	d.Sides, d.Test, d.Correction = cmp.Or(d.Sides, power.TwoSided), cmp.Or(d.Test, power.Score), cmp.Or(d.Correction, power.Dunnett)
+	d.Sides, d.Test, d.Correction = cmp.Or(d.Sides, stats.TwoSided), cmp.Or(d.Test, power.Score), cmp.Or(d.Correction, power.Dunnett)
 	d.Goal, d.Reference = cmp.Or(d.Goal, power.OneArm), cmp.Or(d.Reference, power.Normal)
 	d.Treatments, d.Allocation = max(1, d.Treatments), cmp.Or(d.Allocation, 1)
 	return d
@@ -305,7 +306,7 @@ func (ans *designAnswer) setDuration(l duration.Length) {
 
 // twoSided says that a test rejects in both directions: non-inferiority never does.
 func (q designQuestion) twoSided() bool {
-	return !q.guards() && q.test.Design.Sides != power.OneSided
+	return !q.guards() && q.test.Design.Sides != stats.OneSided
 }
 
 // bounded is nil for a boundary at infinity.

@@ -70,7 +70,7 @@ func (f *designFlags) question(metric string) (designQuestion, error) {
 
 func (f *designFlags) design(metric string) power.Design {
 	d := power.Design{
-		Metric: f.metric(metric), Alpha: f.alpha.value, Power: f.power.value, Sides: power.Sides(f.sides.value), Test: power.Test(f.test.value),
+		Metric: f.metric(metric), Alpha: f.alpha.value, Power: f.power.value, Sides: stats.Sides(f.sides.value), Test: power.Test(f.test.value),
 		Strict: f.strict, LowerIsBetter: f.lowerIsBetter, Allocation: f.allocation.value, Treatments: int(f.treatments.value),
 		Correction: power.Correction(f.correction.value), Goal: power.Goal(f.goal.value),
 		Cluster: power.Cluster{Size: f.clusterSize.value, ICC: f.icc.value, CV: f.clusterCV.value}, Correlation: f.cuped.value,

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/assay-planner/assay/cmd/assay/render"
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/power"
 )
 
@@ -45,7 +46,7 @@ func (ans designAnswer) finding() string {
 	}
 	level := fmt.Sprintf("at %s %s", percent(s.Alpha), d.Sides)
 	if ans.question.guards() {
-		if d.Sides != power.OneSided {
+		if d.Sides != stats.OneSided {
 			level = fmt.Sprintf("at %s one-sided (the interval of %s)", percent(s.Alpha/2), percent(1-s.Alpha))
 		}
 		truth := "if the treatment changes nothing"

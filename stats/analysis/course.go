@@ -5,7 +5,6 @@ import (
 
 	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/anytime"
-	"github.com/assay-planner/assay/stats/effect"
 	"github.com/assay-planner/assay/stats/health"
 	"github.com/assay-planner/assay/stats/quantile"
 	"github.com/assay-planner/assay/stats/sequential"
@@ -84,8 +83,8 @@ func (s series) looks(treatment, control string, o Options) ([]seen, error) {
 }
 
 func (c *Comparison) addCourse(looks []seen, o Options) error {
-	d := anytime.Design{Alpha: 1 - o.Level, Sides: anytime.Sides(o.Sides), MDE: o.MDE}
-	if o.Sides != effect.TwoSided && d.Alpha >= 0.5 {
+	d := anytime.Design{Alpha: 1 - o.Level, Sides: o.Sides, MDE: o.MDE}
+	if o.Sides != stats.TwoSided && d.Alpha >= 0.5 {
 		return nil
 	}
 	course := Course{}
@@ -133,12 +132,12 @@ func (s series) daily(treatment, control string, o Options) []health.Day {
 // it was planned for.
 func (c *Comparison) addSequential(days []seen, users int, o Options) error {
 	d := o.Plan.Design
-	d.Alpha, d.Sides = 1-o.Level, sequential.TwoSided
+	d.Alpha, d.Sides = 1-o.Level, stats.TwoSided
 	sign := 1.0
-	if o.Sides != effect.TwoSided {
-		d.Sides = sequential.OneSided
+	if o.Sides != stats.TwoSided {
+		d.Sides = stats.OneSided
 	}
-	if o.Sides == effect.Less {
+	if o.Sides == stats.Less {
 		sign = -1
 	}
 	plan, err := d.Plan()

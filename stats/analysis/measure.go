@@ -132,11 +132,11 @@ func (m measured) lift() (stats.Estimate, bool) {
 }
 
 // p is the p-value of the sides that were asked for.
-func (m measured) p(sides effect.Sides) float64 {
+func (m measured) p(sides stats.Sides) float64 {
 	switch sides {
-	case effect.Greater:
+	case stats.Greater:
 		return m.PGreater
-	case effect.Less:
+	case stats.Less:
 		return m.PLess
 	}
 	return m.P

@@ -1,6 +1,9 @@
 package analysis
 
 import (
+	"cmp"
+
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/bayes"
 	"github.com/assay-planner/assay/stats/effect"
 	"github.com/assay-planner/assay/stats/internal/input"
@@ -10,8 +13,8 @@ import (
 
 // Options says how a test is read. The zero value is the usual way.
 type Options struct {
-	Level float64      // of intervals, a fraction in [0.5, 1); 1 − Level is the α of decisions. Zero means 0.95
-	Sides effect.Sides // empty means two-sided
+	Level float64     // of intervals, a fraction in [0.5, 1); 1 − Level is the α of decisions. Zero means 0.95
+	Sides stats.Sides // empty means two-sided
 	// Adjustment is how covariates are used, where rows have them; empty means CUPED,
 	// and None leaves them out.
 	Adjustment effect.Adjustment
@@ -46,9 +49,9 @@ const (
 )
 
 func (o Options) withDefaults() (Options, error) {
-	o.Level = input.Or(o.Level, 0.95)
+	o.Level = cmp.Or(o.Level, 0.95)
 	if o.Sides == "" {
-		o.Sides = effect.TwoSided
+		o.Sides = stats.TwoSided
 	}
 	if o.Adjustment == "" {
 		o.Adjustment = effect.CUPED
@@ -62,10 +65,10 @@ func (o Options) withDefaults() (Options, error) {
 	checks := []error{
 		input.Check(o.Level >= 0.5 && o.Level < 1, "Options.Level", o.Level, "must lie in [0.5, 1)"),
 		input.Positive("Options.MDE", o.MDE),
-		oneOf("Options.Sides", o.Sides, effect.TwoSided, effect.Greater, effect.Less),
-		oneOf("Options.Adjustment", o.Adjustment, effect.CUPED, effect.OLS, effect.Lin, None),
-		oneOf("Options.Correction", o.Correction, multiple.Holm, multiple.Bonferroni, multiple.Sidak, multiple.Hochberg, multiple.Hommel, multiple.BH, multiple.BY, Uncorrected),
-		oneOf("Options.Lift", o.Lift, "", effect.Delta, effect.LogRatio, effect.Fieller),
+		input.OneOf("Options.Sides", o.Sides, stats.TwoSided, stats.Greater, stats.Less),
+		input.OneOf("Options.Adjustment", o.Adjustment, effect.CUPED, effect.OLS, effect.Lin, None),
+		input.OneOf("Options.Correction", o.Correction, multiple.Holm, multiple.Bonferroni, multiple.Sidak, multiple.Hochberg, multiple.Hommel, multiple.BH, multiple.BY, Uncorrected),
+		input.OneOf("Options.Lift", o.Lift, "", effect.Delta, effect.LogRatio, effect.Fieller),
 	}
 	if o.Prior != nil {
 		checks = append(checks, o.Prior.Check())
@@ -86,17 +89,4 @@ func (o Options) spread() float64 {
 		return half / 0.73
 	}
 	return usual
-}
-
-func oneOf[T ~string](field string, got T, known ...T) error {
-	list := ""
-	for _, k := range known {
-		if got == k {
-			return nil
-		}
-		if k != "" {
-			list += " " + string(k)
-		}
-	}
-	return &input.Error{Field: field, Reason: "must be one of" + list + ", not " + string(got)}
 }

@@ -13,7 +13,7 @@ import (
 type Report struct {
 	Test   string        `json:"test"`
 	Level  float64       `json:"level"` // of all intervals; 1 − Level is the α of all decisions
-	Sides  effect.Sides  `json:"sides"`
+	Sides  stats.Sides   `json:"sides"`
 	Days   Days          `json:"days,omitempty"` // how days added up; empty: the rows have none
 	Arms   []ArmUsers    `json:"arms"`
 	Status health.Status `json:"status"` // the worst of Findings

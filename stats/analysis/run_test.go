@@ -251,7 +251,7 @@ func TestLooksOfAPlan(t *testing.T) {
 	if f := c.Sequential.Inference; !(f.Interval.Low > 0) || f.MedianUnbiased > 0.0501 {
 		t.Errorf("%+v", f)
 	}
-	for _, sides := range []effect.Sides{effect.Greater, effect.Less} {
+	for _, sides := range []stats.Sides{stats.Greater, stats.Less} {
 		for i := range rows {
 			if rows[i].Arm == "t" {
 				rows[i].Moments.Means[0] = 20 - rows[i].Moments.Means[0]

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 )
 
 func BenchmarkMonitor(b *testing.B) {
-	for _, d := range []Design{{MDE: 0.01}, {MDE: 0.01, Sides: Greater}, {Method: Yeast, PlannedSE: 0.001}} {
+	for _, d := range []Design{{MDE: 0.01}, {MDE: 0.01, Sides: stats.Greater}, {Method: Yeast, PlannedSE: 0.001}} {
 		var looks []Look
 		for k := 1; k <= 100; k++ {
 			looks = append(looks, look(0.001, 0.05/float64(k)))

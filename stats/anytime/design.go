@@ -1,8 +1,10 @@
 package anytime
 
 import (
+	"cmp"
 	"math"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/input"
 	"github.com/assay-planner/assay/stats/internal/norm"
 )
@@ -18,25 +20,16 @@ const (
 	Yeast Method = "yeast"
 )
 
-// Sides says which differences from Null count.
-type Sides string
-
-const (
-	TwoSided Sides = "two-sided" // either direction
-	Greater  Sides = "greater"   // the effect is larger than Null: intervals reach up to +Inf
-	Less     Sides = "less"      // the effect is smaller than Null: intervals reach down to −Inf
-)
-
 // Design fixes, before the first look, how a test is monitored. Effects are in
 // any one unit: a difference, a relative lift as a fraction, a ratio.
 //
 // One number tunes the boundary, which holds whatever that number is: Tau if
 // given, else PlannedSE, else MDE.
 type Design struct {
-	Method Method  // empty means NormalMixture
-	Alpha  float64 // probability of a wrong stop at any look, in (0, 1), below ½ if one-sided; zero means 0.05
-	Sides  Sides   // empty means TwoSided
-	Null   float64 // the effect without a difference; 0 for a difference or a lift, 1 for a ratio
+	Method Method      // empty means NormalMixture
+	Alpha  float64     // probability of a wrong stop at any look, in (0, 1), below ½ if one-sided; zero means 0.05
+	Sides  stats.Sides // empty means TwoSided
+	Null   float64     // the effect without a difference; 0 for a difference or a lift, 1 for a ratio
 	// Margin > 0: effects within Null ± Margin do not matter, and the test stops
 	// once the confidence sequence lies within. Zero: it never stops for that.
 	// Two-sided designs only: a one-sided sequence never bounds both ends.
@@ -74,14 +67,14 @@ type boundary struct {
 
 func (d Design) prepare() (boundary, error) {
 	b := boundary{Design: d}
-	b.Alpha = input.Or(d.Alpha, 0.05)
+	b.Alpha = cmp.Or(d.Alpha, 0.05)
 	if d.Method == "" {
 		b.Method = NormalMixture
 	}
 	if d.Sides == "" {
-		b.Sides = TwoSided
+		b.Sides = stats.TwoSided
 	}
-	b.sign = map[Sides]float64{Greater: 1, Less: -1}[b.Sides]
+	b.sign = map[stats.Sides]float64{stats.Greater: 1, stats.Less: -1}[b.Sides]
 	b.lnInv = -math.Log(b.Alpha)
 	if err := b.check(); err != nil {
 		return boundary{}, err
@@ -93,6 +86,7 @@ func (d Design) prepare() (boundary, error) {
 
 func (b boundary) check() error {
 	err := input.First(
+		input.OneOf("Method", b.Method, NormalMixture, Yeast), input.OneOf("Sides", b.Sides, stats.TwoSided, stats.Greater, stats.Less),
 		input.Fraction("Alpha", b.Alpha), input.Finite("Null", b.Null), input.NonNegative("Margin", b.Margin),
 		input.Finite("MDE", b.MDE), input.NonNegative("PlannedSE", b.PlannedSE), input.NonNegative("Tau", b.Tau),
 		input.Check(b.BurnIn >= 0, "BurnIn", float64(b.BurnIn), "must be 0 or above"),
@@ -101,14 +95,10 @@ func (b boundary) check() error {
 	switch {
 	case err != nil:
 		return err
-	case b.Method != NormalMixture && b.Method != Yeast:
-		return &input.Error{Field: "Method", Reason: "must be normal-mixture or yeast, not " + string(b.Method)}
-	case b.Sides != TwoSided && b.sign == 0:
-		return &input.Error{Field: "Sides", Reason: "must be two-sided, greater or less, not " + string(b.Sides)}
 	case b.Method == Yeast:
 		return input.Check(b.PlannedSE >= 1/input.Max, "PlannedSE", b.PlannedSE, "yeast needs the standard error at the planned end")
 	}
-	first := input.Or(b.Tau, input.Or(b.PlannedSE, math.Abs(b.MDE)))
+	first := cmp.Or(b.Tau, cmp.Or(b.PlannedSE, math.Abs(b.MDE)))
 	return input.Check(first >= 1/input.Max, "Tau", first, "Tau, PlannedSE or MDE must be given: one tunes the boundary")
 }
 

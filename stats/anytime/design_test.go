@@ -36,9 +36,9 @@ func TestAsymptoticSequencePublished(t *testing.T) {
 
 // The normal mixture of a Design is the Mixture of δ̂/SE² at V = 1/SE².
 func TestDesignIsItsMixture(t *testing.T) {
-	for _, sides := range []Sides{TwoSided, Greater} {
+	for _, sides := range []stats.Sides{stats.TwoSided, stats.Greater} {
 		d := Design{PlannedSE: 0.1, Sides: sides}
-		m := Mixture{VOpt: 100, OneSided: sides == Greater}
+		m := Mixture{VOpt: 100, OneSided: sides == stats.Greater}
 		for _, se := range []float64{0.01, 0.1, 0.4} {
 			r := assert.Must(d.Monitor([]Look{look(0.3, se)}))
 			v := 1 / se / se
@@ -50,7 +50,7 @@ func TestDesignIsItsMixture(t *testing.T) {
 
 // [Lévy] α = 0.05 one-sided: 1.96 standard deviations of the sum at the end.
 func TestYeastPublished(t *testing.T) {
-	d := Design{Method: Yeast, Sides: Greater, PlannedSE: 0.1}
+	d := Design{Method: Yeast, Sides: stats.Greater, PlannedSE: 0.1}
 	assert.Near(t, "boundary at the end", assert.Must(d.WidthRatio(0.1))*1.6448536269514722, 1.959963984540054, 1e-12)
 	// Halfway the same sum is √2 standard deviations more.
 	assert.Near(t, "boundary halfway", assert.Must(d.WidthRatio(0.1*math.Sqrt2))*1.6448536269514722, 1.959963984540054*math.Sqrt2, 1e-12)
@@ -81,11 +81,11 @@ func width(rho, alpha float64) float64 {
 func anyDesign(t *rapid.T) (Design, []Look) {
 	d := Design{
 		Method: rapid.SampledFrom([]Method{NormalMixture, Yeast}).Draw(t, "method"),
-		Sides:  rapid.SampledFrom([]Sides{TwoSided, Greater, Less}).Draw(t, "sides"),
+		Sides:  rapid.SampledFrom([]stats.Sides{stats.TwoSided, stats.Greater, stats.Less}).Draw(t, "sides"),
 		Alpha:  rapid.Float64Range(1e-6, 0.45).Draw(t, "alpha"), PlannedSE: rapid.Float64Range(0.05, 1).Draw(t, "planned"),
 		Null: rapid.Float64Range(-2, 2).Draw(t, "null"),
 	}
-	if d.Sides == TwoSided {
+	if d.Sides == stats.TwoSided {
 		d.Margin = rapid.Float64Range(0, 1).Draw(t, "margin")
 	}
 	var looks []Look
@@ -125,7 +125,7 @@ func TestMonitorLaws(t *testing.T) {
 		}
 		// Mirrored data give the mirrored answer.
 		mirror := d
-		mirror.Null, mirror.Sides = -d.Null, map[Sides]Sides{TwoSided: TwoSided, Greater: Less, Less: Greater}[d.Sides]
+		mirror.Null, mirror.Sides = -d.Null, map[stats.Sides]stats.Sides{stats.TwoSided: stats.TwoSided, stats.Greater: stats.Less, stats.Less: stats.Greater}[d.Sides]
 		other := append([]Look{}, looks...)
 		for i := range other {
 			other[i].Value = -other[i].Value
@@ -150,8 +150,8 @@ func TestMonitorInput(t *testing.T) {
 		"PlannedSE": func() (Result, error) { return Design{Method: Yeast, MDE: 1}.Monitor(one) },
 		"Method":    func() (Result, error) { return Design{Method: "sprt", MDE: 1}.Monitor(one) },
 		"Sides":     func() (Result, error) { return Design{Sides: "both", MDE: 1}.Monitor(one) },
-		"Alpha":     func() (Result, error) { return Design{MDE: 1, Alpha: 0.5, Sides: Less}.Monitor(one) },
-		"Margin":    func() (Result, error) { return Design{MDE: 1, Margin: 1, Sides: Less}.Monitor(one) },
+		"Alpha":     func() (Result, error) { return Design{MDE: 1, Alpha: 0.5, Sides: stats.Less}.Monitor(one) },
+		"Margin":    func() (Result, error) { return Design{MDE: 1, Margin: 1, Sides: stats.Less}.Monitor(one) },
 		"Null":      func() (Result, error) { return Design{MDE: 1, Null: math.Inf(1)}.Monitor(one) },
 		"BurnIn":    func() (Result, error) { return Design{MDE: 1, BurnIn: -1}.Monitor(one) },
 	} {

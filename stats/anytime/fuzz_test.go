@@ -14,7 +14,7 @@ func FuzzMonitor(f *testing.F) {
 	f.Add(uint8(5), 1e-300, 0.0, 0.0, 1e-40, 1e40, 1e-40, 50, 10, 0.0, 1e-40, 60, 0.0, 1e40)
 	f.Fuzz(func(t *testing.T, kind uint8, alpha, null, margin, mde, planned, tau float64, burnIn, n1 int, x1, se1 float64, n2 int, x2, se2 float64) {
 		d := Design{
-			Method: []Method{"", Yeast}[kind&1], Sides: []Sides{"", Greater, Less, TwoSided}[kind>>1&3],
+			Method: []Method{"", Yeast}[kind&1], Sides: []stats.Sides{"", stats.Greater, stats.Less, stats.TwoSided}[kind>>1&3],
 			Alpha: alpha, Null: null, Margin: margin, MDE: mde, PlannedSE: planned, Tau: tau, BurnIn: burnIn,
 		}
 		r, err := d.Monitor([]Look{{n1, stats.Estimate{Value: x1, SE: se1}}, {n2, stats.Estimate{Value: x2, SE: se2}}})
@@ -41,7 +41,7 @@ func FuzzPrice(f *testing.F) {
 	f.Add(uint8(0), 0.05, 0.02, 0.0, 0.0, 0.8, 14, 0.01)
 	f.Add(uint8(3), 0.3, -1e-40, 1e40, 0.0, 0.999, 2, 1e-40)
 	f.Fuzz(func(t *testing.T, kind uint8, alpha, mde, planned, tau, power float64, looks int, se float64) {
-		d := Design{Method: []Method{"", Yeast}[kind&1], Sides: []Sides{"", Greater, Less, TwoSided}[kind>>1&3], Alpha: alpha, MDE: mde, PlannedSE: planned, Tau: tau}
+		d := Design{Method: []Method{"", Yeast}[kind&1], Sides: []stats.Sides{"", stats.Greater, stats.Less, stats.TwoSided}[kind>>1&3], Alpha: alpha, MDE: mde, PlannedSE: planned, Tau: tau}
 		assert.Answered[Price](t)(d.Price(power, looks%20))
 		assert.Answered[float64](t)(d.PowerAt(se, looks%20))
 	})

@@ -1,6 +1,7 @@
 package anytime
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/assay-planner/assay/stats/internal/input"
@@ -113,7 +114,7 @@ func bound(k kernel, v, threshold float64) float64 {
 
 // prepare checks the fields, fills in their defaults and finds ρ.
 func (m Mixture) prepare() (kernel, error) {
-	k := kernel{kind: m.Kind, alpha: input.Or(m.Alpha, 0.05), oneSided: m.OneSided}
+	k := kernel{kind: m.Kind, alpha: cmp.Or(m.Alpha, 0.05), oneSided: m.OneSided}
 	if k.kind == "" {
 		k.kind = Normal
 	}
@@ -127,7 +128,7 @@ func (m Mixture) prepare() (kernel, error) {
 		k.g, k.h = m.Below, m.Above
 		err = input.First(scaled("Below", m.Below), scaled("Above", m.Above))
 	default:
-		err = &input.Error{Field: "Kind", Reason: "must be normal, gamma-exponential, gamma-poisson or beta-binomial, not " + string(m.Kind)}
+		err = input.OneOf("Kind", m.Kind, Normal, GammaExponential, GammaPoisson, BetaBinomial)
 	}
 	err = input.First(err, scaled("VOpt", m.VOpt), input.Fraction("Alpha", k.alpha),
 		input.Check(!k.oneSided || k.alpha < 0.5, "Alpha", k.alpha, "must be below 1/2 for a one-sided boundary"))

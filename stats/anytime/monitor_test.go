@@ -33,7 +33,7 @@ func TestMonitorDecides(t *testing.T) {
 		"sees nothing any more":   {Design{MDE: 0.02, Margin: 0.02}, []float64{0.001, 0.002, 0.001}, NoEffect, 3, "within 0 ± 0.02"},
 		"a small but sure effect": {Design{MDE: 0.02, Margin: 0.05}, []float64{0.03, 0.02, 0.02}, NoEffect, 3, "within"},
 		"waits for the burn-in":   {Design{MDE: 0.02, BurnIn: 100_000}, []float64{0.2, 0.2, 0.001}, Continue, 0, "at look 3"},
-		"one-sided the wrong way": {Design{MDE: 0.02, Sides: Less}, []float64{0.2, 0.2, 0.1}, Continue, 0, "at most"},
+		"one-sided the wrong way": {Design{MDE: 0.02, Sides: stats.Less}, []float64{0.2, 0.2, 0.1}, Continue, 0, "at most"},
 		"yeast at its end":        {Design{Method: Yeast, PlannedSE: 0.005}, []float64{0.03, 0.02, 0.012}, Difference, 3, "above 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestMonitorWarns(t *testing.T) {
 
 // A result goes through JSON unchanged, infinite ends and all.
 func TestResultJSON(t *testing.T) {
-	r := assert.Must(Design{MDE: 0.02, Sides: Greater, BurnIn: 20_000}.Monitor(looksAt([]int{10_000, 40_000}, []float64{0.01, 0.04}, []float64{0.02, 0.01})))
+	r := assert.Must(Design{MDE: 0.02, Sides: stats.Greater, BurnIn: 20_000}.Monitor(looksAt([]int{10_000, 40_000}, []float64{0.01, 0.04}, []float64{0.02, 0.01})))
 	text := assert.Must(json.Marshal(r))
 	var back Result
 	if err := json.Unmarshal(text, &back); err != nil {

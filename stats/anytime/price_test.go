@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 	"github.com/assay-planner/assay/stats/internal/norm"
 )
@@ -51,7 +52,7 @@ func TestCrossingTendsToContinuous(t *testing.T) {
 // "only the last one counts" says.
 func TestPrice(t *testing.T) {
 	for _, method := range []Method{NormalMixture, Yeast} {
-		for _, sides := range []Sides{TwoSided, Greater, Less} {
+		for _, sides := range []stats.Sides{stats.TwoSided, stats.Greater, stats.Less} {
 			d := Design{Method: method, Sides: sides, MDE: 0.02, Null: 1}
 			one := assert.Must(d.Price(0.8, 1))
 			assert.Near(t, "one look", one.MaxUsers, one.LastLookUsers, 1e-6)

@@ -70,20 +70,20 @@ func TestTypeIUnderContinuousLooking(t *testing.T) {
 		"mSPRT":                      {Tau: 0.3},
 		"normal mixture, by MDE":     {MDE: 0.25},
 		"normal mixture, by SE":      {PlannedSE: 0.1, Alpha: 0.1},
-		"normal mixture, one-sided":  {PlannedSE: 0.1, Sides: Greater},
+		"normal mixture, one-sided":  {PlannedSE: 0.1, Sides: stats.Greater},
 		"YEAST, two-sided":           {Method: Yeast, PlannedSE: 0.1},
-		"YEAST, one-sided, level .1": {Method: Yeast, PlannedSE: 0.1, Sides: Greater, Alpha: 0.1},
+		"YEAST, one-sided, level .1": {Method: Yeast, PlannedSE: 0.1, Sides: stats.Greater, Alpha: 0.1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := assert.Must(d.prepare())
 			widths := halfWidths(t, d, 0.1, looks)
-			above, below := crossings(seed, 0, 0.1, widths, d.Sides == Greater)
+			above, below := crossings(seed, 0, 0.1, widths, d.Sides == stats.Greater)
 			assert.AtMost(t, "false alarms", above+below, runs, b.Alpha)
 			times, bounds := b.schedule(0.1, looks)
-			a0, b0 := crossing(times, bounds, 0, d.Sides != Greater)
+			a0, b0 := crossing(times, bounds, 0, d.Sides != stats.Greater)
 			assert.Binomial(t, "false alarms against the recursion", above+below, runs, a0[looks-1]+b0[looks-1])
 			d.MDE = 0.25 // tunes only the design that had it already
-			found, _ := crossings(seed+1, d.MDE, 0.1, widths, d.Sides == Greater)
+			found, _ := crossings(seed+1, d.MDE, 0.1, widths, d.Sides == stats.Greater)
 			power := assert.Must(d.PowerAt(0.1, looks))
 			assert.Binomial(t, "power against the recursion", found, runs, power)
 			t.Logf("%.4f of A/A tests alarm at α = %g; power %.4f, by the recursion %.4f",

@@ -1,6 +1,7 @@
 package anytime
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/assay-planner/assay/stats/internal/input"
@@ -30,7 +31,7 @@ type Stitched struct {
 // Source: Howard, Ramdas, McAuliffe & Sekhon (2021), Annals of Statistics 49,
 // §3.1, Theorem 1.
 func (b Stitched) Bound(v float64) (float64, error) {
-	alpha, s, eta := input.Or(b.Alpha, 0.05), input.Or(b.Power, 1.4), input.Or(b.Eta, 2)
+	alpha, s, eta := cmp.Or(b.Alpha, 0.05), cmp.Or(b.Power, 1.4), cmp.Or(b.Eta, 2)
 	if err := input.First(scaled("VMin", b.VMin), input.Fraction("Alpha", alpha), input.Positive("v", v),
 		input.Check(math.Abs(b.Scale) <= 1e20, "Scale", b.Scale, "must be a number of magnitude at most 1e20"),
 		input.Check(s > 1 && s <= 100, "Power", s, "must be above 1, at most 100"),

@@ -1,6 +1,7 @@
 package bayes
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/assay-planner/assay/stats"
@@ -50,6 +51,6 @@ func checkLevel(d Distribution, level float64) (float64, error) {
 	if d == nil {
 		return 0, &stats.InputError{Field: "d", Reason: "there is no distribution"}
 	}
-	level = input.Or(level, 0.95)
+	level = cmp.Or(level, 0.95)
 	return level, input.First(d.Check(), input.Fraction("Level", level))
 }

@@ -1,6 +1,7 @@
 package bayes
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -59,7 +60,7 @@ const fewEstimates = 100
 // Tails", J. Political Economy 128(12), §4, for the estimator; Self & Liang (1987),
 // JASA 82:605–610, case 5, for the test of the normal.
 func FitStudentT(es []stats.Estimate, o FitOptions) (StudentTFit, error) {
-	level := input.Or(o.Level, 0.95)
+	level := cmp.Or(o.Level, 0.95)
 	if err := input.Fraction("Level", level); err != nil {
 		return StudentTFit{}, err
 	}

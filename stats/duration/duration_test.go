@@ -230,7 +230,7 @@ func TestGuardrailWithLooks(t *testing.T) {
 	test := signup()
 	test.Design.MDE, test.Design.Margin = 0, 0.03
 	test.Monitoring = assert.Must(duration.Looks(test.Design, sequential.Design{Looks: 3}))
-	if s := test.Monitoring.Plan.Design.Sides; s != sequential.OneSided {
+	if s := test.Monitoring.Plan.Design.Sides; s != stats.OneSided {
 		t.Errorf("sides %v", s)
 	}
 	assert.Near(t, "alpha", test.Monitoring.Plan.Design.Alpha, 0.025, 0)

@@ -1,8 +1,10 @@
 package duration
 
 import (
+	"cmp"
 	"math"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/anytime"
 	"github.com/assay-planner/assay/stats/internal/input"
 	"github.com/assay-planner/assay/stats/internal/norm"
@@ -39,9 +41,9 @@ func Looks(d power.Design, s sequential.Design) (Monitoring, error) {
 	if err != nil {
 		return Monitoring{}, err
 	}
-	s.Alpha, s.Power, s.Sides = of.alpha, of.power, sequential.TwoSided
+	s.Alpha, s.Power, s.Sides = of.alpha, of.power, stats.TwoSided
 	if of.oneSided {
-		s.Sides = sequential.OneSided
+		s.Sides = stats.OneSided
 	}
 	s.BothDirections = of.strict
 	plan, err := s.Plan()
@@ -77,7 +79,7 @@ func Continuous(d power.Design, looks int) (Monitoring, error) {
 	}
 	a := anytime.Design{Alpha: of.alpha, MDE: 1}
 	if of.oneSided {
-		a.Sides = anytime.Greater
+		a.Sides = stats.Greater
 	}
 	price, err := a.Price(of.power, looks)
 	if err != nil {
@@ -130,7 +132,7 @@ func (a aim) critical() float64 {
 
 // aimOf is what the design holds the comparison of one treatment with control to.
 func aimOf(d power.Design) (aim, error) {
-	a := aim{alpha: input.Or(d.Alpha, 0.05), power: input.Or(d.Power, 0.8), oneSided: d.Sides == power.OneSided}
+	a := aim{alpha: cmp.Or(d.Alpha, 0.05), power: cmp.Or(d.Power, 0.8), oneSided: d.Sides == stats.OneSided}
 	a.strict = d.Strict && !a.oneSided && d.Margin == 0
 	if err := input.First(input.Fraction("Alpha", a.alpha), input.Fraction("Power", a.power)); err != nil {
 		return aim{}, err

@@ -1,6 +1,7 @@
 package duration
 
 import (
+	"cmp"
 	"errors"
 	"math"
 
@@ -134,7 +135,7 @@ func (t Test) monitored(s power.Sizing, err error, p float64) (power.Sizing, err
 	return s, nil
 }
 
-func (t Test) target() float64 { return input.Or(t.Design.Power, 0.8) }
+func (t Test) target() float64 { return cmp.Or(t.Design.Power, 0.8) }
 
 // check checks what power.Design does not.
 func (t Test) check() error {
@@ -168,7 +169,7 @@ func (t Test) goal(s power.Sizing) float64 {
 
 // arms are the users of all arms per user of control.
 func (t Test) arms() float64 {
-	return 1 + float64(max(1, t.Design.Treatments))*input.Or(t.Design.Allocation, 1)
+	return 1 + float64(max(1, t.Design.Treatments))*cmp.Or(t.Design.Allocation, 1)
 }
 
 // unanswered reports the error of a size at which the method has no answer: too few

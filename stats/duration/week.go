@@ -1,6 +1,8 @@
 package duration
 
 import (
+	"cmp"
+
 	"github.com/assay-planner/assay/stats/internal/input"
 	"github.com/assay-planner/assay/stats/power"
 	"github.com/assay-planner/assay/stats/reach"
@@ -41,7 +43,7 @@ func (t Test) At(control float64) (Point, error) {
 		return Point{}, err
 	}
 	d := t.Design
-	p := Point{Control: control, Treatment: control * input.Or(d.Allocation, 1), Total: control * t.arms()}
+	p := Point{Control: control, Treatment: control * cmp.Or(d.Allocation, 1), Total: control * t.arms()}
 	if err := input.Check(d.Population == 0 || p.Total <= d.Population, "Population", d.Population, "more users come than there are"); err != nil {
 		return Point{}, err
 	}
@@ -112,5 +114,5 @@ func (t Test) inTest() (reach.Curve, error) {
 	if err := t.check(); err != nil {
 		return reach.Curve{}, err
 	}
-	return t.Traffic.Share(input.Or(t.Share, 1))
+	return t.Traffic.Share(cmp.Or(t.Share, 1))
 }

@@ -1,6 +1,7 @@
 package effect
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -92,11 +93,8 @@ const imbalance = 4
 // Sources: Deng, Xu, Kohavi & Walker (2013), WSDM, §3; Lin (2013), Annals of Applied
 // Statistics 7:295–318.
 func Adjust(treatment, control Moments, a Adjustment) (Adjusted, error) {
-	a, ok := choose(a, CUPED, OLS, Lin)
-	if !ok {
-		return Adjusted{}, &input.Error{Field: "a", Reason: "must be cuped, ols or lin, not " + string(a)}
-	}
-	if err := input.First(treatment.check("treatment", 2), control.check("control", 2),
+	a = cmp.Or(a, CUPED)
+	if err := input.First(input.OneOf("a", a, CUPED, OLS, Lin), treatment.check("treatment", 2), control.check("control", 2),
 		input.Check(len(treatment.Means) == len(control.Means), "control.Means", float64(len(control.Means)), "must have the values of the treatment"),
 		input.Check(treatment.N <= math.MaxInt-control.N, "control.N", float64(control.N), "the users of both overflow an int")); err != nil {
 		return Adjusted{}, err

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/input"
 )
 
@@ -113,7 +114,7 @@ func (p pair) answer(o Options) (Result, error) {
 	ref := reference{p.df}
 	q := ref.critical(o.tail())
 	r.test(diff/p.se, ref)
-	r.Difference = Effect{diff, p.se, o.Sides.sided(diff-q*p.se, diff+q*p.se, o.Level)}
+	r.Difference = Effect{diff, p.se, sided(o.Sides, diff-q*p.se, diff+q*p.se, o.Level)}
 	if err := input.First(input.Check(!math.IsInf(r.Statistic, 0), "SE", p.se, "is too small for the difference: its statistic overflows"),
 		input.Check(!math.IsInf(q*p.se, 0), "Level", o.Level, "the interval of the difference overflows")); err != nil {
 		return Result{}, err
@@ -135,7 +136,7 @@ func (r *Result) test(statistic float64, ref reference) {
 	if statistic < 0 {
 		r.PGreater, r.PLess = r.PLess, r.PGreater
 	}
-	r.Significant = map[Sides]float64{TwoSided: r.P, Greater: r.PGreater, Less: r.PLess}[r.Options.Sides] < 1-r.Options.Level
+	r.Significant = map[stats.Sides]float64{stats.TwoSided: r.P, stats.Greater: r.PGreater, stats.Less: r.PLess}[r.Options.Sides] < 1-r.Options.Level
 }
 
 func (r *Result) warn(format string, args ...any) {

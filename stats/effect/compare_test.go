@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 	"pgregory.net/rapid"
 )
@@ -45,13 +46,13 @@ func TestIntervalsAgreeWithTest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, c := drawArm(t, "treatment"), drawArm(t, "control")
 		o := Options{Level: rapid.Float64Range(0.51, 0.999).Draw(t, "level"), Lift: Fieller,
-			Sides:      rapid.SampledFrom([]Sides{TwoSided, Greater, Less}).Draw(t, "sides"),
+			Sides:      rapid.SampledFrom([]stats.Sides{stats.TwoSided, stats.Greater, stats.Less}).Draw(t, "sides"),
 			Difference: rapid.SampledFrom(ofMeans).Draw(t, "method")}
 		r, err := Compare(a, c, o)
 		if err != nil {
 			t.Skip(err)
 		}
-		p := map[Sides]float64{TwoSided: r.P, Greater: r.PGreater, Less: r.PLess}[o.Sides]
+		p := map[stats.Sides]float64{stats.TwoSided: r.P, stats.Greater: r.PGreater, stats.Less: r.PLess}[o.Sides]
 		if math.Abs(p-(1-o.Level)) < 1e-6 {
 			return // a tie but for rounding
 		}
@@ -79,7 +80,7 @@ func TestFiellerIsInvertedTest(t *testing.T) {
 		p := pair{treatment: Arm{Mean: rapid.Float64Range(-2, 2).Draw(t, "t")}, control: Arm{Mean: rapid.Float64Range(-2, 2).Draw(t, "c")},
 			vt: rapid.Float64Range(0.01, 1).Draw(t, "vt"), vc: rapid.Float64Range(0.01, 1).Draw(t, "vc")}
 		p.cov = rapid.Float64Range(-0.9, 0.9).Draw(t, "correlation") * math.Sqrt(p.vt*p.vc)
-		sides := rapid.SampledFrom([]Sides{TwoSided, Greater, Less}).Draw(t, "sides")
+		sides := rapid.SampledFrom([]stats.Sides{stats.TwoSided, stats.Greater, stats.Less}).Draw(t, "sides")
 		if p.control.Mean == 0 {
 			return
 		}
@@ -87,7 +88,7 @@ func TestFiellerIsInvertedTest(t *testing.T) {
 		set := p.fieller(Options{Level: 0.9, Sides: sides}, q)
 		for _, ratio := range []float64{-1e6, -30, -3, -1, -0.3, 0, 0.1, 0.5, 0.9, 1.1, 2, 7, 50, 1e6} {
 			z := (p.treatment.Mean - ratio*p.control.Mean) / math.Sqrt(p.vt-2*ratio*p.cov+ratio*ratio*p.vc)
-			kept := map[Sides]bool{TwoSided: math.Abs(z) <= q, Greater: z <= q, Less: z >= -q}[sides]
+			kept := map[stats.Sides]bool{stats.TwoSided: math.Abs(z) <= q, stats.Greater: z <= q, stats.Less: z >= -q}[sides]
 			if math.Abs(math.Abs(z)-q) > 1e-9 && set.Contains(ratio) != kept {
 				t.Errorf("ratio %g has z = %.4f, set %+v (%s)", ratio, z, set, sides)
 			}
@@ -118,11 +119,11 @@ func TestFiellerForms(t *testing.T) {
 	}
 	// The ray between Bounded and Outside: the control mean exactly q errors from 0.
 	p := pair{treatment: Arm{Mean: 3}, control: Arm{Mean: 2}, vt: 1, vc: 1}
-	if set := p.fieller(Options{Level: 0.9, Sides: TwoSided}, 2); set.Form != Above || math.Abs(set.Low-5.0/12) > 1e-15 {
+	if set := p.fieller(Options{Level: 0.9, Sides: stats.TwoSided}, 2); set.Form != Above || math.Abs(set.Low-5.0/12) > 1e-15 {
 		t.Errorf("got %+v, want all ratios above 5/12", set)
 	}
 	p.treatment.Mean = -3
-	if set := p.fieller(Options{Level: 0.9, Sides: TwoSided}, 2); set.Form != Below || math.Abs(set.High+5.0/12) > 1e-15 {
+	if set := p.fieller(Options{Level: 0.9, Sides: stats.TwoSided}, 2); set.Form != Below || math.Abs(set.High+5.0/12) > 1e-15 {
 		t.Errorf("got %+v, want all ratios below -5/12", set)
 	}
 }
@@ -131,7 +132,7 @@ func TestFiellerForms(t *testing.T) {
 func TestLiftMethodsAgree(t *testing.T) {
 	a, c := Arm{1_000_000, 10.1, 100}, Arm{1_000_000, 10, 100}
 	for _, m := range ofLifts {
-		for _, s := range []Sides{TwoSided, Greater, Less} {
+		for _, s := range []stats.Sides{stats.TwoSided, stats.Greater, stats.Less} {
 			r := assert.Must(Compare(a, c, Options{Lift: m, Sides: s}))
 			want := assert.Must(Compare(a, c, Options{Sides: s})).Lift.Interval
 			if !(math.IsInf(want.Low, -1) && math.IsInf(r.Lift.Interval.Low, -1)) {
@@ -162,7 +163,7 @@ func TestCompareWithoutLift(t *testing.T) {
 // both exclude "no effect" together.
 func TestNegativeControl(t *testing.T) {
 	for _, m := range ofLifts {
-		r := assert.Must(Compare(Arm{10000, -1, 1}, Arm{10000, -1.1, 1}, Options{Lift: m, Sides: Greater}))
+		r := assert.Must(Compare(Arm{10000, -1, 1}, Arm{10000, -1.1, 1}, Options{Lift: m, Sides: stats.Greater}))
 		if r.Difference.Interval.Form != Above || r.Lift.Interval.Form != Below || r.Difference.Interval.Contains(0) || r.Lift.Interval.Contains(0) {
 			t.Errorf("%s: difference %+v, lift %+v", m, r.Difference.Interval, r.Lift.Interval)
 		}
@@ -178,7 +179,7 @@ func TestCompareErrors(t *testing.T) {
 	}{
 		{with(Options{Level: 1}), "Level"},
 		{with(Options{Level: math.NaN()}), "Level"},
-		{with(Options{Level: 0.4, Sides: Greater}), "Level"},
+		{with(Options{Level: 0.4, Sides: stats.Greater}), "Level"},
 		{with(Options{Sides: "both"}), "Sides"},
 		{with(Options{Difference: Newcombe}), "Difference"},
 		{with(Options{Lift: Log}), "Lift"},
@@ -192,7 +193,7 @@ func TestCompareErrors(t *testing.T) {
 
 // A result survives JSON, infinite ends included.
 func TestResultJSON(t *testing.T) {
-	for _, o := range []Options{{}, {Sides: Greater}, {Sides: Less, Lift: Fieller}} {
+	for _, o := range []Options{{}, {Sides: stats.Greater}, {Sides: stats.Less, Lift: Fieller}} {
 		want := assert.Must(Compare(Arm{100, 1, 1}, Arm{200, 0.1, 3}, o))
 		text := assert.Must(json.Marshal(want))
 		var got Result
@@ -217,7 +218,7 @@ func TestPooledLift(t *testing.T) {
 func TestLiftOfCorrelatedMeans(t *testing.T) {
 	p := pair{treatment: Arm{N: 1000, Mean: 20}, control: Arm{N: 1000, Mean: 10}, vt: 4, vc: 1, cov: 2, se: 1}
 	for _, m := range ofLifts {
-		r := assert.Must(p.answer(Options{Level: 0.95, Sides: TwoSided, Difference: NormalZ, Lift: m}))
+		r := assert.Must(p.answer(Options{Level: 0.95, Sides: stats.TwoSided, Difference: NormalZ, Lift: m}))
 		assert.Near(t, string(m)+" SE", r.Lift.SE, 0, 1e-15)
 		assert.Near(t, string(m)+" low", r.Lift.Interval.Low, 1, 1e-7)
 		assert.Near(t, string(m)+" high", r.Lift.Interval.High, 1, 1e-7)
@@ -229,12 +230,12 @@ func TestLiftOfCorrelatedMeans(t *testing.T) {
 func TestFiellerRays(t *testing.T) {
 	for _, treatment := range []float64{-4, 4} {
 		for _, control := range []float64{-2, 2} {
-			for _, sides := range []Sides{TwoSided, Greater, Less} {
+			for _, sides := range []stats.Sides{stats.TwoSided, stats.Greater, stats.Less} {
 				p := pair{treatment: Arm{Mean: treatment}, control: Arm{Mean: control}, vt: 1, vc: 1}
 				set := p.fieller(Options{Level: 0.9, Sides: sides}, 2)
 				for _, ratio := range []float64{-100, -2, -1, -0.5, 0, 0.5, 1, 2, 100} {
 					z := (treatment - ratio*control) / math.Sqrt(1+ratio*ratio)
-					kept := map[Sides]bool{TwoSided: math.Abs(z) <= 2, Greater: z <= 2, Less: z >= -2}[sides]
+					kept := map[stats.Sides]bool{stats.TwoSided: math.Abs(z) <= 2, stats.Greater: z <= 2, stats.Less: z >= -2}[sides]
 					if set.Contains(ratio) != kept {
 						t.Errorf("means %g and %g, %s: ratio %g has z = %.3f, set %+v", treatment, control, sides, ratio, z, set)
 					}

@@ -52,7 +52,7 @@ func FuzzCompare(f *testing.F) {
 	f.Add(1000, -3.0, 9.0, 1000, -0.01, 9.0, 0.5, uint8(26))
 	f.Add(10, 1.0, 0.0, 12, 2.0, 0.0, 0.9, uint8(1)) // all of the variance lies between segments
 	f.Fuzz(func(t *testing.T, n1 int, m1, v1 float64, n2 int, m2, v2, level float64, choices uint8) {
-		o := Options{Level: level, Sides: []Sides{TwoSided, Greater, Less}[choices%3], Difference: ofMeans[choices/3%3], Lift: ofLifts[choices/9%3]}
+		o := Options{Level: level, Sides: []stats.Sides{stats.TwoSided, stats.Greater, stats.Less}[choices%3], Difference: ofMeans[choices/3%3], Lift: ofLifts[choices/9%3]}
 		a, b := Arm{n1, m1, v1}, Arm{n2, m2, v2}
 		r, err := Compare(a, b, o)
 		answered(t, r, err)
@@ -72,7 +72,7 @@ func FuzzProportions(f *testing.F) {
 	f.Add(0, 2, 0, 2, 1e-17, uint8(8))
 	f.Add(100, 100, 99, 100, 0.5, uint8(22))
 	f.Fuzz(func(t *testing.T, x1, n1, x2, n2 int, level float64, choices uint8) {
-		o := Options{Level: level, Sides: []Sides{TwoSided, Greater, Less}[choices%3],
+		o := Options{Level: level, Sides: []stats.Sides{stats.TwoSided, stats.Greater, stats.Less}[choices%3],
 			Difference: []Method{Score, Newcombe, AgrestiCaffo, Wald}[choices/3%4], Lift: []Method{Score, Log, LogAdjusted}[choices/12%3]}
 		a, b := Proportion{x1, n1}, Proportion{x2, n2}
 		r, err := CompareProportions(a, b, o)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 	"github.com/assay-planner/assay/stats/internal/golden"
 	"github.com/assay-planner/assay/stats/internal/solve"
@@ -94,7 +95,7 @@ func TestGoldenProportions(t *testing.T) {
 // 0.05 that it is made of, with null rates in the reference's own form. One
 // that is not is left out.
 func scoreCells(c *golden.Check, r golden.Row, t, control Proportion) {
-	z := Options{Level: 0.95, Sides: TwoSided}.z()
+	z := Options{Level: 0.95, Sides: stats.TwoSided}.z()
 	n := float64(t.N + control.N)
 	ratio := assert.Must(t.RatioOver(control, Options{}))
 	for _, e := range []struct {

@@ -79,11 +79,11 @@ func between(low, high, level float64) Interval {
 }
 
 // sided opens the end of a two-sided set that a one-sided question leaves out.
-func (s Sides) sided(low, high, level float64) Interval {
+func sided(s stats.Sides, low, high, level float64) Interval {
 	switch s {
-	case Greater:
+	case stats.Greater:
 		high = math.Inf(1)
-	case Less:
+	case stats.Less:
 		low = math.Inf(-1)
 	}
 	return between(low, high, level)

@@ -35,7 +35,7 @@ func (p pair) addLift(r *Result, o Options, q float64) error {
 		set = p.logRatio(o, q)
 	default:
 		// The mean's sign decides which side of the lift a larger treatment is.
-		set = o.Sides.towards(c).sided(ratio-q*se, ratio+q*se, o.Level)
+		set = sided(mirrored(o.Sides, c), ratio-q*se, ratio+q*se, o.Level)
 	}
 	if o.Lift != Fieller && far < nearZero {
 		r.warn("the control mean is only %.1f standard errors from 0: the %s interval of the lift is not to be trusted (fieller is)", far, o.Lift)
@@ -48,15 +48,15 @@ func (p pair) addLift(r *Result, o Options, q float64) error {
 	return nil
 }
 
-// towards mirrors one-sided questions for a control mean below 0.
-func (s Sides) towards(control float64) Sides {
+// mirrored turns round one-sided questions for a control mean below 0.
+func mirrored(s stats.Sides, control float64) stats.Sides {
 	switch {
 	case control >= 0:
 		return s
-	case s == Greater:
-		return Less
-	case s == Less:
-		return Greater
+	case s == stats.Greater:
+		return stats.Less
+	case s == stats.Less:
+		return stats.Greater
 	}
 	return s
 }
@@ -68,7 +68,7 @@ func (p pair) logRatio(o Options, q float64) Interval {
 		return between(math.Inf(-1), math.Inf(1), o.Level)
 	}
 	se := math.Sqrt(math.Max(0, p.vt/t/t-2*p.cov/t/c+p.vc/c/c))
-	return o.Sides.towards(c).sided(t/c*math.Exp(-q*se), t/c*math.Exp(q*se), o.Level)
+	return sided(mirrored(o.Sides, c), t/c*math.Exp(-q*se), t/c*math.Exp(q*se), o.Level)
 }
 
 // fieller is the set of ratios ρ that the test of ȳₜ − ρȳ_c = 0 does not
@@ -98,15 +98,15 @@ func (p pair) fieller(o Options, q float64) Interval {
 	}
 	low, high := roots(a, b, last, math.Sqrt(math.Max(0, disc)))
 	switch {
-	case o.Sides == TwoSided && a > 0:
+	case o.Sides == stats.TwoSided && a > 0:
 		return between(low, high, o.Level)
-	case o.Sides == TwoSided:
+	case o.Sides == stats.TwoSided:
 		return outside(low, high, o.Level)
 	case a > 0:
-		return o.Sides.towards(c).sided(low, high, o.Level)
+		return sided(mirrored(o.Sides, c), low, high, o.Level)
 	}
 	rejects := t-(low+high)/2*c > 0
-	if rejects == (o.Sides == Greater) {
+	if rejects == (o.Sides == stats.Greater) {
 		return outside(low, high, o.Level)
 	}
 	return all
@@ -116,7 +116,7 @@ func (p pair) fieller(o Options, q float64) Interval {
 // 0: all ratios on one side of an end.
 func (p pair) ray(o Options, end float64, up bool) Interval {
 	switch {
-	case o.Sides != TwoSided && up != (o.Sides.towards(p.control.Mean) == Greater):
+	case o.Sides != stats.TwoSided && up != (mirrored(o.Sides, p.control.Mean) == stats.Greater):
 		return between(math.Inf(-1), math.Inf(1), o.Level)
 	case up:
 		return between(end, math.Inf(1), o.Level)

@@ -1,18 +1,12 @@
 package effect
 
 import (
+	"cmp"
+
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/input"
 	"github.com/assay-planner/assay/stats/internal/noncentral"
 	"github.com/assay-planner/assay/stats/internal/norm"
-)
-
-// Sides says which differences count against "no difference".
-type Sides string
-
-const (
-	TwoSided Sides = "two-sided" // either direction
-	Greater  Sides = "greater"   // treatment larger: intervals are Above, or a ray
-	Less     Sides = "less"      // treatment smaller: intervals are Below
 )
 
 // Method names a test or an interval.
@@ -52,8 +46,8 @@ var (
 // Options says how two arms are compared. The zero value is a two-sided question
 // at 95% with the methods named first.
 type Options struct {
-	Level float64 `json:"level"` // confidence level, a fraction in (0, 1), one-sided at least 0.5; zero means 0.95
-	Sides Sides   `json:"sides"` // empty means TwoSided
+	Level float64     `json:"level"` // confidence level, a fraction in (0, 1), one-sided at least 0.5; zero means 0.95
+	Sides stats.Sides `json:"sides"` // empty means TwoSided
 
 	// Difference is the interval of the difference. For arms: WelchT
 	// (empty), PooledT or NormalZ, which is also the test. For proportions: Score
@@ -67,54 +61,18 @@ type Options struct {
 // filled is o with its defaults, where the first method of each list is the
 // default; or an error.
 func (o Options) filled(difference, lift []Method) (Options, error) {
-	o.Level = input.Or(o.Level, 0.95)
-	if err := input.Fraction("Level", o.Level); err != nil {
-		return o, err
-	}
-	sides, ok := choose(o.Sides, TwoSided, Greater, Less)
-	if !ok {
-		return o, &input.Error{Field: "Sides", Reason: "must be two-sided, greater or less, not " + string(o.Sides)}
-	}
-	o.Sides = sides
-	if err := input.Check(sides == TwoSided || o.Level >= 0.5, "Level", o.Level, "a one-sided interval below 0.5 leaves out the estimate itself"); err != nil {
-		return o, err
-	}
-	if o.Difference, ok = choose(o.Difference, difference...); !ok {
-		return o, &input.Error{Field: "Difference", Reason: "must be one of " + list(difference) + " here"}
-	}
-	if o.Lift, ok = choose(o.Lift, lift...); !ok {
-		return o, &input.Error{Field: "Lift", Reason: "must be one of " + list(lift) + " here"}
-	}
-	return o, nil
+	o.Level, o.Sides = cmp.Or(o.Level, 0.95), cmp.Or(o.Sides, stats.TwoSided)
+	o.Difference, o.Lift = cmp.Or(o.Difference, difference[0]), cmp.Or(o.Lift, lift[0])
+	return o, input.First(input.Fraction("Level", o.Level),
+		input.OneOf("Sides", o.Sides, stats.TwoSided, stats.Greater, stats.Less),
+		input.OneOf("Difference", o.Difference, difference...), input.OneOf("Lift", o.Lift, lift...),
+		input.Check(o.Sides == stats.TwoSided || o.Level >= 0.5, "Level", o.Level, "a one-sided interval below 0.5 leaves out the estimate itself"))
 }
 
 // choose is the choice, or the first of the allowed where it was left empty.
-func choose[T ~string](choice T, allowed ...T) (T, bool) {
-	if choice == "" {
-		return allowed[0], true
-	}
-	for _, a := range allowed {
-		if choice == a {
-			return a, true
-		}
-	}
-	return choice, false
-}
-
-func list(methods []Method) string {
-	s := ""
-	for i, m := range methods {
-		if i > 0 {
-			s += ", "
-		}
-		s += string(m)
-	}
-	return s
-}
-
 // tail is the probability beyond one end of the interval.
 func (o Options) tail() float64 {
-	if o.Sides == TwoSided {
+	if o.Sides == stats.TwoSided {
 		return (1 - o.Level) / 2
 	}
 	return 1 - o.Level

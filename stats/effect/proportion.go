@@ -54,9 +54,9 @@ func (p Proportion) Interval(o Options) (stats.Interval, error) {
 	}
 	// The natural ends: a rate is never outside of them.
 	switch o.Sides {
-	case Greater:
+	case stats.Greater:
 		high = 1
-	case Less:
+	case stats.Less:
 		low = 0
 	}
 	return stats.Interval{Low: low, High: high, Level: o.Level}, nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 	"pgregory.net/rapid"
 )
@@ -155,8 +156,8 @@ func TestOneSidedLimits(t *testing.T) {
 	a, c := Proportion{30, 1000}, Proportion{22, 900}
 	for _, m := range []Method{Score, Newcombe, AgrestiCaffo, Wald} {
 		both := assert.Must(CompareProportions(a, c, Options{Level: 0.9, Difference: m})).Difference.Interval
-		above := assert.Must(CompareProportions(a, c, Options{Sides: Greater, Difference: m})).Difference.Interval
-		below := assert.Must(CompareProportions(a, c, Options{Sides: Less, Difference: m})).Difference.Interval
+		above := assert.Must(CompareProportions(a, c, Options{Sides: stats.Greater, Difference: m})).Difference.Interval
+		below := assert.Must(CompareProportions(a, c, Options{Sides: stats.Less, Difference: m})).Difference.Interval
 		assert.Near(t, string(m), above.Low, both.Low, 1e-14)
 		assert.Near(t, string(m), below.High, both.High, 1e-14)
 		if above.Form != Above || below.Form != Below {
@@ -165,7 +166,7 @@ func TestOneSidedLimits(t *testing.T) {
 	}
 	for _, m := range []Method{Wilson, ClopperPearson, AgrestiCoull} {
 		both := assert.Must(a.Interval(Options{Level: 0.9, Difference: m}))
-		above, below := assert.Must(a.Interval(Options{Sides: Greater, Difference: m})), assert.Must(a.Interval(Options{Sides: Less, Difference: m}))
+		above, below := assert.Must(a.Interval(Options{Sides: stats.Greater, Difference: m})), assert.Must(a.Interval(Options{Sides: stats.Less, Difference: m}))
 		assert.Near(t, string(m), above.Low, both.Low, 1e-14)
 		assert.Near(t, string(m), below.High, both.High, 1e-14)
 		if above.High != 1 || below.Low != 0 {

@@ -52,7 +52,7 @@ func CompareProportions(treatment, control Proportion, o Options) (Result, error
 	r.test(r.pooledZ(treatment, control), reference{})
 	vt, vc := treatment.unit()/float64(t.N), control.unit()/float64(c.N)
 	low, high := differenceInterval(treatment, control, o.Difference, o.z())
-	r.Difference = Effect{t.Mean - c.Mean, math.Sqrt(vt + vc), o.Sides.sided(low, high, o.Level)}
+	r.Difference = Effect{t.Mean - c.Mean, math.Sqrt(vt + vc), sided(o.Sides, low, high, o.Level)}
 	if control.Successes == 0 {
 		r.warn("no user of the control succeeded: there is no relative lift")
 		return r, nil
@@ -113,7 +113,7 @@ func (p Proportion) RatioOver(control Proportion, o Options) (Interval, error) {
 	default:
 		low, high = scoreRatio(p, control, o.z())
 	}
-	return o.Sides.sided(low, high, o.Level), nil
+	return sided(o.Sides, low, high, o.Level), nil
 }
 
 func (o Options) proportions() (Options, error) {

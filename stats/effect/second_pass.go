@@ -1,6 +1,7 @@
 package effect
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -161,11 +162,8 @@ func (s *SecondPass) Merge(other *SecondPass) error {
 // Users with leverage 1 (the only ones with some covariate not 0) are left out,
 // with a warning.
 func (s *SecondPass) Adjusted(r Robust) (Adjusted, error) {
-	r, ok := choose(r, HC2, HC0, HC1, HC3)
-	if !ok {
-		return Adjusted{}, &input.Error{Field: "r", Reason: "must be HC0, HC1, HC2 or HC3, not " + string(r)}
-	}
-	if err := s.started(); err != nil {
+	r = cmp.Or(r, HC2)
+	if err := input.First(input.OneOf("r", r, HC0, HC1, HC2, HC3), s.started()); err != nil {
 		return Adjusted{}, err
 	}
 	if err := input.First(input.Check(s.seen[0] == s.Treatment.N, "Treatment.N", float64(s.Treatment.N), fmt.Sprintf("the second pass saw %d users", s.seen[0])),

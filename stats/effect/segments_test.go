@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 )
 
@@ -93,7 +94,7 @@ func TestSegmentWithoutVariance(t *testing.T) {
 func TestSegmentsExplainAll(t *testing.T) {
 	for _, lift := range []float64{0, 0.5} {
 		s := assert.Must(CompareSegments([]Segment{{Name: "a", Treatment: Arm{10, 1 + lift, 0}, Control: Arm{10, 1, 0}},
-			{Name: "b", Treatment: Arm{10, 2, 0}, Control: Arm{12, 2, 0}}}, Options{Sides: Greater}))
+			{Name: "b", Treatment: Arm{10, 2, 0}, Control: Arm{12, 2, 0}}}, Options{Sides: stats.Greater}))
 		r := s.PostStratified
 		if r.P != 1 || r.Significant || r.Difference.Interval.Form != All || len(r.Warnings) != 1 || len(s.Together.Warnings) != 1 {
 			t.Errorf("got %+v, together %+v", r, s.Together)

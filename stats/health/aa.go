@@ -1,6 +1,7 @@
 package health
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -70,7 +71,7 @@ type AAOptions struct {
 // Sources: Kolmogorov (1933); Anderson & Darling (1954), JASA 49:765–769; Kohavi,
 // Tang & Xu (2020), Trustworthy Online Controlled Experiments, ch. 19.
 func AA(p []float64, o AAOptions) (AAResult, error) {
-	alpha, level := input.Or(o.Alpha, 0.05), input.Or(o.Level, 0.95)
+	alpha, level := cmp.Or(o.Alpha, 0.05), cmp.Or(o.Level, 0.95)
 	if err := input.First(input.Check(len(p) > 0, "p", 0, "there is no p-value"),
 		input.Fraction("Alpha", alpha), input.Fraction("Level", level)); err != nil {
 		return AAResult{}, err

@@ -1,6 +1,7 @@
 package health
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -96,7 +97,7 @@ type NoveltyOptions struct {
 // Experiments, ch. 3 (novelty and primacy); Hoeting et al. (1999), "Bayesian Model
 // Averaging", Statistical Science 14:382–417, §1 (the long run).
 func Novelty(days []Day, o NoveltyOptions) (NoveltyResult, error) {
-	alpha, longRun := input.Or(o.Alpha, 0.05), o.LongRun
+	alpha, longRun := cmp.Or(o.Alpha, 0.05), o.LongRun
 	if longRun == 0 {
 		longRun = 90
 	}

@@ -1,6 +1,7 @@
 package health
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -41,7 +42,7 @@ type SplitLook struct {
 // Source: Lindon & Malek (2022), "Anytime-Valid Inference for Multinomial Count
 // Data", NeurIPS, §3; the default concentration is that of their software, ssrm.
 func SequentialSampleRatio(looks [][]int, weights []float64, concentration float64) (SequentialResult, error) {
-	c := input.Or(concentration, 10_000)
+	c := cmp.Or(concentration, 10_000)
 	shares, err := designed(weights)
 	if err := input.First(input.Check(len(looks) > 0, "looks", 0, "there is no look"), err,
 		input.Check(len(weights) >= 2, "weights", float64(len(weights)), "at least two arms are needed"),

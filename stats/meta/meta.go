@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -101,7 +102,7 @@ func (o Options) check(es []stats.Estimate) (func(studies) (float64, float64), e
 	estimate, known := estimators[o.method()]
 	err := input.First(
 		input.Check(known, "Method", 0, fmt.Sprintf("%q is no known method", string(o.Method))),
-		input.Fraction("Level", input.Or(o.Level, 0.95)),
+		input.Fraction("Level", cmp.Or(o.Level, 0.95)),
 		checkEstimates(es),
 		input.Check(!o.KnappHartung || len(es) > 1, "KnappHartung", 1, "needs at least two studies"))
 	return estimate, err
@@ -148,7 +149,7 @@ func (r *Result) unscale(s studies) {
 
 // intervals fills in the test of the mean and the two intervals around it.
 func (r *Result) intervals(o Options) {
-	level := input.Or(o.Level, 0.95)
+	level := cmp.Or(o.Level, 0.95)
 	r.Statistic = r.Mean / r.SE
 	r.P = 2 * r.tail(math.Abs(r.Statistic))
 	r.Interval = r.around(r.Mean, r.SE, level)

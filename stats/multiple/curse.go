@@ -1,6 +1,7 @@
 package multiple
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/assay-planner/assay/stats"
@@ -97,7 +98,7 @@ func density(x, v float64) float64 {
 }
 
 func launchBar(alpha float64) (float64, error) {
-	alpha = input.Or(alpha, 0.025)
+	alpha = cmp.Or(alpha, 0.025)
 	if err := input.Fraction("alpha", alpha); err != nil {
 		return 0, err
 	}

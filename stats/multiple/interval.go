@@ -1,6 +1,7 @@
 package multiple
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/assay-planner/assay/stats"
@@ -20,7 +21,7 @@ import (
 // Source: Šidák (1967), "Rectangular confidence regions for the means of
 // multivariate normal distributions", JASA 62:626–633.
 func Intervals(es []stats.Estimate, c Correction, level float64) ([]stats.Interval, error) {
-	level = input.Or(level, 0.95)
+	level = cmp.Or(level, 0.95)
 	if err := input.First(input.Check(c == Bonferroni || c == Sidak, "c", 0, "only Bonferroni and Sidak give simultaneous intervals"),
 		input.Fraction("level", level), checkEstimates("es", es)); err != nil {
 		return nil, err
@@ -56,7 +57,7 @@ type Selected struct {
 // Source: Benjamini & Yekutieli (2005), "False discovery rate–adjusted multiple
 // confidence intervals for selected parameters", JASA 100:71–81, Theorem 1.
 func SelectedIntervals(es []stats.Estimate, q float64) ([]Selected, error) {
-	q = input.Or(q, 0.05)
+	q = cmp.Or(q, 0.05)
 	if err := input.First(input.Fraction("q", q), input.Positive("q", q), checkEstimates("es", es)); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package multiple
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/assay-planner/assay/stats/internal/input"
@@ -122,7 +123,7 @@ func (o Options) filled() (Options, error) {
 		o.Method = LORD
 	}
 	r, known := rules[o.Method]
-	o.Alpha = input.Or(o.Alpha, 0.05)
+	o.Alpha = cmp.Or(o.Alpha, 0.05)
 	if err := input.First(input.Check(known, "Method", 0, "no known method: "+string(o.Method)), input.Fraction("Alpha", o.Alpha)); err != nil {
 		return Options{}, err
 	}
@@ -130,10 +131,10 @@ func (o Options) filled() (Options, error) {
 		o.Wealth = o.Alpha / r.wealth
 	}
 	if r.lambda > 0 {
-		o.Lambda = input.Or(o.Lambda, r.lambda)
+		o.Lambda = cmp.Or(o.Lambda, r.lambda)
 	}
 	if r.tau > 0 {
-		o.Tau = input.Or(o.Tau, r.tau)
+		o.Tau = cmp.Or(o.Tau, r.tau)
 	}
 	return o, o.check(r)
 }

@@ -1,6 +1,10 @@
 package multiple
 
-import "github.com/assay-planner/assay/stats/internal/input"
+import (
+	"cmp"
+
+	"github.com/assay-planner/assay/stats/internal/input"
+)
 
 // Programme is a run of tests, of which a share finds something that is there.
 type Programme struct {
@@ -20,7 +24,7 @@ type Programme struct {
 //
 // Source: Kohavi, Deng & Vermeer (2022), "A/B Testing Intuition Busters", KDD, §3.
 func (p Programme) FalsePositiveRisk() (float64, error) {
-	power, alpha := input.Or(p.Power, 0.8), input.Or(p.Alpha, 0.025)
+	power, alpha := cmp.Or(p.Power, 0.8), cmp.Or(p.Alpha, 0.025)
 	if err := input.First(input.Fraction("Success", p.Success), input.Fraction("Alpha", alpha),
 		input.Check(power > 0 && power <= 1, "Power", power, "must lie above 0, at most 1")); err != nil {
 		return 0, err
@@ -40,7 +44,7 @@ func (p Programme) FalsePositiveRisk() (float64, error) {
 // Source: Berman & Van den Bulte (2022), "False Discovery in A/B Testing",
 // Management Science 68(9), whose α counts both directions.
 func ImpliedPower(success, alpha, risk float64) (float64, error) {
-	alpha = input.Or(alpha, 0.025)
+	alpha = cmp.Or(alpha, 0.025)
 	if err := input.First(input.Fraction("success", success), input.Fraction("alpha", alpha), input.Fraction("risk", risk)); err != nil {
 		return 0, err
 	}

@@ -3,6 +3,7 @@ package power
 import (
 	"math"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/norm"
 	"github.com/assay-planner/assay/stats/internal/solve"
 )
@@ -24,7 +25,7 @@ func (p plan) alpha() (float64, bool) {
 	}
 	if p.closed() && !p.Strict {
 		c := (p.shift() - norm.Quantile(p.Power)) / p.nullRatio()
-		return p.level(c), p.Sides == OneSided || c > 0
+		return p.level(c), p.Sides == stats.OneSided || c > 0
 	}
 	excess := func(c float64) float64 { return p.goal([]float64{c}) - p.Power }
 	lo, hi := 0.0, 1.0
@@ -32,7 +33,7 @@ func (p plan) alpha() (float64, bool) {
 		lo, hi = hi, 2*hi
 	}
 	for lo <= 0 && excess(lo) < 0 {
-		if p.Sides == TwoSided || lo < -1e150 {
+		if p.Sides == stats.TwoSided || lo < -1e150 {
 			return 0, false
 		}
 		lo, hi = 2*lo-1, lo

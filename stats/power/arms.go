@@ -3,6 +3,7 @@ package power
 import (
 	"math"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/noncentral"
 	"github.com/assay-planner/assay/stats/internal/norm"
 )
@@ -63,7 +64,7 @@ type arms struct {
 
 func newArms(p plan, thresholds []float64) arms {
 	a := arms{k: p.Treatments, shift: p.shift(), loading: math.Sqrt(p.contrast.truth.share(p.Allocation)), strict: p.Strict,
-		wrong: p.Sides == TwoSided && p.Margin == 0, state: newSteps(p.Treatments), next: newSteps(p.Treatments)}
+		wrong: p.Sides == stats.TwoSided && p.Margin == 0, state: newSteps(p.Treatments), next: newSteps(p.Treatments)}
 	a.own = residual(a.loading)
 	for _, c := range thresholds {
 		a.thresholds = append(a.thresholds, c*p.nullRatio())

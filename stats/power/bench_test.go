@@ -1,6 +1,10 @@
 package power
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/assay-planner/assay/stats"
+)
 
 func BenchmarkPower(b *testing.B) {
 	revenue := Mean{Mean: 1.2, SD: 4}
@@ -48,7 +52,7 @@ func BenchmarkPower(b *testing.B) {
 
 func BenchmarkDunnettCritical(b *testing.B) {
 	for b.Loop() {
-		if _, err := DunnettCritical([]float64{1, 1, 1, 1}, 40, 0.05, TwoSided); err != nil {
+		if _, err := DunnettCritical([]float64{1, 1, 1, 1}, 40, 0.05, stats.TwoSided); err != nil {
 			b.Fatal(err)
 		}
 	}

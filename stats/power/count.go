@@ -1,6 +1,7 @@
 package power
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/assay-planner/assay/stats/internal/input"
@@ -27,8 +28,8 @@ type Count struct {
 }
 
 func (c Count) check(Test) error {
-	return input.First(positive("Metric.Rate", c.Rate), positive("Metric.Exposure", input.Or(c.Exposure, 1)),
-		positive("Metric.Dispersion", input.Or(c.Dispersion, 1)))
+	return input.First(positive("Metric.Rate", c.Rate), positive("Metric.Exposure", cmp.Or(c.Exposure, 1)),
+		positive("Metric.Dispersion", cmp.Or(c.Dispersion, 1)))
 }
 
 // positive is narrower than input.Positive: three of these numbers are multiplied.
@@ -47,7 +48,7 @@ func (c Count) room(direction float64) float64 {
 
 func (c Count) contrast(q question) contrast {
 	treated := c.Rate + q.effect
-	unit := input.Or(c.Dispersion, 1) / input.Or(c.Exposure, 1)
+	unit := cmp.Or(c.Dispersion, 1) / cmp.Or(c.Exposure, 1)
 	answer := q.plain(spread{math.Sqrt(unit * c.Rate), math.Sqrt(unit * treated)}, c.Rate)
 	switch q.test {
 	case Score:
@@ -63,7 +64,7 @@ func (c Count) contrast(q question) contrast {
 
 // events are Poisson ones: φ of them tell as much as one.
 func (c Count) events(n, effect float64) float64 {
-	return n * (c.Rate + effect) * input.Or(c.Exposure, 1) / input.Or(c.Dispersion, 1)
+	return n * (c.Rate + effect) * cmp.Or(c.Exposure, 1) / cmp.Or(c.Dispersion, 1)
 }
 
 // restrictedCount is the rate of control under λₜ = λ_c + b that maximises the

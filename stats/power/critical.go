@@ -3,6 +3,7 @@ package power
 import (
 	"math"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/noncentral"
 	"github.com/assay-planner/assay/stats/internal/norm"
 )
@@ -13,13 +14,13 @@ func (p plan) thresholds() []float64 {
 	df, k := p.df(), p.Treatments
 	switch {
 	case k == 1 || p.Correction == Uncorrected:
-		return []float64{p.Sides.critical(p.Alpha, df)}
+		return []float64{critical(p.Sides, p.Alpha, df)}
 	case p.Correction == Bonferroni:
-		return []float64{p.Sides.critical(p.Alpha/float64(k), df)}
+		return []float64{critical(p.Sides, p.Alpha/float64(k), df)}
 	case p.Correction == Holm:
 		steps := make([]float64, k)
 		for i := range steps {
-			steps[i] = p.Sides.critical(p.Alpha/float64(k-i), df)
+			steps[i] = critical(p.Sides, p.Alpha/float64(k-i), df)
 		}
 		return steps
 	}
@@ -42,8 +43,8 @@ func (p plan) family() family {
 
 // critical is the quantile of 1 − α/2 or 1 − α, from the lower tail, which keeps
 // small α.
-func (s Sides) critical(alpha, df float64) float64 {
-	if s == TwoSided {
+func critical(s stats.Sides, alpha, df float64) float64 {
+	if s == stats.TwoSided {
 		alpha /= 2
 	}
 	if math.IsInf(df, 1) {
@@ -53,9 +54,9 @@ func (s Sides) critical(alpha, df float64) float64 {
 }
 
 // level is the inverse of critical.
-func (s Sides) level(critical, df float64) float64 {
+func level(s stats.Sides, critical, df float64) float64 {
 	tail := noncentral.Tail(critical, df, 0)
-	if s == TwoSided {
+	if s == stats.TwoSided {
 		return 2 * tail
 	}
 	return tail
@@ -65,9 +66,9 @@ func (s Sides) level(critical, df float64) float64 {
 func (p plan) level(threshold float64) float64 {
 	switch k := float64(p.Treatments); {
 	case k == 1 || p.Correction == Uncorrected:
-		return p.Sides.level(threshold, p.df())
+		return level(p.Sides, threshold, p.df())
 	case p.Correction == Bonferroni:
-		return k * p.Sides.level(threshold, p.df())
+		return k * level(p.Sides, threshold, p.df())
 	}
 	return p.family().level(threshold)
 }

@@ -1,10 +1,10 @@
 package power
 
 import (
+	"cmp"
 	"math"
-	"slices"
-	"strings"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/input"
 )
 
@@ -13,13 +13,13 @@ import (
 type Design struct {
 	Metric Metric // what is compared, with its value in control: Mean, Proportion, Ratio or Count
 
-	MDE      float64 // effect to detect, not 0; below 0 for a decrease; with a Margin the true effect, which may be 0
-	Relative bool    // MDE and Margin are fractions of |baseline| instead of the metric's unit
-	Alpha    float64 // type I error, both sides and all arms together (each arm if Correction is none); zero means 0.05
-	Power    float64 // 1 − type II error, of what Goal says; zero means 0.80
-	Sides    Sides   // empty means TwoSided
-	Test     Test    // empty means Score
-	Strict   bool    // two-sided: significant results of the wrong sign count as power too
+	MDE      float64     // effect to detect, not 0; below 0 for a decrease; with a Margin the true effect, which may be 0
+	Relative bool        // MDE and Margin are fractions of |baseline| instead of the metric's unit
+	Alpha    float64     // type I error, both sides and all arms together (each arm if Correction is none); zero means 0.05
+	Power    float64     // 1 − type II error, of what Goal says; zero means 0.80
+	Sides    stats.Sides // empty means TwoSided
+	Test     Test        // empty means Score
+	Strict   bool        // two-sided: significant results of the wrong sign count as power too
 
 	// Margin above 0 makes it a test of non-inferiority, as for a guardrail: it
 	// succeeds if the treatment is shown not to be worse than control by Margin or
@@ -46,14 +46,6 @@ type Design struct {
 	// users there is no such gain, however small the population.
 	Population float64
 }
-
-// Sides says which deviations from "no effect" a test looks for.
-type Sides string
-
-const (
-	TwoSided Sides = "two-sided" // an effect in either direction, α split in halves
-	OneSided Sides = "one-sided" // an effect in the direction of the MDE only
-)
 
 // Test says by which statistic a treatment is compared with control. All of them
 // are normal for many users; Δ̂ is the difference of the arms.
@@ -141,21 +133,14 @@ func (c Cluster) check() error {
 
 // filled is the design with its defaults.
 func (d Design) filled() Design {
-	d.Alpha, d.Power, d.Allocation = input.Or(d.Alpha, 0.05), input.Or(d.Power, 0.8), input.Or(d.Allocation, 1)
-	d.Sides, d.Test, d.Correction = or(d.Sides, TwoSided), or(d.Test, Score), or(d.Correction, Dunnett)
-	d.Goal, d.Reference = or(d.Goal, OneArm), or(d.Reference, Normal)
+	d.Alpha, d.Power, d.Allocation = cmp.Or(d.Alpha, 0.05), cmp.Or(d.Power, 0.8), cmp.Or(d.Allocation, 1)
+	d.Sides, d.Test, d.Correction = cmp.Or(d.Sides, stats.TwoSided), cmp.Or(d.Test, Score), cmp.Or(d.Correction, Dunnett)
+	d.Goal, d.Reference = cmp.Or(d.Goal, OneArm), cmp.Or(d.Reference, Normal)
 	if d.Treatments == 0 {
 		d.Treatments = 1
 	}
-	d.Strict = d.Strict && d.Sides == TwoSided && d.Margin == 0
+	d.Strict = d.Strict && d.Sides == stats.TwoSided && d.Margin == 0
 	return d
-}
-
-func or[T ~string](choice, otherwise T) T {
-	if choice == "" {
-		return otherwise
-	}
-	return choice
 }
 
 // check reports the first field that has no answer, whatever is solved for.
@@ -168,11 +153,11 @@ func (d Design) check() error {
 		input.Fraction("Alpha", d.Alpha), input.Fraction("Power", d.Power),
 		// Below 1e-100 squares and tails underflow; nobody tests there.
 		input.Check(d.Alpha >= 1e-100, "Alpha", d.Alpha, "must be at least 1e-100"),
-		oneOf("Sides", d.Sides, TwoSided, OneSided),
-		oneOf("Test", d.Test, Score, Wald, Lift, Stabilised),
-		oneOf("Correction", d.Correction, Dunnett, Holm, Bonferroni, Uncorrected),
-		oneOf("Goal", d.Goal, OneArm, AnyArm, AllArms),
-		oneOf("Reference", d.Reference, Normal, StudentT),
+		input.OneOf("Sides", d.Sides, stats.TwoSided, stats.OneSided),
+		input.OneOf("Test", d.Test, Score, Wald, Lift, Stabilised),
+		input.OneOf("Correction", d.Correction, Dunnett, Holm, Bonferroni, Uncorrected),
+		input.OneOf("Goal", d.Goal, OneArm, AnyArm, AllArms),
+		input.OneOf("Reference", d.Reference, Normal, StudentT),
 		input.Check(d.Allocation >= 1e-3 && d.Allocation <= 1e3, "Allocation", d.Allocation, "must lie in 0.001 to 1000"),
 		input.Check(d.Treatments >= 1 && d.Treatments <= 50, "Treatments", float64(d.Treatments), "must be 1 to 50"),
 		d.Cluster.check(),
@@ -180,15 +165,4 @@ func (d Design) check() error {
 		input.NonNegative("Margin", d.Margin),
 		input.Check(d.Population == 0 || d.Population >= 2 && d.Population <= input.Max, "Population", d.Population, "must be at least 2 users"),
 		input.Check(!d.Relative && d.Test != Lift || b != 0, "Metric."+baselineField(d.Metric), b, "a relative MDE or test needs a baseline other than 0"))
-}
-
-func oneOf[T ~string](field string, choice T, allowed ...T) error {
-	if slices.Contains(allowed, choice) {
-		return nil
-	}
-	names := make([]string, len(allowed))
-	for i, a := range allowed {
-		names[i] = string(a)
-	}
-	return &input.Error{Field: field, Reason: "must be one of " + strings.Join(names, ", ") + ", not " + string(choice)}
 }

@@ -1,9 +1,11 @@
 package power
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/input"
 	"github.com/assay-planner/assay/stats/internal/noncentral"
 	"github.com/assay-planner/assay/stats/internal/norm"
@@ -23,11 +25,11 @@ import (
 // treatment it is the quantile of t.
 //
 // Source: Dunnett (1955), JASA 50:1096–1121; (1964), Biometrics 20:482–491.
-func DunnettCritical(allocations []float64, df, alpha float64, sides Sides) (float64, error) {
-	sides = or(sides, TwoSided)
+func DunnettCritical(allocations []float64, df, alpha float64, sides stats.Sides) (float64, error) {
+	sides = cmp.Or(sides, stats.TwoSided)
 	if err := input.First(input.Check(len(allocations) >= 1 && len(allocations) <= 100, "len(allocations)", float64(len(allocations)), "must be 1 to 100 treatments"),
 		input.Check(df >= 1, "df", df, "must be at least 1"), input.Fraction("alpha", alpha),
-		input.Check(alpha >= 1e-100, "alpha", alpha, "must be at least 1e-100"), oneOf("sides", sides, TwoSided, OneSided)); err != nil {
+		input.Check(alpha >= 1e-100, "alpha", alpha, "must be at least 1e-100"), input.OneOf("sides", sides, stats.TwoSided, stats.OneSided)); err != nil {
 		return 0, err
 	}
 	f := family{make([]float64, len(allocations)), df, sides}
@@ -44,15 +46,15 @@ func DunnettCritical(allocations []float64, df, alpha float64, sides Sides) (flo
 type family struct {
 	loadings []float64 // λᵢ
 	df       float64
-	sides    Sides
+	sides    stats.Sides
 }
 
 // critical lies between the values of one arm and of Bonferroni.
 func (f family) critical(alpha float64) float64 {
 	if len(f.loadings) == 1 {
-		return f.sides.critical(alpha, f.df)
+		return critical(f.sides, alpha, f.df)
 	}
-	lo, hi := f.sides.critical(alpha, f.df), f.sides.critical(alpha/float64(len(f.loadings)), f.df)
+	lo, hi := critical(f.sides, alpha, f.df), critical(f.sides, alpha/float64(len(f.loadings)), f.df)
 	excess := func(c float64) float64 { return math.Log(f.level(c) / alpha) }
 	c := solve.Root(lo, hi, 1e-12, excess)
 	if math.IsNaN(c) {
@@ -93,7 +95,7 @@ func (f family) level(c float64) float64 {
 func (f family) exceeds(loading, c, x float64) float64 {
 	own := residual(loading)
 	q := norm.CDF((loading*x - c) / own)
-	if f.sides == TwoSided {
+	if f.sides == stats.TwoSided {
 		q += norm.CDF((-loading*x - c) / own)
 	}
 	return math.Min(q, 1)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/power"
 )
 
@@ -73,7 +74,7 @@ func ExampleDesign_AlphaAt() {
 }
 
 func ExampleDunnettCritical() {
-	c, err := power.DunnettCritical([]float64{1, 1, 1}, math.Inf(1), 0.05, power.TwoSided)
+	c, err := power.DunnettCritical([]float64{1, 1, 1}, math.Inf(1), 0.05, stats.TwoSided)
 	if err != nil {
 		panic(err)
 	}

@@ -3,6 +3,7 @@ package power
 import (
 	"testing"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 )
 
@@ -22,7 +23,7 @@ func FuzzPower(f *testing.F) {
 			Metric: []Metric{Mean{baseline, sd, 0}, Mean{baseline, sd, 2 * sd}, Proportion{baseline}, Ratio{baseline, sd, 1, sd, 0.1}, Count{baseline, sd, 0}, nil}[metric%6],
 			MDE:    mde, Alpha: alpha, Power: power, Margin: margin, Allocation: allocation, Correlation: rho,
 			Relative: options&1 != 0, Strict: options&2 != 0, LowerIsBetter: options&4 != 0,
-			Sides:      pick(uint8(options>>3), TwoSided, OneSided),
+			Sides:      pick(uint8(options>>3), stats.TwoSided, stats.OneSided),
 			Test:       pick(uint8(options>>4), Score, Wald, Lift, Stabilised),
 			Correction: pick(uint8(options>>6), Dunnett, Holm, Bonferroni, Uncorrected),
 			Goal:       pick(uint8(options>>8), OneArm, AnyArm, AllArms),
@@ -46,7 +47,7 @@ func FuzzDunnettCritical(f *testing.F) {
 	f.Add(1e-3, 1e3, 1.0, 1e-100)
 	f.Add(-1.0, 0.0, 1e300, 0.999999)
 	f.Fuzz(func(t *testing.T, a, b, df, alpha float64) {
-		assert.Answered[float64](t)(DunnettCritical([]float64{a, b, b}, df, alpha, TwoSided))
-		assert.Answered[float64](t)(DunnettCritical([]float64{a, b}, df, alpha, OneSided))
+		assert.Answered[float64](t)(DunnettCritical([]float64{a, b, b}, df, alpha, stats.TwoSided))
+		assert.Answered[float64](t)(DunnettCritical([]float64{a, b}, df, alpha, stats.OneSided))
 	})
 }

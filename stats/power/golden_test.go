@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/golden"
 )
 
@@ -30,7 +31,7 @@ func TestGoldenPowerStatsmodels(t *testing.T) {
 
 // designOf reads a row; arm 1 is the treatment.
 func designOf(c *golden.Check, r golden.Row) Design {
-	d := Design{MDE: r.Num("effect"), Alpha: r.Num("alpha"), Sides: OneSided, Allocation: r.Num("n1") / r.Num("n2")}
+	d := Design{MDE: r.Num("effect"), Alpha: r.Num("alpha"), Sides: stats.OneSided, Allocation: r.Num("n1") / r.Num("n2")}
 	if r.Has("power") {
 		d.Power = r.Num("power")
 	}
@@ -38,7 +39,7 @@ func designOf(c *golden.Check, r golden.Row) Design {
 		d.Margin = r.Num("margin")
 	}
 	if strings.HasPrefix(r.Text("alternative"), "two") {
-		d.Sides, d.Strict = TwoSided, true
+		d.Sides, d.Strict = stats.TwoSided, true
 	}
 	method := r.Text("method")
 	switch {

@@ -1,6 +1,7 @@
 package power
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/assay-planner/assay/stats/internal/input"
@@ -25,7 +26,7 @@ func (m Mean) check(test Test) error {
 		input.Positive("Metric.TreatmentSD", m.spread().treatment), notStabilised(test))
 }
 
-func (m Mean) spread() spread               { return spread{m.SD, input.Or(m.TreatmentSD, m.SD)} }
+func (m Mean) spread() spread               { return spread{m.SD, cmp.Or(m.TreatmentSD, m.SD)} }
 func (m Mean) baseline() float64            { return m.Mean }
 func (m Mean) room(float64) float64         { return math.Inf(1) }
 func (m Mean) contrast(q question) contrast { return q.plain(m.spread(), m.Mean) }

@@ -3,13 +3,14 @@ package power
 import (
 	"testing"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 )
 
 // TestAgainstR: sizes of R 4.2.2 (power.t.test, power.prop.test), pwr 1.3.0 and
 // rpact 3.3.4, to the precision at which they stop searching.
 func TestAgainstR(t *testing.T) {
-	half := Design{Sides: OneSided, Alpha: 0.025, Power: 0.9}
+	half := Design{Sides: stats.OneSided, Alpha: 0.025, Power: 0.9}
 	guard, shifted := half, half
 	guard.Metric, guard.MDE, guard.Margin, guard.LowerIsBetter, guard.Allocation = Proportion{0.1}, 0.02, 0.05, true, 2
 	shifted.Metric, shifted.MDE, shifted.Margin, shifted.Allocation, shifted.Reference = Mean{SD: 1.5}, 0.5, 0.2, 2, StudentT
@@ -34,6 +35,6 @@ func TestAgainstR(t *testing.T) {
 	assert.Near(t, "pwr.t2n.test", assert.Must(two.PowerAt(6)).Power, 0.165687471095, 1e-11)
 	arcsine := Design{Metric: Proportion{0.2}, MDE: 0.05, Test: Stabilised, Strict: true, Allocation: 0.5}
 	assert.Near(t, "pwr.2p2n.test", assert.Must(arcsine.PowerAt(800)).Power, 0.499259898699, 1e-11)
-	few := Design{Metric: Mean{SD: 1}, Sides: OneSided, Reference: StudentT}
+	few := Design{Metric: Mean{SD: 1}, Sides: stats.OneSided, Reference: StudentT}
 	assert.Near(t, "power.t.test, delta", assert.Must(few.MDEAt(4)).MDE, 1.99552564332, 1e-10)
 }

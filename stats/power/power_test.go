@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 	"github.com/assay-planner/assay/stats/internal/norm"
 )
@@ -52,18 +53,18 @@ func TestDunnettPublished(t *testing.T) {
 		{2, 10, 2.57, 2.15}, {3, 10, 2.76, 2.34}, {4, 10, 2.89, 2.47}, {2, 20, 2.38, 2.03}, {3, 20, 2.54, 2.19},
 		{2, 60, 2.27, 1.95}, {3, 60, 2.41, 2.10}, {2, inf, 2.21, 1.92}, {3, inf, 2.35, 2.06}, {4, inf, 2.44, 2.16}, {9, inf, 2.69, 2.42},
 	} {
-		assert.Near(t, "two-sided", assert.Must(DunnettCritical(equal(c.k), c.df, 0.05, TwoSided)), c.two, 0.0051)
-		assert.Near(t, "one-sided", assert.Must(DunnettCritical(equal(c.k), c.df, 0.05, OneSided)), c.less, 0.0051)
+		assert.Near(t, "two-sided", assert.Must(DunnettCritical(equal(c.k), c.df, 0.05, stats.TwoSided)), c.two, 0.0051)
+		assert.Near(t, "one-sided", assert.Must(DunnettCritical(equal(c.k), c.df, 0.05, stats.OneSided)), c.less, 0.0051)
 	}
-	assert.Near(t, "k = 3", assert.Must(DunnettCritical(equal(3), inf, 0.05, TwoSided)), 2.34897059033927, 1e-12)
-	assert.Near(t, "df = 8", assert.Must(DunnettCritical(equal(3), 8, 0.05, TwoSided)), 2.87966150511978, 1e-11)
-	assert.Near(t, "unequal arms", assert.Must(DunnettCritical([]float64{0.5, 1, 4}, 12, 0.01, TwoSided)), 3.568002704532, 1e-10)
-	assert.Near(t, "df = 3", assert.Must(DunnettCritical([]float64{0.5, 1, 4}, 3, 0.05, OneSided)), 3.257405621356, 1e-9)
-	assert.Near(t, "one arm", assert.Must(DunnettCritical(equal(1), inf, 0.05, TwoSided)), 1.959963984540054, 1e-14)
+	assert.Near(t, "k = 3", assert.Must(DunnettCritical(equal(3), inf, 0.05, stats.TwoSided)), 2.34897059033927, 1e-12)
+	assert.Near(t, "df = 8", assert.Must(DunnettCritical(equal(3), 8, 0.05, stats.TwoSided)), 2.87966150511978, 1e-11)
+	assert.Near(t, "unequal arms", assert.Must(DunnettCritical([]float64{0.5, 1, 4}, 12, 0.01, stats.TwoSided)), 3.568002704532, 1e-10)
+	assert.Near(t, "df = 3", assert.Must(DunnettCritical([]float64{0.5, 1, 4}, 3, 0.05, stats.OneSided)), 3.257405621356, 1e-9)
+	assert.Near(t, "one arm", assert.Must(DunnettCritical(equal(1), inf, 0.05, stats.TwoSided)), 1.959963984540054, 1e-14)
 }
 
 func TestSizingFields(t *testing.T) {
-	s := assert.Must(Design{Metric: Mean{Mean: -2, SD: 4, TreatmentSD: 5}, MDE: 0.1, Relative: true, Allocation: 0.25, Sides: OneSided, Treatments: 2, Correction: Uncorrected}.SampleSize())
+	s := assert.Must(Design{Metric: Mean{Mean: -2, SD: 4, TreatmentSD: 5}, MDE: 0.1, Relative: true, Allocation: 0.25, Sides: stats.OneSided, Treatments: 2, Correction: Uncorrected}.SampleSize())
 	assert.Near(t, "MDE", s.MDE, 0.2, 1e-15)
 	assert.Near(t, "relative MDE", s.RelativeMDE, 0.1, 1e-15)
 	assert.Near(t, "treatment", s.Treatment, s.Control/4, 1e-9)
@@ -114,8 +115,8 @@ func TestModifiers(t *testing.T) {
 // TestDecreaseMirrorsIncrease: the sign of the MDE is the direction of interest.
 func TestDecreaseMirrorsIncrease(t *testing.T) {
 	for _, m := range []Metric{Mean{SD: 1}, Ratio{1, 2, 1, 1, 0.2}} {
-		up := assert.Must(Design{Metric: m, MDE: 0.1, Sides: OneSided, Strict: true}.SampleSize())
-		down := assert.Must(Design{Metric: m, MDE: -0.1, Sides: OneSided}.SampleSize())
+		up := assert.Must(Design{Metric: m, MDE: 0.1, Sides: stats.OneSided, Strict: true}.SampleSize())
+		down := assert.Must(Design{Metric: m, MDE: -0.1, Sides: stats.OneSided}.SampleSize())
 		assert.Near(t, "n", down.Control, up.Control, 0)
 	}
 	for _, test := range []Test{Score, Wald, Stabilised} {
@@ -165,7 +166,7 @@ func TestSolversAgree(t *testing.T) {
 			MDE:    rapid.Float64Range(0.01, 0.4).Draw(t, "mde"), Relative: true,
 			Alpha:       rapid.Float64Range(0.001, 0.2).Draw(t, "alpha"),
 			Power:       rapid.Float64Range(0.3, 0.99).Draw(t, "power"),
-			Sides:       rapid.SampledFrom([]Sides{TwoSided, OneSided}).Draw(t, "sides"),
+			Sides:       rapid.SampledFrom([]stats.Sides{stats.TwoSided, stats.OneSided}).Draw(t, "sides"),
 			Test:        rapid.SampledFrom([]Test{Score, Wald, Lift, Stabilised}).Draw(t, "test"),
 			Strict:      rapid.Bool().Draw(t, "strict"),
 			Margin:      rapid.SampledFrom([]float64{0, 0.05}).Draw(t, "margin"),

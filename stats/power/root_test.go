@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 )
 
@@ -20,7 +21,7 @@ func anyDesign(t *rapid.T) Design {
 		MDE:           rapid.SampledFrom([]float64{1, -1}).Draw(t, "sign") * log("mde", 0.005, 3),
 		Alpha:         log("alpha", 1e-6, 0.3),
 		Power:         rapid.Float64Range(0.1, 0.99).Draw(t, "power"),
-		Sides:         rapid.SampledFrom([]Sides{TwoSided, OneSided}).Draw(t, "sides"),
+		Sides:         rapid.SampledFrom([]stats.Sides{stats.TwoSided, stats.OneSided}).Draw(t, "sides"),
 		Test:          rapid.SampledFrom([]Test{Score, Wald, Stabilised}).Draw(t, "test"),
 		Strict:        rapid.Bool().Draw(t, "strict"),
 		Margin:        rapid.SampledFrom([]float64{0, 0.03, 0.3}).Draw(t, "margin"),
@@ -117,7 +118,7 @@ func TestPopulationOfFew(t *testing.T) {
 // TestPowerOfNoEffect: where one of several arms is found by chance as often as
 // asked, there is no smallest effect or margin.
 func TestPowerOfNoEffect(t *testing.T) {
-	d := Design{Metric: Mean{SD: 1}, Alpha: 0.3, Power: 0.31, Sides: OneSided, Treatments: 2, Correction: Uncorrected, Goal: AnyArm}
+	d := Design{Metric: Mean{SD: 1}, Alpha: 0.3, Power: 0.31, Sides: stats.OneSided, Treatments: 2, Correction: Uncorrected, Goal: AnyArm}
 	failed := func(_ Sizing, err error) error { return err }
 	assert.Field(t, failed(d.MDEAt(100)), "Power")
 	d.Margin = 0.1
@@ -149,11 +150,11 @@ func TestTinyAlpha(t *testing.T) {
 // TestLiftOutOfReach: a lift whose control mean is too uncertain is refused, without
 // a search up to the largest numbers.
 func TestLiftOutOfReach(t *testing.T) {
-	d := Design{Metric: Mean{Mean: 1, SD: 0.5}, Test: Lift, Treatments: 2, Correction: Holm, Reference: StudentT, Sides: OneSided, Alpha: 0.001}
+	d := Design{Metric: Mean{Mean: 1, SD: 0.5}, Test: Lift, Treatments: 2, Correction: Holm, Reference: StudentT, Sides: stats.OneSided, Alpha: 0.001}
 	_, err := d.MDEAt(2)
 	assert.Field(t, err, "control")
 	// Towards 0 its power has a peak, and so few users find the effect before it only.
-	rare := Design{Metric: Mean{Mean: -3, SD: 2}, MDE: 1.2, Alpha: 0.2, Power: 0.3, Sides: OneSided, Test: Lift, Allocation: 5}
+	rare := Design{Metric: Mean{Mean: -3, SD: 2}, MDE: 1.2, Alpha: 0.2, Power: 0.3, Sides: stats.OneSided, Test: Lift, Allocation: 5}
 	n := assert.Must(rare.SampleSize()).Control
 	assert.Near(t, "MDE before the peak", assert.Must(rare.MDEAt(n)).MDE, 1.2, 1e-9)
 }

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 )
 
@@ -102,7 +103,7 @@ func TestProportionsAchieveTheirPower(t *testing.T) {
 	for _, d := range []Design{
 		{Metric: Proportion{0.3}, MDE: 0.02},
 		{Metric: Proportion{0.3}, MDE: 0.02, Test: Wald, Allocation: 3},
-		{Metric: Proportion{0.05}, MDE: -0.005, Test: Stabilised, Sides: OneSided},
+		{Metric: Proportion{0.05}, MDE: -0.005, Test: Stabilised, Sides: stats.OneSided},
 		{Metric: Proportion{0.2}, Margin: 0.02, Allocation: 0.5},
 		{Metric: Proportion{0.1}, MDE: -0.002, Margin: 0.01, LowerIsBetter: true},
 		{Metric: Proportion{0.3}, MDE: 0.01, Relative: true, Test: Lift},
@@ -276,7 +277,7 @@ func TestArmsAchieveTheirPower(t *testing.T) {
 	for _, correction := range []Correction{Dunnett, Holm, Bonferroni, Uncorrected} {
 		for _, d := range []Design{
 			{Treatments: 3, Allocation: 0.5},
-			{Treatments: 4, Sides: OneSided},
+			{Treatments: 4, Sides: stats.OneSided},
 			{Treatments: 2, Strict: true, Reference: StudentT},
 		} {
 			d.Metric, d.Correction = Mean{SD: 1}, correction
@@ -358,11 +359,11 @@ func draw(r *rand.Rand, d Design, n, effect, df float64) []float64 {
 }
 
 // reject is Holm's procedure, or a single step if there is one threshold.
-func reject(statistics, steps []float64, sides Sides) (right, wrong []bool) {
+func reject(statistics, steps []float64, sides stats.Sides) (right, wrong []bool) {
 	k := len(statistics)
 	right, wrong = make([]bool, k), make([]bool, k)
 	size := func(x float64) float64 {
-		if sides == TwoSided {
+		if sides == stats.TwoSided {
 			return math.Abs(x)
 		}
 		return x

@@ -83,7 +83,7 @@ func (p plan) unlimited(perUser float64) (float64, error) {
 // usual is about the distance in standard errors that one arm needs: that of a
 // normal test, or 3 where that is none.
 func (p plan) usual() float64 {
-	if shift := p.Sides.critical(p.Alpha, math.Inf(1))*p.nullRatio() + norm.Quantile(p.Power); shift > 1 {
+	if shift := critical(p.Sides, p.Alpha, math.Inf(1))*p.nullRatio() + norm.Quantile(p.Power); shift > 1 {
 		return shift
 	}
 	return 3

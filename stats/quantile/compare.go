@@ -1,6 +1,7 @@
 package quantile
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/assay-planner/assay/stats"
@@ -45,7 +46,7 @@ func Compare(treatment, control Sample, q float64, o Options) (Comparison, error
 	if err := input.Check(se > 0, "treatment.Sketch", t.Value, "neither arm's quantile varies: both are point masses"); err != nil {
 		return Comparison{}, err
 	}
-	level := input.Or(o.Level, 0.95)
+	level := cmp.Or(o.Level, 0.95)
 	result := Comparison{Treatment: t, Control: c, Difference: change(t.Value-c.Value, se, level), P: 2 * norm.CDF(-math.Abs(t.Value-c.Value)/se)}
 	if ratio := t.Value / c.Value; math.Abs(ratio) <= input.Max {
 		if se := math.Hypot(t.SE, ratio*c.SE) / math.Abs(c.Value); se <= input.Max {

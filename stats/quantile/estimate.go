@@ -1,6 +1,7 @@
 package quantile
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -58,7 +59,7 @@ type Estimate struct {
 func (s Sample) Quantile(q float64, o Options) (Estimate, error) { return s.quantile("", q, o) }
 
 func (s Sample) quantile(prefix string, q float64, o Options) (Estimate, error) {
-	level, sketch := input.Or(o.Level, 0.95), value(s.Sketch)
+	level, sketch := cmp.Or(o.Level, 0.95), value(s.Sketch)
 	if err := input.First(input.Fraction("q", q), input.Fraction("Level", level),
 		input.Check(sketch != nil, prefix+"Sketch", 0, "an arm needs a Histogram or a Digest")); err != nil {
 		return Estimate{}, err

@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -120,7 +121,7 @@ func (c Curve) warnings(points []Point, o Options) []string {
 	last := points[len(points)-1]
 	switch {
 	case len(points) == 1 && c.Model == Power:
-		all = append(all, fmt.Sprintf("one point: the exponent %g is assumed", input.Or(o.Exponent, 0.5)))
+		all = append(all, fmt.Sprintf("one point: the exponent %g is assumed", cmp.Or(o.Exponent, 0.5)))
 	case len(points) == 1:
 		all = append(all, "one point: the line is assumed")
 	case len(points) == 2:

@@ -1,9 +1,8 @@
 package reach
 
 import (
+	"cmp"
 	"math"
-
-	"github.com/assay-planner/assay/stats/internal/input"
 )
 
 // fitted is a model's curve of least deviance, and that deviance.
@@ -11,7 +10,7 @@ func fitted(m Model, points []Point, o Options) (Curve, float64) {
 	c := Curve{Model: m}
 	switch {
 	case m == Power && len(points) == 1:
-		c, _ = stated(1, input.Or(o.Exponent, 0.5))
+		c, _ = stated(1, cmp.Or(o.Exponent, 0.5))
 	case m == Power:
 		e := least(0, 1, func(e float64) float64 {
 			c.Exponent = e

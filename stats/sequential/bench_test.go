@@ -3,15 +3,17 @@ package sequential
 import (
 	"fmt"
 	"testing"
+
+	"github.com/assay-planner/assay/stats"
 )
 
 func BenchmarkPlan(b *testing.B) {
 	for name, d := range map[string]Design{
 		"OBF spending, two-sided": {},
-		"OBF spending, one-sided": {Sides: OneSided},
+		"OBF spending, one-sided": {Sides: stats.OneSided},
 		"Pocock, two-sided":       {Efficacy: Pocock()},
-		"OBF spending, futility":  {Sides: OneSided, Futility: OBFSpending()},
-		"OBF spending, binding":   {Sides: OneSided, Futility: OBFSpending(), Binding: true},
+		"OBF spending, futility":  {Sides: stats.OneSided, Futility: OBFSpending()},
+		"OBF spending, binding":   {Sides: stats.OneSided, Futility: OBFSpending(), Binding: true},
 	} {
 		for _, d.Looks = range []int{5, 10, 20, 50} {
 			b.Run(fmt.Sprintf("%s/looks=%d", name, d.Looks), func(b *testing.B) {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 )
 
@@ -33,9 +34,9 @@ func TestPublishedBoundaries(t *testing.T) {
 		"power 2, four looks":  {Design{Looks: 4, Efficacy: KimDeMets(2)}, []float64{2.9552, 2.5593, 2.3009, 2.0920}, 1e-4},
 		"O'Brien-Fleming":      {Design{Efficacy: OBrienFleming()}, []float64{4.56, 3.23, 2.63, 2.28, 2.04}, 5e-3},
 		"Pocock":               {Design{Efficacy: Pocock()}, []float64{2.413, 2.413, 2.413, 2.413, 2.413}, 5e-4},
-		"OBF-type, one-sided":  {Design{Looks: 4, Sides: OneSided}, []float64{3.74955, 2.53993, 2.01604, 1.72014}, 1e-3}, // SeqBounds.jl, a coarse grid
+		"OBF-type, one-sided":  {Design{Looks: 4, Sides: stats.OneSided}, []float64{3.74955, 2.53993, 2.01604, 1.72014}, 1e-3}, // SeqBounds.jl, a coarse grid
 		"one look, two-sided":  {Design{Looks: 1}, []float64{1.95996398454005}, 1e-13},
-		"one look, one-sided":  {Design{Looks: 1, Sides: OneSided, Efficacy: Pocock()}, []float64{1.64485362695147}, 1e-12},
+		"one look, one-sided":  {Design{Looks: 1, Sides: stats.OneSided, Efficacy: Pocock()}, []float64{1.64485362695147}, 1e-12},
 		"nothing spent early":  {Design{Efficacy: SpendFractions(0, 0, 0, 0, 1)}, []float64{math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1), 1.95996398454005}, 1e-12},
 		"O'Brien-Fleming last": {Design{Efficacy: OBrienFleming()}, []float64{4.5617, 3.2256, 2.6337, 2.2809, 2.040}, 5e-4},
 	} {
@@ -48,7 +49,7 @@ func TestPublishedBoundaries(t *testing.T) {
 }
 
 func TestPublishedSpending(t *testing.T) {
-	p := assert.Must(Design{Looks: 4, Sides: OneSided}.Plan())
+	p := assert.Must(Design{Looks: 4, Sides: stats.OneSided}.Plan())
 	for k, want := range []float64{8.85754e-5, 0.00548602, 0.0180505, 0.0263749} { // SeqBounds.jl: spent at each look
 		before := 0.0
 		if k > 0 {
@@ -79,10 +80,10 @@ func TestFarBoundaries(t *testing.T) {
 func TestRecursionHasConverged(t *testing.T) {
 	for name, d := range map[string]Design{
 		"two-sided":    {Looks: 12},
-		"uneven":       {Information: []float64{0.001, 0.3, 0.3001, 0.31, 0.9, 0.9999, 1}, Sides: OneSided, Efficacy: PocockSpending()},
+		"uneven":       {Information: []float64{0.001, 0.3, 0.3001, 0.31, 0.9, 0.9999, 1}, Sides: stats.OneSided, Efficacy: PocockSpending()},
 		"hardly ever":  {Information: []float64{0.02, 0.03, 0.05, 1}, Alpha: 1e-6, Efficacy: HwangShihDeCani(-20)},
-		"futile":       {Looks: 8, Sides: OneSided, Efficacy: KimDeMets(3), Futility: KimDeMets(1), Binding: true},
-		"then nothing": {Looks: 4, Sides: OneSided, Efficacy: SpendFractions(0.5, 0.5, 0.5, 1)},
+		"futile":       {Looks: 8, Sides: stats.OneSided, Efficacy: KimDeMets(3), Futility: KimDeMets(1), Binding: true},
+		"then nothing": {Looks: 4, Sides: stats.OneSided, Efficacy: SpendFractions(0.5, 0.5, 0.5, 1)},
 		"advice":       {Looks: 8, Efficacy: KimDeMets(3), Futility: KimDeMets(1)},
 	} {
 		d = assert.Must(d.filled())
@@ -123,7 +124,7 @@ func TestSpendingFamiliesAgree(t *testing.T) {
 
 // A wide grid that happens to be symmetric carries an asymmetric law on.
 func TestWideGridKeepsTheLaw(t *testing.T) {
-	p := assert.Must(Design{Looks: 4, Sides: OneSided, Efficacy: SpendFractions(0.5, 0.5, 0.5, 1)}.Plan())
+	p := assert.Must(Design{Looks: 4, Sides: stats.OneSided, Efficacy: SpendFractions(0.5, 0.5, 0.5, 1)}.Plan())
 	o := newOrdering(p.course(), 3, 2, false)
 	for _, reach := range []float64{0, 5, 40} {
 		above, below := o.on(o.around(0, reach), 0)

@@ -5,15 +5,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/input"
-)
-
-// Sides says which effects a test looks for.
-type Sides int
-
-const (
-	TwoSided Sides = iota // an effect in either direction: |z| against the boundary
-	OneSided              // an increase only: z against the boundary
 )
 
 // Design states a group-sequential test before anyone is exposed: when it is
@@ -29,9 +22,9 @@ type Design struct {
 	// rising by at least 1e-6, above 0, the last one 1. For means and rates it is
 	// users so far over users planned. Empty means k/Looks.
 	Information []float64
-	Alpha       float64 // type I error, both sides together, in [1e-12, 0.4]; zero means 0.05
-	Power       float64 // 1 − type II error, in (Alpha, 1 − 1e-9]; zero means 0.80
-	Sides       Sides   // zero means TwoSided
+	Alpha       float64     // type I error, both sides together, in [1e-12, 0.4]; zero means 0.05
+	Power       float64     // 1 − type II error, in (Alpha, 1 − 1e-9]; zero means 0.80
+	Sides       stats.Sides // empty means TwoSided
 	// Efficacy is the boundary that rejects; zero means OBFSpending.
 	Efficacy Boundary
 	// Futility is the boundary below which the test stops without rejecting, by
@@ -60,7 +53,8 @@ func (d Design) filled() (Design, error) {
 	if d.Looks == 0 {
 		d.Looks = cmp.Or(len(d.Information), len(d.Efficacy.fractions), 5)
 	}
-	d.Alpha, d.Power = input.Or(d.Alpha, 0.05), input.Or(d.Power, 0.8)
+	d.Alpha, d.Power = cmp.Or(d.Alpha, 0.05), cmp.Or(d.Power, 0.8)
+	d.Sides = cmp.Or(d.Sides, stats.TwoSided)
 	if d.Efficacy.kind == unset {
 		d.Efficacy = OBFSpending()
 	}
@@ -85,8 +79,8 @@ func (d Design) check() error {
 		checkInformation("Information", d.Information),
 		input.Check(d.Alpha >= 1e-12 && d.Alpha <= 0.4, "Alpha", d.Alpha, "must lie in [1e-12, 0.4]"),
 		input.Check(d.Power > d.Alpha && d.Power <= 1-1e-9, "Power", d.Power, "must exceed Alpha, the power of a test without users, and be at most 1 − 1e-9"),
-		input.Check(d.Sides == TwoSided || d.Sides == OneSided, "Sides", float64(d.Sides), "must be TwoSided or OneSided"),
-		input.Check(!d.Binding || d.Sides == OneSided, "Binding", 1, "needs a one-sided test: in a two-sided one futility is advice"),
+		input.OneOf("Sides", d.Sides, stats.TwoSided, stats.OneSided),
+		input.Check(!d.Binding || d.Sides == stats.OneSided, "Binding", 1, "needs a one-sided test: in a two-sided one futility is advice"),
 		d.Efficacy.check("Efficacy", d.Looks),
 		input.Check(!d.Futility.classical(), "Futility", d.Futility.parameter, "needs a spending boundary, not a classical one"),
 		d.Futility.check("Futility", d.Looks))
@@ -140,7 +134,7 @@ func (b Boundary) checkFunction(field string, level float64, ts []float64) error
 
 // perSide is over how many sides Efficacy spreads α.
 func (d Design) perSide() float64 {
-	if d.Sides == TwoSided && !d.SpendJointly {
+	if d.Sides == stats.TwoSided && !d.SpendJointly {
 		return 2
 	}
 	return 1

@@ -25,7 +25,7 @@ func ExampleDesign_Plan() {
 }
 
 func ExamplePlan_Monitor() {
-	plan, _ := sequential.Design{Looks: 5, Sides: sequential.OneSided, Alpha: 0.025, Power: 0.9, Futility: sequential.PocockSpending()}.Plan()
+	plan, _ := sequential.Design{Looks: 5, Sides: stats.OneSided, Alpha: 0.025, Power: 0.9, Futility: sequential.PocockSpending()}.Plan()
 	looks := []sequential.Look{{Information: 0.2, Z: 1.1}, {Information: 0.45, Z: 2.2}}
 	v, _ := plan.Monitor(looks...)
 	fmt.Println(v.Reason)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 )
 
@@ -26,7 +27,7 @@ func TestFutilityOfRpact(t *testing.T) {
 		"bsHSD, 5":          {HwangShihDeCani(1.5), false, []float64{4.87688494879076, 3.35701192170382, 2.68028006702662, 2.28981677442789, 2.03103206306696}, []float64{-0.153298793904704, 0.598324802238494, 1.154294913168997, 1.601188500877470}, 1.343411143269, 0.846931867302, 0.519917521610},
 		"bsHSD, 5, binding": {HwangShihDeCani(1.5), true, []float64{4.87688494879076, 3.35699612647295, 2.67685130983591, 2.25896997004747, 1.84637361019850}, []float64{-0.224955210147967, 0.496987328398973, 1.030180878471583, 1.457156953867525}, 1.231269832424, 0.799268714298, 0.500106901043},
 	} {
-		p := assert.Must(Design{Looks: len(c.critical), Alpha: 0.025, Power: 0.9, Sides: OneSided, Futility: c.futility, Binding: c.binding}.Plan())
+		p := assert.Must(Design{Looks: len(c.critical), Alpha: 0.025, Power: 0.9, Sides: stats.OneSided, Futility: c.futility, Binding: c.binding}.Plan())
 		for k, s := range p.Stages {
 			assert.Near(t, fmt.Sprintf("%s: critical value %d", name, k+1), s.Efficacy, c.critical[k], 1e-6)
 			if k < len(c.boundary) {

@@ -22,7 +22,7 @@ func FuzzSequential(f *testing.F) {
 			return []Boundary{{}, WangTsiatis(x), OBFSpending(), PocockSpending(), KimDeMets(x), HwangShihDeCani(x), SpendFractions(x, 0.5+x/2, 1),
 				Spend(func(t, a float64) float64 { return a * math.Pow(t, x) })}[i%8]
 		}
-		d := Design{Looks: looks % 12, Alpha: alpha, Power: power, Sides: Sides(flags & 1), Efficacy: family(flags>>5, parameter),
+		d := Design{Looks: looks % 12, Alpha: alpha, Power: power, Sides: []stats.Sides{stats.TwoSided, stats.OneSided}[flags&1], Efficacy: family(flags>>5, parameter),
 			Futility: family(futility, gamma), Binding: flags&2 != 0, SpendJointly: flags&4 != 0, BothDirections: flags&8 != 0}
 		if t1 != 0 {
 			d.Looks, d.Information = 0, []float64{t1, t2, 1}

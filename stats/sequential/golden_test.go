@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 	"github.com/assay-planner/assay/stats/internal/golden"
 	"github.com/assay-planner/assay/stats/internal/norm"
@@ -68,7 +69,7 @@ func designOf(rows []golden.Row) Design {
 		d.Power = r.Num("power")
 	}
 	if r.Num("sided") == 1 {
-		d.Sides = OneSided
+		d.Sides = stats.OneSided
 	}
 	for _, r := range rows {
 		d.Information = append(d.Information, r.Num("info"))

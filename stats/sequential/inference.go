@@ -68,11 +68,11 @@ func (p Plan) Infer(looks ...Look) (Inference, error) {
 	se := unit / root
 	strict := newOrdering(r.c, k, z, d.Binding)
 	followed := strict
-	if d.Sides == OneSided && !d.Binding && r.c.hasFutility() {
+	if d.Sides == stats.OneSided && !d.Binding && r.c.hasFutility() {
 		followed = newOrdering(r.c, k, z, true)
 	}
 	half := d.Alpha
-	if d.Sides == TwoSided {
+	if d.Sides == stats.TwoSided {
 		half /= 2
 	}
 	level := 1 - 2*half
@@ -93,8 +93,8 @@ func (p Plan) Infer(looks ...Look) (Inference, error) {
 }
 
 // nominal is the one-sided or two-sided p-value of z, as if it were the only look.
-func nominal(z float64, sides Sides) float64 {
-	if sides == TwoSided {
+func nominal(z float64, sides stats.Sides) float64 {
+	if sides == stats.TwoSided {
 		return 2 * norm.CDF(-math.Abs(z))
 	}
 	return norm.CDF(-z)
@@ -174,11 +174,11 @@ func (o *ordering) drift(q float64) float64 {
 	return solve.Root(low, high, 1e-12/root, excess)
 }
 
-func (o *ordering) pValue(sides Sides) float64 {
+func (o *ordering) pValue(sides stats.Sides) float64 {
 	// Wide enough for the paths that lead to z without an effect.
 	root := math.Sqrt(o.c.t[o.k])
 	above, below := o.on(o.around(0, math.Min(math.Abs(o.z), 40)/root), 0)
-	if sides == OneSided {
+	if sides == stats.OneSided {
 		return math.Min(above, 1)
 	}
 	return math.Min(2*math.Min(above, below), 1)

@@ -17,7 +17,7 @@ func cdf(z float64) float64 { return norm.CDF(z) }
 // two-sided p-value is ours; for a downward stop its estimate and interval are not
 // the mirror image of the upward ones, so that they are not compared.
 func TestInferenceOfRpact(t *testing.T) {
-	one := Design{Looks: 3, Alpha: 0.025, Power: 0.9, Sides: OneSided}
+	one := Design{Looks: 3, Alpha: 0.025, Power: 0.9, Sides: stats.OneSided}
 	pocockType, pocock, binding := one, one, one
 	pocockType.Efficacy, pocock.Efficacy = PocockSpending(), Pocock()
 	binding.Futility, binding.Binding = OBFSpending(), true
@@ -71,7 +71,7 @@ func TestTinyPValue(t *testing.T) {
 // Futility that is advice: an interval reaches further up than one that ignores it,
 // and not less far down than one that is bound by it.
 func TestAdviceErrsToTheSafeSide(t *testing.T) {
-	d := Design{Looks: 3, Alpha: 0.025, Sides: OneSided, Futility: PocockSpending()}
+	d := Design{Looks: 3, Alpha: 0.025, Sides: stats.OneSided, Futility: PocockSpending()}
 	p := plan(t, d)
 	looks := looksAt(p, []float64{0.9, 1.6, 1.7})
 	f := assert.Must(p.Infer(looks...))

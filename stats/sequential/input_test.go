@@ -27,7 +27,7 @@ func TestBadDesigns(t *testing.T) {
 		{Design{Alpha: nan}, "Alpha"},
 		{Design{Power: 0.04}, "Power"},
 		{Design{Power: 1}, "Power"},
-		{Design{Sides: 2}, "Sides"},
+		{Design{Sides: stats.Less}, "Sides"},
 		{Design{Binding: true}, "Binding"},
 		{Design{Efficacy: KimDeMets(0)}, "Efficacy"},
 		{Design{Efficacy: KimDeMets(nan)}, "Efficacy"},

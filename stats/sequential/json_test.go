@@ -6,13 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 )
 
 // Every result is the same after it was written as JSON and read again, boundaries
 // that are never crossed included; a plan loses its design.
 func TestResultsSurviveJSON(t *testing.T) {
-	p := plan(t, Design{Sides: OneSided, Futility: SpendFractions(0, 0.2, 1), Efficacy: SpendFractions(0, 0, 1)})
+	p := plan(t, Design{Sides: stats.OneSided, Futility: SpendFractions(0, 0.2, 1), Efficacy: SpendFractions(0, 0, 1)})
 	looks := looksAt(p, []float64{0.3, 1})
 	bare := p
 	bare.Design = Design{}

@@ -173,7 +173,7 @@ func (p Plan) problem(t []float64) problem {
 // course is the plan's own.
 func (p Plan) course() course {
 	n := len(p.Stages)
-	c := course{make([]float64, n), make([]float64, n), make([]float64, n), p.Design.Sides == TwoSided}
+	c := course{make([]float64, n), make([]float64, n), make([]float64, n), p.Design.Sides == stats.TwoSided}
 	for k, s := range p.Stages {
 		c.t[k], c.efficacy[k], c.futility[k] = s.Information, s.Efficacy, s.Futility
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 )
 
@@ -15,7 +16,7 @@ func plan(t testing.TB, d Design) Plan {
 
 func TestMonitorSays(t *testing.T) {
 	two := Design{Looks: 5, Power: 0.9}
-	advice := Design{Looks: 5, Alpha: 0.025, Power: 0.9, Sides: OneSided, Futility: PocockSpending()}
+	advice := Design{Looks: 5, Alpha: 0.025, Power: 0.9, Sides: stats.OneSided, Futility: PocockSpending()}
 	binding := advice
 	binding.Binding = true
 	wedge := Design{Looks: 3, Power: 0.9, Futility: PocockSpending()}
@@ -30,7 +31,7 @@ func TestMonitorSays(t *testing.T) {
 		"goes on":                      {two, []Look{{Information: 0.2, Z: 3}}, Continue, 1, "z = 3 did not cross the efficacy boundary ±4.877 at look 1 of 5 (20% of information); the next boundary is ±3.357 at 40% of information", ""},
 		"rejects":                      {two, []Look{{Information: 0.2, Z: 3}, {Information: 0.4, Z: 2}, {Information: 0.6, Z: 2.91}}, StopEfficacy, 3, "z = 2.91 crossed the efficacy boundary ±2.68 at look 3 of 5 (60% of information): an increase", ""},
 		"rejects harm":                 {two, []Look{{Information: 0.4, Z: -3.5}}, StopEfficacy, 1, "z = -3.5 crossed the efficacy boundary ±3.357 at look 1 of 4 (40% of information): a decrease", ""},
-		"ignores harm":                 {Design{Sides: OneSided}, []Look{{Information: 0.4, Z: -5}}, Continue, 1, "z = -5 did not cross", ""},
+		"ignores harm":                 {Design{Sides: stats.OneSided}, []Look{{Information: 0.4, Z: -5}}, Continue, 1, "z = -5 did not cross", ""},
 		"is futile":                    {advice, []Look{{Information: 0.2, Z: -1}}, StopFutility, 1, "z = -1 fell below the futility boundary -0.2428 at look 1 of 5 (20% of information): no effect is established (advice: α holds if the test goes on)", ""},
 		"is futile, two-sided":         {wedge, []Look{{Information: 2.0 / 3, Z: -0.3}}, StopFutility, 1, "stop: z = -0.3 fell within the futility boundary ±1.504", ""},
 		"went on, two-sided":           {wedge, []Look{{Information: 2.0 / 3, Z: -0.3}, {Information: 1, Z: 3}}, StopEfficacy, 2, "stop: z = 3 crossed", "z = -0.3 fell within the futility boundary ±1.504"},
@@ -98,7 +99,7 @@ func TestConditionalPowerOfRpact(t *testing.T) {
 		{3, OBFSpending(), []float64{1.5, 1.4}, 0.511104912924},
 		{5, PocockSpending(), []float64{1, 1.8, 2.2, 2.3}, 0.777787545069},
 	} {
-		p := plan(t, Design{Looks: c.looks, Alpha: 0.025, Sides: OneSided, Efficacy: c.b})
+		p := plan(t, Design{Looks: c.looks, Alpha: 0.025, Sides: stats.OneSided, Efficacy: c.b})
 		p.Drift = 0.15 * math.Sqrt(100*float64(c.looks))
 		assert.Near(t, "conditional power", assert.Must(p.Monitor(looksAt(p, c.z)...)).Outlook.Design, c.design, 1e-7)
 	}
@@ -113,7 +114,7 @@ func looksAt(p Plan, z []float64) (looks []Look) {
 
 // With one look left both powers have closed forms.
 func TestOutlookOfOneLook(t *testing.T) {
-	p := plan(t, Design{Looks: 2, Sides: OneSided})
+	p := plan(t, Design{Looks: 2, Sides: stats.OneSided})
 	z, c := 1.3, p.Stages[1].Efficacy
 	o := *assert.Must(p.Monitor(Look{Information: 0.5, Z: z})).Outlook
 	s := z * math.Sqrt(0.5)
@@ -124,7 +125,7 @@ func TestOutlookOfOneLook(t *testing.T) {
 
 // Predictive power is the mean of conditional power over the posterior of the effect.
 func TestPredictiveIsTheMean(t *testing.T) {
-	p := plan(t, Design{Looks: 5, Futility: HwangShihDeCani(-2), Alpha: 0.025, Sides: OneSided})
+	p := plan(t, Design{Looks: 5, Futility: HwangShihDeCani(-2), Alpha: 0.025, Sides: stats.OneSided})
 	looks := looksAt(p, []float64{0.4, 1.2})
 	want := assert.Must(p.Monitor(looks...)).Outlook.Predictive
 	c := p.course()
@@ -141,7 +142,7 @@ func TestPredictiveIsTheMean(t *testing.T) {
 // Binding futility at the drift of the plan may leave fewer paths than there is α to
 // spend: any increase is then enough, but no decrease rejects.
 func TestFutilityLeavesLess(t *testing.T) {
-	p := plan(t, Design{Alpha: 0.2, Power: 0.99, Sides: OneSided, Futility: PocockSpending(), Binding: true})
+	p := plan(t, Design{Alpha: 0.2, Power: 0.99, Sides: stats.OneSided, Futility: PocockSpending(), Binding: true})
 	times := []float64{0.84, 0.95, 1}
 	c := assert.Must(p.boundaries(times, true))
 	if c.efficacy[2] != 0 {

@@ -3,6 +3,7 @@ package sequential
 import (
 	"math"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/input"
 	"github.com/assay-planner/assay/stats/internal/norm"
 	"github.com/assay-planner/assay/stats/internal/solve"
@@ -77,7 +78,7 @@ func (p Plan) check() error {
 
 // problem is the design's, for looks at fractions t of which the last one ends it.
 func (d Design) problem(t []float64) problem {
-	p := problem{t: t, twoSided: d.Sides == TwoSided, binding: d.Binding, density: fine}
+	p := problem{t: t, twoSided: d.Sides == stats.TwoSided, binding: d.Binding, density: fine}
 	if !d.Efficacy.classical() {
 		p.spend = increments(t, d.Alpha, d.alphaSpent)
 	}
@@ -134,13 +135,13 @@ func (d Design) bounded(p problem) (course, *path) {
 	return p.walk()
 }
 
-func (d Design) both() bool { return d.BothDirections && d.Sides == TwoSided }
+func (d Design) both() bool { return d.BothDirections && d.Sides == stats.TwoSided }
 
 // fixedDrift is the drift of the test that looks once, z₁₋α/₂ + z_power (two-sided)
 // or z₁₋α + z_power; with both directions the root of Φ(θ − z) + Φ(−θ − z) = power.
 func (d Design) fixedDrift() float64 {
 	tail := d.Alpha
-	if d.Sides == TwoSided {
+	if d.Sides == stats.TwoSided {
 		tail /= 2
 	}
 	z := -norm.Quantile(tail)

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 )
 
@@ -26,14 +27,14 @@ func anyDesign(futility bool) *rapid.Generator[Design] {
 	return rapid.Custom(func(t *rapid.T) Design {
 		d := Design{Looks: rapid.IntRange(1, 7).Draw(t, "looks"), Efficacy: anyBoundary(false).Draw(t, "efficacy"),
 			Alpha: rapid.Float64Range(0.001, 0.2).Draw(t, "alpha"), Power: rapid.Float64Range(0.5, 0.99).Draw(t, "power"),
-			Sides: Sides(rapid.IntRange(0, 1).Draw(t, "sides")), SpendJointly: rapid.Bool().Draw(t, "jointly"),
+			Sides: rapid.SampledFrom([]stats.Sides{stats.TwoSided, stats.OneSided}).Draw(t, "sides"), SpendJointly: rapid.Bool().Draw(t, "jointly"),
 			BothDirections: rapid.Bool().Draw(t, "both")}
 		if rapid.Bool().Draw(t, "uneven") {
 			d.Information = anyTimes(t, d.Looks)
 		}
 		if futility && rapid.Bool().Draw(t, "futile") {
 			d.Futility = anyBoundary(true).Draw(t, "futility")
-			d.Binding = d.Sides == OneSided && rapid.Bool().Draw(t, "binding")
+			d.Binding = d.Sides == stats.OneSided && rapid.Bool().Draw(t, "binding")
 		}
 		return d
 	})
@@ -147,7 +148,7 @@ func TestInferenceAgreesWithItself(t *testing.T) {
 			z := rapid.Float64Range(math.Max(s.Futility, -3), math.Min(s.Efficacy, 5)).Draw(t, "z")
 			if j == k {
 				z += rapid.Float64Range(-4, 4).Draw(t, "more")
-			} else if d.Sides == TwoSided && z < -s.Efficacy {
+			} else if d.Sides == stats.TwoSided && z < -s.Efficacy {
 				z = 0
 			}
 			looks = append(looks, Look{Information: s.Information, Z: z})
@@ -159,7 +160,7 @@ func TestInferenceAgreesWithItself(t *testing.T) {
 		if !(f.Interval.Low < f.MedianUnbiased && f.MedianUnbiased < f.Interval.High) {
 			t.Errorf("estimate %g outside of %v", f.MedianUnbiased, f.Interval)
 		}
-		outside := f.Interval.Low > 0 || d.Sides == TwoSided && f.Interval.High < 0
+		outside := f.Interval.Low > 0 || d.Sides == stats.TwoSided && f.Interval.High < 0
 		if math.Abs(f.PValue-d.Alpha) > 1e-9 && outside != (f.PValue < d.Alpha) {
 			t.Errorf("p = %g at α = %g, interval %v", f.PValue, d.Alpha, f.Interval)
 		}
@@ -173,7 +174,7 @@ func TestInferenceAgreesWithItself(t *testing.T) {
 		}
 		up := slices.Clone(looks)
 		up[k].Z += 0.1
-		if g := assert.Must(p.Infer(up...)); g.Look == k+1 && d.Sides == OneSided && g.PValue > f.PValue+1e-14 {
+		if g := assert.Must(p.Infer(up...)); g.Look == k+1 && d.Sides == stats.OneSided && g.PValue > f.PValue+1e-14 {
 			t.Errorf("p rises with z: %g then %g", f.PValue, g.PValue)
 		} else if g.Look == k+1 && g.MedianUnbiased < f.MedianUnbiased-1e-10 {
 			t.Errorf("estimate falls with z: %g then %g", f.MedianUnbiased, g.MedianUnbiased)

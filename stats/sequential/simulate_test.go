@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/assert"
 )
 
@@ -60,7 +61,7 @@ func TestErrorRatesHold(t *testing.T) {
 	assert.Long(t)
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, b := range []Boundary{OBrienFleming(), Pocock(), WangTsiatis(0.25), OBFSpending(), PocockSpending(), KimDeMets(2), HwangShihDeCani(-4)} {
-		for _, d := range []Design{{Alpha: 0.05}, {Alpha: 0.025, Sides: OneSided, Power: 0.9, Information: []float64{0.1, 0.5, 0.6, 1}}} {
+		for _, d := range []Design{{Alpha: 0.05}, {Alpha: 0.025, Sides: stats.OneSided, Power: 0.9, Information: []float64{0.1, 0.5, 0.6, 1}}} {
 			d.Efficacy = b
 			p := plan(t, d)
 			any, _ := rejections(r, p.course(), 0, false)
@@ -75,8 +76,8 @@ func TestFutilityHoldsItsRates(t *testing.T) {
 	assert.Long(t)
 	r := rand.New(rand.NewPCG(2, 2))
 	for _, d := range []Design{
-		{Looks: 4, Alpha: 0.025, Power: 0.9, Sides: OneSided, Futility: PocockSpending()},
-		{Looks: 4, Alpha: 0.025, Power: 0.9, Sides: OneSided, Futility: OBFSpending(), Efficacy: Pocock()},
+		{Looks: 4, Alpha: 0.025, Power: 0.9, Sides: stats.OneSided, Futility: PocockSpending()},
+		{Looks: 4, Alpha: 0.025, Power: 0.9, Sides: stats.OneSided, Futility: OBFSpending(), Efficacy: Pocock()},
 		{Looks: 4, Alpha: 0.05, Power: 0.9, Futility: HwangShihDeCani(-2)},
 	} {
 		p := plan(t, d)
@@ -86,7 +87,7 @@ func TestFutilityHoldsItsRates(t *testing.T) {
 		assert.AtMost(t, "advice that is followed: type I errors", obeyed, trials, d.Alpha)
 		_, up := rejections(r, p.course(), p.Drift, true)
 		assert.Binomial(t, "power with futility followed", up, trials, 0.9)
-		if d.Sides == OneSided {
+		if d.Sides == stats.OneSided {
 			d.Binding = true
 			p = plan(t, d)
 			obeyed, _ = rejections(r, p.course(), 0, true)
@@ -134,7 +135,7 @@ func TestInferenceHoldsItsPromises(t *testing.T) {
 	const runs = 6000
 	for name, d := range map[string]Design{
 		"two-sided": {Looks: 3, Efficacy: Pocock()},
-		"binding":   {Looks: 3, Alpha: 0.025, Sides: OneSided, Futility: PocockSpending(), Binding: true, Efficacy: PocockSpending()},
+		"binding":   {Looks: 3, Alpha: 0.025, Sides: stats.OneSided, Futility: PocockSpending(), Binding: true, Efficacy: PocockSpending()},
 	} {
 		p := plan(t, d)
 		c := p.course()
@@ -177,7 +178,7 @@ func TestAdviceCovers(t *testing.T) {
 	assert.Long(t)
 	r := rand.New(rand.NewPCG(5, 5))
 	const runs = 6000
-	p := plan(t, Design{Looks: 3, Alpha: 0.025, Sides: OneSided, Futility: PocockSpending()})
+	p := plan(t, Design{Looks: 3, Alpha: 0.025, Sides: stats.OneSided, Futility: PocockSpending()})
 	c := p.course()
 	score := make([]float64, len(c.t))
 	for _, obey := range []bool{false, true} {
@@ -200,7 +201,7 @@ func TestAdviceCovers(t *testing.T) {
 func TestOutlookComesTrue(t *testing.T) {
 	assert.Long(t)
 	r := rand.New(rand.NewPCG(6, 6))
-	p := plan(t, Design{Looks: 5, Alpha: 0.025, Sides: OneSided, Futility: OBFSpending()})
+	p := plan(t, Design{Looks: 5, Alpha: 0.025, Sides: stats.OneSided, Futility: OBFSpending()})
 	c := p.course()
 	const z, k = 1.6, 2
 	o := *assert.Must(p.Monitor(looksAt(p, []float64{0.5, 1, z})...)).Outlook

@@ -3,6 +3,8 @@ package sequential
 import (
 	"fmt"
 	"math"
+
+	"github.com/assay-planner/assay/stats"
 )
 
 // Action is what the stopping rule says at a look.
@@ -112,7 +114,7 @@ func (v Verdict) reason(d Design) string {
 	switch v.Action {
 	case StopEfficacy:
 		side := ""
-		if d.Sides == TwoSided {
+		if d.Sides == stats.TwoSided {
 			side = map[int]string{1: ": an increase", -1: ": a decrease"}[v.Direction]
 		}
 		return fmt.Sprintf("stop: z = %.4g crossed %s %s%s", v.Z, up, at, side)
@@ -133,18 +135,18 @@ func (v Verdict) reason(d Design) string {
 }
 
 // fell says how z stands to a futility boundary that it crossed.
-func fell(sides Sides) string {
-	if sides == TwoSided {
+func fell(sides stats.Sides) string {
+	if sides == stats.TwoSided {
 		return "fell within"
 	}
 	return "fell below"
 }
 
-func boundary(z float64, sides Sides) string {
+func boundary(z float64, sides stats.Sides) string {
 	switch {
 	case math.IsInf(z, 1):
 		return "(none: nothing is spent here)"
-	case sides == TwoSided:
+	case sides == stats.TwoSided:
 		return fmt.Sprintf("±%.4g", z)
 	}
 	return fmt.Sprintf("%.4g", z)

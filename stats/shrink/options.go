@@ -1,6 +1,7 @@
 package shrink
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -75,7 +76,7 @@ func (o Options) spreads(es []stats.Estimate, mode float64) spreads {
 // penalty is λ_k − 1 of each component.
 func (o Options) penalty(f family) []float64 {
 	c := make([]float64, f.size())
-	c[0] = input.Or(o.NullWeight, 10) - 1
+	c[0] = cmp.Or(o.NullWeight, 10) - 1
 	return c
 }
 

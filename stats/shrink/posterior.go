@@ -92,7 +92,7 @@ func summary(post bayes.Mixture) Posterior {
 // The error is an *InputError of the estimate, the level, or a Fit that is not one.
 func (f Fit) Credible(e stats.Estimate, level float64) (stats.Interval, error) {
 	prior := f.Prior()
-	level = input.Or(level, 0.95)
+	level = cmp.Or(level, 0.95)
 	if err := input.First(prior.Check(), input.Finite("e.Value", e.Value), input.Positive("e.SE", e.SE), input.Fraction("level", level)); err != nil {
 		return stats.Interval{}, err
 	}

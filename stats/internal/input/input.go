@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
 )
 
 // ErrInput is what every error of stats wraps: the input has no answer.
@@ -17,11 +19,16 @@ var ErrInput = errors.New("stats: invalid input")
 type Error struct {
 	Field  string
 	Value  float64
+	Choice string // the value, if it is a word; Value is 0 then
 	Reason string
 }
 
 func (e *Error) Error() string {
-	return fmt.Sprintf("%v: %s = %v: %s", ErrInput, e.Field, e.Value, e.Reason)
+	value := fmt.Sprint(e.Value)
+	if e.Choice != "" {
+		value = strconv.Quote(e.Choice)
+	}
+	return fmt.Sprintf("%v: %s = %s: %s", ErrInput, e.Field, value, e.Reason)
 }
 
 // Unwrap makes errors.Is(err, ErrInput) hold.
@@ -52,7 +59,27 @@ func Within(prefix string, err error) error {
 	if !errors.As(err, &of) {
 		return err
 	}
-	return &Error{Field: prefix + of.Field, Value: of.Value, Reason: of.Reason}
+	inner := *of
+	inner.Field = prefix + of.Field
+	return &inner
+}
+
+// OneOf is nil if choice is among those allowed, else an error that lists them.
+func OneOf[T ~string](field string, choice T, allowed ...T) error {
+	if slices.Contains(allowed, choice) {
+		return nil
+	}
+	names := ""
+	for i, a := range allowed {
+		switch {
+		case i > 0 && i == len(allowed)-1:
+			names += " or "
+		case i > 0:
+			names += ", "
+		}
+		names += string(a)
+	}
+	return &Error{Field: field, Choice: string(choice), Reason: "must be " + names}
 }
 
 // Max is the largest magnitude taken: squares and products stay far from overflow.
@@ -86,12 +113,4 @@ func Estimate(list string, i int, value, se float64) error {
 	}
 	field := fmt.Sprintf("%s[%d]", list, i)
 	return First(Finite(field+".Value", value), Positive(field+".SE", se))
-}
-
-// Or is x, or the default where x was left at 0.
-func Or(x, otherwise float64) float64 {
-	if x == 0 {
-		return otherwise
-	}
-	return x
 }
