@@ -135,3 +135,12 @@ func TestWideGridKeepsTheLaw(t *testing.T) {
 		}
 	}
 }
+
+// A boundary that rises needs many times the fixed test's users: its effect lies
+// beyond the grid of the path of no effect, and the power by look still adds up.
+func TestRisingBoundary(t *testing.T) {
+	p := plan(t, Design{Looks: 100, Efficacy: WangTsiatis(1)})
+	at := assert.Must(p.At(p.Drift))
+	assert.Near(t, "power", p.Stages[99].Power, 0.8, 1e-9)
+	assert.Near(t, "expected", p.ExpectedH1, at.Expected, 1e-9)
+}

@@ -57,9 +57,12 @@ func (d Design) Plan() (Plan, error) {
 	}
 	plan := Plan{Design: d, Drift: drift, Inflation: (drift / fixed) * (drift / fixed)}
 	h0, h1 := c.along(null, 0, true), endings(nil)
-	if p.loss != nil {
+	switch {
+	case p.loss != nil:
 		h0, h1 = c.performance(0, true), c.performance(drift, true)
-	} else {
+	case drift > p.most: // beyond the grid of the path of no effect
+		h1 = c.performance(drift, false)
+	default:
 		h1 = c.along(null, drift, false)
 	}
 	plan.ExpectedH0 = plan.Inflation * h0.information(c.t)
