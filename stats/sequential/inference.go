@@ -36,7 +36,7 @@ type Inference struct {
 	// Bias is the mean of the naive estimate's error in tests of this plan if the
 	// true effect is MedianUnbiased.
 	Bias     float64  `json:"bias"`
-	Warnings []string `json:"warnings"`
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Infer returns p-value, estimate and intervals for the look at which the test

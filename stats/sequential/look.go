@@ -71,7 +71,7 @@ func (p Plan) read(looks []Look) (record, error) {
 	if err := p.checkLooks(looks); err != nil {
 		return record{}, err
 	}
-	r := record{looks: looks, warnings: []string{}}
+	r := record{looks: looks}
 	if i := slices.IndexFunc(looks, Look.ends); i >= 0 && i < len(looks)-1 {
 		r.looks = looks[:i+1]
 		r.warnings = append(r.warnings, fmt.Sprintf("look %d was the last one: the looks after it are not used", i+1))

@@ -36,7 +36,7 @@ type Verdict struct {
 	AlphaLeft float64 `json:"alpha_left"`
 	// Outlook is nil if no look is left or the test has rejected.
 	Outlook  *Outlook `json:"outlook"`
-	Warnings []string `json:"warnings"`
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Outlook is the probability that the test still rejects (upwards, or in both
