@@ -81,8 +81,9 @@ func (f armField) odds(o CompareOptions) Comparison {
 			out[k+i] = below[i] * lose[i] * scale
 		}
 	})
+	f.bestAtAtoms(totals[:k])
 	for i := range c.Arms {
-		c.Arms[i].ProbBest = min(1, totals[i]+f.bestAtAtoms(i))
+		c.Arms[i].ProbBest = min(1, totals[i])
 		c.Arms[i].ExpectedLoss = totals[k+i] * unit
 	}
 	return c
@@ -103,24 +104,37 @@ func others(above, lose []float64) {
 	}
 }
 
-// bestAtAtoms is the probability that arm i is best by one of its point masses. Arms
-// that tie there draw lots, uniform on [0, 1]: given i's lot u, another arm with
-// mass m there loses with probability P(< v) + u·m, a polynomial to integrate.
-func (f armField) bestAtAtoms(i int) (p float64) {
-	rule := quad.Legendre(16) // exact for up to 32 arms that tie
-	for _, a := range f.arms[i].atoms {
-		for n, x := range rule.Nodes {
-			win := rule.Weights[n] / 2
-			for j, other := range f.arms {
-				if j != i {
-					below, _ := other.tails(a.at)
-					win *= below - (1-x)/2*other.massAt(a.at)
-				}
-			}
-			p += a.mass * win
+// bestAtAtoms adds to won[i] the probability that arm i is best by one of its point
+// masses. Arms that tie there draw lots, uniform on [0, 1]: given i's lot u, another arm
+// with mass m there loses with probability P(< v) + u·m, a polynomial to integrate.
+func (f armField) bestAtAtoms(won []float64) {
+	var at []float64
+	for _, a := range f.arms {
+		for _, p := range a.atoms {
+			at = append(at, p.at)
 		}
 	}
-	return p
+	slices.Sort(at)
+	above, mass, beaten, lose := make([]float64, len(won)), make([]float64, len(won)), make([]float64, len(won)), make([]float64, len(won))
+	for _, v := range slices.Compact(at) {
+		ties := 0
+		for i, a := range f.arms {
+			_, above[i] = a.tails(v)
+			if mass[i] = a.massAt(v); mass[i] > 0 {
+				ties++
+			}
+		}
+		rule := quad.Legendre(ties/2 + 1) // exact for a polynomial of degree ties − 1
+		for n, x := range rule.Nodes {
+			for i, m := range mass {
+				beaten[i] = above[i] + (1-x)/2*m // by a larger value, or a larger lot
+			}
+			others(beaten, lose)
+			for i, m := range mass {
+				won[i] += rule.Weights[n] / 2 * m * (1 - lose[i])
+			}
+		}
+	}
 }
 
 func (a arm) massAt(v float64) (mass float64) {

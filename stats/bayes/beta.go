@@ -6,7 +6,6 @@ import (
 	"gonum.org/v1/gonum/mathext"
 
 	"github.com/assay-planner/assay/stats/internal/input"
-	"github.com/assay-planner/assay/stats/internal/quad"
 )
 
 // Beta is a beta distribution of a rate in [0, 1], such as a conversion rate: a
@@ -58,9 +57,7 @@ func (b Beta) LogDensity(x float64) float64 {
 	if x == 0 || x == 1 {
 		return power(b.A-1, x) + power(b.B-1, 1-x) - mathext.Lbeta(b.A, b.B)
 	}
-	log, _, _ := b.logOdds()
-	v, y := math.Log(x), math.Log1p(-x)
-	return log(v-y) - v - y
+	return b.around().log(b.odds(x, 1-x)) - math.Log(x) - math.Log1p(-x)
 }
 
 // power is log xᵃ, with 0⁰ = 1.
@@ -72,8 +69,8 @@ func power(a, x float64) float64 {
 }
 
 // CDF returns P(rate ≤ x), the regularised incomplete beta function, to 1e-11 of it
-// and of ProbAbove, whichever is smaller, and the rounding of x. Of many users it is
-// the integral of the density by Gauss–Legendre quadrature.
+// and of ProbAbove, whichever is smaller, and the rounding of x. Of 300 users and more
+// it is the integral of the density by Gauss–Legendre quadrature.
 func (b Beta) CDF(x float64) float64 {
 	below, _ := b.tails(x)
 	return below
@@ -96,7 +93,16 @@ func (b Beta) tails(x float64) (below, above float64) {
 	case b.A+b.B < many:
 		return betaTails(b.A, b.B, x, 1-x)
 	}
-	return b.arm().tails(math.Log(x) - math.Log1p(-x))
+	return b.around().tails(b.odds(x, 1-x))
+}
+
+// odds is the distance of a rate's log odds from their mode, log(A/B), where y = 1 − x.
+func (b Beta) odds(x, y float64) float64 {
+	ratio := x / y * (b.B / b.A)
+	if ratio > 0.5 && ratio < 2 { // x·B − y·A is small and keeps its digits
+		return math.Log1p((x*b.B - y*b.A) / (y * b.A))
+	}
+	return math.Log(x) - math.Log(y) - math.Log(b.A/b.B)
 }
 
 // Quantile returns the rate x with CDF(x) = q, for q in [0, 1], up to the error of CDF
@@ -108,63 +114,40 @@ func (b Beta) Quantile(q float64) float64 {
 	case q == 0 || q == 1:
 		return q
 	}
-	return logistic(invertTails(b.arm(), q))
+	return b.rate(b.around().quantile(q))
 }
 
-// logOdds is the log density of the rate's log odds v, its mode and width. With
-// t = v − log(A/B) and x₀ = A/(A+B) it is A t − (A+B) log(1 + x₀(eᵗ − 1)), concave and
-// smooth, plus its value at the mode. Neither cancels, however many users there were.
-func (b Beta) logOdds() (log func(v float64) float64, mode, width float64) {
-	mode, share := math.Log(b.A/b.B), b.A/(b.A+b.B)
-	top := logGammaPeak(b.A) + logGammaPeak(b.B) - logGammaPeak(b.A+b.B)
-	log = func(v float64) float64 {
-		t := v - mode
-		if share <= 0.5 {
-			return top + (b.A*t - (b.A+b.B)*math.Log1p(share*math.Expm1(t)))
+// rate is the one whose log odds are u above their mode.
+func (b Beta) rate(u float64) float64 { return 1 / (1 + b.B/b.A*math.Exp(-u)) }
+
+// around is the law of the rate's log odds less their mode. With x₀ = A/(A+B) its log is
+// A u − (A+B) log(1 + x₀(eᵘ − 1)), plus its value at the mode, and neither cancels,
+// however many users there were.
+func (b Beta) around() concave {
+	n := b.A + b.B
+	top := logGammaPeak(b.A) + logGammaPeak(b.B) - logGammaPeak(n)
+	log := func(u float64) float64 {
+		if b.A <= b.B {
+			return top + (b.A*u - n*math.Log1p(b.A/n*math.Expm1(u)))
 		}
-		return top + (-b.B*t - (b.A+b.B)*math.Log1p(b.B/(b.A+b.B)*math.Expm1(-t))) // the same, of 1 − x₀
+		return top + (-b.B*u - n*math.Log1p(b.B/n*math.Expm1(-u))) // the same, of 1 − x₀
 	}
-	return log, mode, math.Sqrt(1/b.A + 1/b.B)
+	slope := func(u float64) float64 {
+		if u < 0 {
+			return -b.A * math.Expm1(u) / (b.A/b.B*math.Exp(u) + 1)
+		}
+		return b.B * math.Expm1(-u) / (b.B/b.A*math.Exp(-u) + 1)
+	}
+	c := newConcave(math.Sqrt(1/b.A+1/b.B), log, slope)
+	if n < many {
+		mirror := Beta{b.B, b.A}
+		c.few = func(u float64) (below, above float64) { return betaTails(b.A, b.B, b.rate(u), mirror.rate(-u)) }
+	}
+	return c
 }
 
 // arm is the rate's log odds.
-func (b Beta) arm() arm {
-	log, mode, width := b.logOdds()
-	density := func(v float64) float64 { return math.Exp(log(v)) }
-	a := arm{density: density, knots: concaveKnots(log, mode, width), mean: b.Mean(), sd: b.SD()}
-	a.tails = func(v float64) (below, above float64) {
-		lo, hi := a.knots[0], a.knots[len(a.knots)-1]
-		if b.A+b.B < many || v < lo || v > hi {
-			return betaTails(b.A, b.B, logistic(v), logistic(-v))
-		}
-		if v < mode {
-			below = smooth(lo, v, width, density)
-			return below, 1 - below
-		}
-		above = smooth(v, hi, width, density)
-		return 1 - above, above
-	}
-	return a
-}
-
-// many is the number of users above which the incomplete beta function, whose norm
-// is a difference of log gammas, is less exact than the integral of the density.
-const many = 300
-
-// smooth integrates the density of a log rate or log odds, of this width, by the
-// Gauss–Legendre rule on panels of three widths, or of 2 where eᵗ bends it: to 1e-14.
-func smooth(lo, hi, width float64, density func(float64) float64) (sum float64) {
-	rule := quad.Legendre(16)
-	panels := max(1, math.Ceil((hi-lo)/(3*min(width, 0.7))))
-	half := (hi - lo) / panels / 2
-	for i := range int(panels) {
-		centre := lo + float64(2*i+1)*half
-		for n, x := range rule.Nodes {
-			sum += rule.Weights[n] * density(centre+half*x)
-		}
-	}
-	return sum * half
-}
+func (b Beta) arm() arm { return b.around().arm(math.Log(b.A/b.B), b.Mean(), b.SD()) }
 
 func logistic(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
 

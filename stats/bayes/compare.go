@@ -74,10 +74,12 @@ func Compare[D Mixture | Beta | Gamma](arms []D, o CompareOptions) (Comparison, 
 	return field.facing(o).odds(o).decide(o), nil
 }
 
-// decide fills in the choice.
+// decide fills in the choice. Losses differ as the means do, but for rounding, which
+// would tell equal arms apart.
 func (c Comparison) decide(o CompareOptions) Comparison {
 	for i, a := range c.Arms {
-		if a.ExpectedLoss < c.Arms[c.Choice].ExpectedLoss {
+		best := c.Arms[c.Choice].Mean
+		if a.Mean > best && !o.LowerIsBetter || a.Mean < best && o.LowerIsBetter {
 			c.Choice = i
 		}
 	}

@@ -1,6 +1,7 @@
 package bayes
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -308,4 +309,34 @@ func TestCompareRefuses(t *testing.T) {
 	assert.Field(t, err, "prior.Mean")
 	_, err = CompareLifts(StudentT{Scale: 1, DF: 3}, nil, 0.05, CompareOptions{})
 	assert.Field(t, err, "lifts")
+}
+
+// Arms that are all the same are equally likely to be best, however many they are.
+func TestCompareManyTies(t *testing.T) {
+	for _, k := range []int{2, 33, 500} {
+		for _, spike := range []float64{1, 0.9} {
+			arms := make([]Mixture, k)
+			for i := range arms {
+				arms[i] = Mixture{Weights: []float64{spike, 1 - spike}, Components: []stats.Normal{{}, {SD: 0.01}}}
+			}
+			c := assert.Must(Compare(arms, CompareOptions{}))
+			for _, a := range c.Arms {
+				assert.Near(t, fmt.Sprintf("P(best) of %d arms, %g of them nothing", k, spike), a.ProbBest, 1/float64(k), 1e-9)
+			}
+		}
+	}
+}
+
+// Of equal arms the first is chosen, though rounding makes their losses differ.
+func TestCompareChoosesTheFirstOfEquals(t *testing.T) {
+	arms := make([]Beta, 100)
+	for i := range arms {
+		arms[i] = Beta{1 + float64(100+i%7), 1001 - float64(i%7)}
+	}
+	if c := assert.Must(Compare(arms, CompareOptions{})); c.Choice != 6 {
+		t.Errorf("arm %d of the equals 6, 13, 20 …", c.Choice)
+	}
+	if c := assert.Must(Compare(arms, CompareOptions{LowerIsBetter: true})); c.Choice != 0 {
+		t.Errorf("arm %d of the equals 0, 7, 14 …", c.Choice)
+	}
 }

@@ -3,8 +3,10 @@
 //
 // A [Prior] is a [Mixture] of normals (with point masses, if some ideas do nothing)
 // or a [StudentT] (if few ideas bring most of the gain); [FitStudentT] and [FitSpike]
-// learn one from past estimates. Whatever the prior, a posterior is a Mixture, to
-// 1e-12 of the true one; [Beta] and [Gamma] are priors of rates.
+// learn one from past estimates. Whatever the prior, a posterior is a Mixture, its
+// moments to 1e-12 and its probabilities to that or 1e-16 (in closed form for a mixture
+// prior, by quadrature for a t: see [StudentT.Posterior]); [Beta] and [Gamma] are priors
+// of rates.
 //
 //	fit, err := bayes.FitStudentT(past, bayes.FitOptions{})  // []stats.Estimate
 //	post := fit.Prior.Posterior(0.021, 0.012)                // after one more test

@@ -148,7 +148,7 @@ func farTail(df, z float64) float64 {
 	slope := z / math.Hypot(z, root)
 	width := 1 / (root * max(1, root*slope))
 	end := min(9/root, 40*width)
-	return front * smooth(0, end, width, func(x float64) float64 {
+	return front * smooth(0, end, 3*min(width, 0.7), func(x float64) float64 {
 		half := math.Sinh(x / 2)
 		return math.Exp(-df * math.Log1p(2*half*half+slope*math.Sinh(x)))
 	})

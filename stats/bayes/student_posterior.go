@@ -30,10 +30,13 @@ func (t StudentT) LogMarginal(estimate, se float64) float64 {
 }
 
 // Posterior returns the distribution of the true effect after it was measured
-// once as estimate with standard error se ≥ 0: a mixture of normals whose density,
-// moments and tail probabilities are the posterior's to 1e-12 relative, for
-// estimates up to 1e6 scales away and se from 1e-9 to 1e9 scales, and in practice
-// beyond. It has 40 to 400 components and all moments.
+// once as estimate with standard error se ≥ 0: a mixture of normals whose moments are
+// the posterior's to 1e-12 relative, for estimates up to 1e6 scales away and se from
+// 1e-9 to 1e9 scales, and in practice beyond. Its tail probabilities are to 1e-12 of
+// themselves or 1e-16, whichever is more, and its density is to 1e-12 of the peak, apart
+// from the rounding of x: what
+// lies farther out is carried by normals too improbable to be kept. It has 25 to 400
+// components and all moments.
 //
 // se = 0 gives a point mass at the estimate. Above 1e12 scales an estimate says
 // nothing, and the mixture is the prior but for the 1e-16 farthest out in its

@@ -257,3 +257,15 @@ func TestStudentTPosteriorMeans(t *testing.T) {
 		}
 	}
 }
+
+// Tail probabilities of a posterior in 40-digit arithmetic (mpmath): to 1e-12 of
+// themselves or 1e-16, as the documentation says; the least are lost.
+func TestStudentPosteriorTails(t *testing.T) {
+	far, near := StudentT{Scale: 1, DF: 3}.Posterior(20, 1), StudentT{Scale: 1, DF: 1.5}.Posterior(6, 1)
+	for _, c := range []struct{ got, want float64 }{
+		{far.CDF(14), 4.13273360014269e-9}, {far.CDF(0), 4.830964581020678e-85},
+		{near.CDF(0), 4.706040835376376e-8}, {near.CDF(1), 8.979734479597861e-6}, {near.ProbAbove(11), 5.542116908435721e-8},
+	} {
+		assert.Near(t, fmt.Sprintf("tail %g", c.want), c.got, c.want, 1e-16)
+	}
+}
