@@ -29,15 +29,19 @@ func (c *Comparison) addBelief(s series, m measured, o Options) {
 	above, below := post.Split(0, 0)
 	b := Belief{Mean: summary.Mean, SD: summary.SD, ProbPositive: summary.ProbPositive, ProbBetter: summary.ProbPositive,
 		Interval: summary.EqualTailed, Loss: -below, LossControl: above}
-	if s.LowerIsBetter {
+	if m.fallIsBetter(s) {
 		b.ProbBetter, b.Loss, b.LossControl = post.CDF(0)-post.PointMass(0), above, -below
 	}
 	c.Posterior = &b
 }
 
+// fallIsBetter: a lift below 0 is an improvement. Where the control mean is below 0 a
+// rise of the metric is a fall of the lift.
+func (m measured) fallIsBetter(s series) bool { return s.LowerIsBetter != (m.Control.Mean < 0) }
+
 // addBest compares all treatments of a metric with each other.
 func (r *Report) addBest(s series, control string, names []string, done []measured, o Options) error {
-	if o.Prior == nil || len(done) < 2 || s.LowerIsBetter || math.IsNaN(o.Prior.Mean()) {
+	if o.Prior == nil || len(done) < 2 || math.IsNaN(o.Prior.Mean()) {
 		return nil
 	}
 	lifts := make([]stats.Estimate, len(done))
@@ -49,7 +53,7 @@ func (r *Report) addBest(s series, control string, names []string, done []measur
 	}
 	base := done[0].Control
 	se := math.Sqrt(base.Variance/float64(base.N)) / math.Abs(base.Mean)
-	odds, err := bayes.CompareLifts(o.Prior, lifts, se, bayes.CompareOptions{})
+	odds, err := bayes.CompareLifts(o.Prior, lifts, se, bayes.CompareOptions{LowerIsBetter: done[0].fallIsBetter(s)})
 	if err != nil {
 		if errors.Is(err, stats.ErrInput) {
 			r.Warnings = append(r.Warnings, fmt.Sprintf("%s: the probability of being best has no answer: %s", s.Name, reason(err)))

@@ -83,7 +83,7 @@ func (s series) looks(treatment, control string, o Options) ([]seen, error) {
 }
 
 func (c *Comparison) addCourse(looks []seen, o Options) error {
-	d := anytime.Design{Alpha: 1 - o.Level, Sides: o.Sides, MDE: o.MDE}
+	d := anytime.Design{Alpha: o.alpha(), Sides: o.Sides, MDE: o.MDE}
 	if o.Sides != stats.TwoSided && d.Alpha >= 0.5 {
 		return nil
 	}
@@ -99,6 +99,9 @@ func (c *Comparison) addCourse(looks []seen, o Options) error {
 		return nil
 	}
 	c.Course = &course
+	for _, w := range course.Monitor.Warnings {
+		c.Warnings = append(c.Warnings, "looking at any time: "+w)
+	}
 	return nil
 }
 
@@ -132,7 +135,7 @@ func (s series) daily(treatment, control string, o Options) []health.Day {
 // it was planned for.
 func (c *Comparison) addSequential(days []seen, users int, o Options) error {
 	d := o.Plan.Design
-	d.Alpha, d.Sides = 1-o.Level, stats.TwoSided
+	d.Alpha, d.Sides = o.alpha(), stats.TwoSided
 	sign := 1.0
 	if o.Sides != stats.TwoSided {
 		d.Sides = stats.OneSided
@@ -184,6 +187,7 @@ func (c *Comparison) addSequential(days []seen, users int, o Options) error {
 		inference = mirrored(inference)
 	}
 	l.Verdict, l.Inference = &verdict, &inference
+	c.Warnings = append(c.Warnings, verdict.Warnings...)
 	return nil
 }
 

@@ -3,8 +3,7 @@ package analysis
 import (
 	"math"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
+	"github.com/assay-planner/assay/stats/internal/noncentral"
 	"github.com/assay-planner/assay/stats/internal/norm"
 )
 
@@ -43,10 +42,9 @@ func (c *Comparison) addGuardrail(s series, m measured, o Options) {
 	}
 	p, worse := norm.CDF(-gap/se), norm.CDF(gap/se)
 	if m.DF > 0 {
-		t := distuv.StudentsT{Sigma: 1, Nu: m.DF}
-		p, worse = t.CDF(-gap/se), t.CDF(gap/se)
+		p, worse = noncentral.Tail(gap/se, m.DF, 0), noncentral.Tail(-gap/se, m.DF, 0)
 	}
-	alpha := (1 - o.Level) / 2
+	alpha := o.alpha() / 2
 	c.Guardrail = &Guard{Margin: s.Margin, P: p, Holds: p <= alpha, Broken: worse <= alpha}
 	c.Established = c.Guardrail.Holds
 }

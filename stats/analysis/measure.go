@@ -47,18 +47,10 @@ func (s series) compare(treatment, control cell, o Options) (measured, error) {
 		return measured{}, err
 	}
 	m := measured{Result: plain, plain: plain}
-	if !s.hasCovariates() || o.Adjustment == None {
+	if o.Adjustment == None || !s.hasCovariates(treatment) {
 		return m, nil
 	}
-	t, err := s.moments(treatment)
-	if err != nil {
-		return m, err
-	}
-	c, err := s.moments(control)
-	if err != nil {
-		return m, err
-	}
-	adjusted, err := effect.Adjust(t, c, o.Adjustment)
+	adjusted, err := s.adjust(treatment, control, o.Adjustment)
 	if err != nil {
 		return m, err
 	}
@@ -67,9 +59,21 @@ func (s series) compare(treatment, control cell, o Options) (measured, error) {
 	return m, err
 }
 
-func (s series) hasCovariates() bool {
-	values := len(s.rows[0].Moments.Means)
+func (s series) hasCovariates(c cell) bool {
+	values := len(c.moments.Means)
 	return values > 2 || values == 2 && s.kind != Ratio
+}
+
+func (s series) adjust(treatment, control cell, how effect.Adjustment) (effect.Adjusted, error) {
+	t, err := s.moments(treatment)
+	if err != nil {
+		return effect.Adjusted{}, err
+	}
+	c, err := s.moments(control)
+	if err != nil {
+		return effect.Adjusted{}, err
+	}
+	return effect.Adjust(t, c, how)
 }
 
 func (s series) plain(treatment, control cell, o Options) (effect.Result, error) {

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"cmp"
+	"math"
 
 	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/bayes"
@@ -90,3 +91,6 @@ func (o Options) spread() float64 {
 	}
 	return usual
 }
+
+// alpha is 1 − Level to 12 digits: 1 − 0.95 is 0.05, not 0.050000000000000044.
+func (o Options) alpha() float64 { return math.Round((1-o.Level)*1e12) / 1e12 }

@@ -22,7 +22,7 @@ type Report struct {
 	Family      Family       `json:"family"`
 	Comparisons []Comparison `json:"comparisons"` // by metric, then treatment
 	Best        []Best       `json:"best"`        // by metric, of two or more treatments and with a prior
-	Warnings    []string     `json:"warnings"`
+	Warnings    []string     `json:"warnings,omitempty"`
 }
 
 // ArmUsers is one arm with the users that the metric with the most users has.
@@ -73,7 +73,7 @@ type Comparison struct {
 	Sequential  *Looks   `json:"sequential,omitempty"` // with a plan
 	Segments    []Split  `json:"segments,omitempty"`
 	Verdict     string   `json:"verdict"`
-	Warnings    []string `json:"warnings"`
+	Warnings    []string `json:"warnings,omitempty"`
 }
 
 // Covariates is what adjustment for covariates did.
@@ -153,8 +153,12 @@ type ObservedLook struct {
 	stats.Estimate
 }
 
-// Split is a metric by the segments of one dimension, without covariates.
+// Split is a metric by the segments of one dimension.
 type Split struct {
 	Dimension string `json:"dimension"`
+	// Adjusted are the segments whose arms are adjusted for their covariates, by
+	// Adjustment; empty: none.
+	Adjusted   []string          `json:"adjusted,omitempty"`
+	Adjustment effect.Adjustment `json:"adjustment,omitempty"`
 	effect.Segments
 }

@@ -44,7 +44,7 @@ func Run(t Test, o Options) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	r := Report{Test: t.Name, Level: o.Level, Sides: o.Sides, Findings: []Finding{}, Best: []Best{}, Warnings: append([]string{}, t.Notes...)}
+	r := Report{Test: t.Name, Level: o.Level, Sides: o.Sides, Findings: []Finding{}, Best: []Best{}, Warnings: slices.Clone(t.Notes)}
 	if slices.ContainsFunc(t.Rows, func(row Row) bool { return row.Day > 0 }) {
 		r.Days = t.Days
 	}
@@ -85,7 +85,7 @@ func (r *Report) addMetric(t Test, s series, o Options) error {
 			continue
 		}
 		c := Comparison{Metric: s.Name, Treatment: a.Name, Control: control, Kind: s.kind, Quantile: s.Quantile,
-			LowerIsBetter: s.LowerIsBetter, P: 1, Warnings: []string{}}
+			LowerIsBetter: s.LowerIsBetter, P: 1}
 		m, err := s.measure(cells, a.Name, control, o)
 		if err != nil {
 			if !errors.Is(err, stats.ErrInput) {
@@ -153,7 +153,7 @@ func (r *Report) correct(o Options) error {
 			p, of = append(p, c.P), append(of, i)
 		}
 	}
-	r.Family = Family{Correction: o.Correction, Size: len(p), Alpha: 1 - o.Level, Promise: promise(o.Correction)}
+	r.Family = Family{Correction: o.Correction, Size: len(p), Alpha: o.alpha(), Promise: promise(o.Correction)}
 	if len(p) == 0 {
 		return nil
 	}
@@ -166,7 +166,7 @@ func (r *Report) correct(o Options) error {
 	}
 	for k, i := range of {
 		value := adjusted[k]
-		r.Comparisons[i].AdjustedP, r.Comparisons[i].Established = &value, value <= 1-o.Level
+		r.Comparisons[i].AdjustedP, r.Comparisons[i].Established = &value, value <= o.alpha()
 	}
 	return nil
 }

@@ -216,6 +216,54 @@ func TestCovariatesSaveVariance(t *testing.T) {
 	}
 }
 
+// Where rows of segments have covariates each segment is adjusted by itself; where
+// one is too small for it, it stays as it is and says so.
+func TestSegmentsAreAdjusted(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	users := func(arm, segment string, n int, lift float64) Row {
+		var m effect.Moments
+		for range n {
+			x := rng.NormFloat64()
+			if err := m.Add(10+lift+2*x+rng.NormFloat64(), x, rng.NormFloat64()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return in(segment, Row{Arm: arm, Metric: "m", Moments: m})
+	}
+	x := test(users("c", "os=ios", 900, 0), users("t", "os=ios", 1000, 0.1), users("c", "os=web", 500, 0), users("t", "os=web", 500, 0.3),
+		users("c", "os=tv", 2, 0), users("t", "os=tv", 2, 0),
+		in("land=de", mean("c", "m", 1402, 10, 5)), in("land=de", mean("t", "m", 1000, 10, 5)), in("land=fr", mean("c", "m", 1000, 10, 5)), in("land=fr", mean("t", "m", 500, 10, 5)))
+	for _, a := range []effect.Adjustment{effect.CUPED, effect.Lin, effect.OLS} {
+		c := first(runWith(t, x, Options{Adjustment: a}))
+		s := c.Segments[0]
+		how := a
+		if a == effect.OLS {
+			how = effect.CUPED
+		}
+		if s.Adjustment != how || !slices.Contains(s.Adjusted, "os=ios") || !slices.Contains(s.Adjusted, "os=web") {
+			t.Fatalf("%s: %v by %s", a, s.Adjusted, s.Adjustment)
+		}
+		adjusted := assert.Must(effect.Adjust(x.Rows[1].Moments, x.Rows[0].Moments, how))
+		want := assert.Must(adjusted.Compare(effect.Options{}))
+		if got := s.Segments.Segments[0]; !near(got.Lift.Value, want.Lift.Value, 1e-12) || !near(got.Lift.SE, want.Lift.SE, 1e-12) || !near(got.P, want.P, 0.01*want.P) {
+			t.Errorf("%s: %+v, want %+v", a, got.Result, want)
+		}
+		if by := c.Segments[1]; by.Adjusted != nil || by.Adjustment != "" {
+			t.Errorf("segments without covariates are adjusted: %v", by.Adjusted)
+		}
+	}
+	lin := first(runWith(t, x, Options{Adjustment: effect.Lin}))
+	if len(lin.Segments[0].Segments.Segments) != 3 || slices.Contains(lin.Segments[0].Adjusted, "os=tv") || !strings.Contains(strings.Join(lin.Warnings, "\n"), "os=tv is not adjusted for covariates") {
+		t.Errorf("two users an arm: %v, %q", lin.Segments[0].Adjusted, lin.Warnings)
+	}
+	if none := first(runWith(t, x, Options{Adjustment: None})); none.Segments[0].Adjusted != nil {
+		t.Error("none adjusts segments")
+	}
+	x.Rows[1].Moments = mean("t", "m", 1000, 10, 4).Moments
+	_, err := Run(x, Options{})
+	assert.Field(t, err, "Rows[1].Moments.Means")
+}
+
 func TestPosteriorAndLoss(t *testing.T) {
 	prior := bayes.Single(stats.Normal{SD: 0.02})
 	x := Test{Arms: append(two(), Arm{Name: "u"}), Rows: []Row{mean("c", "m", 5000, 10, 16), mean("t", "m", 5000, 10.2, 16), mean("u", "m", 5000, 10.1, 16)}}
@@ -235,6 +283,54 @@ func TestPosteriorAndLoss(t *testing.T) {
 	x.Metrics = []Metric{{Name: "m", LowerIsBetter: true}}
 	if low := first(runWith(t, x, Options{Prior: prior})).Posterior; !near(low.ProbBetter, 1-b.ProbPositive, 1e-12) || low.Loss != b.LossControl {
 		t.Errorf("lower is better: %+v", low)
+	}
+	// The best arm is then the one with the least lift: the control here.
+	if best := runWith(t, x, Options{Prior: prior}).Best; len(best) != 1 || best[0].Arms[0].ProbBest < best[0].Arms[2].ProbBest || best[0].Arms[2].ProbBest < best[0].Arms[1].ProbBest {
+		t.Errorf("best of lower: %+v", best)
+	}
+	// A cost of −10 that rises to −9.8 is better, though its lift is −2%.
+	below := test(mean("c", "m", 5000, -10, 16), mean("t", "m", 5000, -9.8, 16))
+	if c := first(runWith(t, below, Options{Prior: prior})); !c.Better || c.Posterior.ProbBetter < 0.9 || c.Posterior.Loss > c.Posterior.LossControl {
+		t.Errorf("below 0: better %v, %+v", c.Better, c.Posterior)
+	}
+}
+
+// Days that exclude each other are told in the verdict and among the warnings.
+func TestDaysThatContradictEachOther(t *testing.T) {
+	x := test(at(1, mean("c", "m", 5000, 10, 4)), at(1, mean("t", "m", 5000, 12, 4)), at(2, mean("c", "m", 90000, 10, 4)), at(2, mean("t", "m", 90000, 10, 4)))
+	c := first(run(t, x))
+	if !strings.Contains(c.Verdict, "day 2 contradicts the days before it") || !strings.Contains(strings.Join(c.Warnings, " "), "the effect changed with time") {
+		t.Errorf("%s\n%q", c.Verdict, c.Warnings)
+	}
+}
+
+// All of a report survives JSON, infinite ends of one-sided bounds as null.
+func TestReportsHaveJSON(t *testing.T) {
+	var rows []Row
+	for day := range 4 {
+		rows = append(rows, at(float64(day+1), mean("c", "m", 500, 10, 16)), at(float64(day+1), mean("t", "m", 500, 10.5, 16)))
+	}
+	for _, sides := range []stats.Sides{stats.TwoSided, stats.Greater, stats.Less} {
+		for _, plan := range []*Plan{nil, {Design: sequential.Design{Looks: 2}, Users: 4000}} {
+			r := runWith(t, test(rows...), Options{Sides: sides, Plan: plan, Prior: bayes.StudentT{Scale: 0.02, DF: 3}})
+			text := string(assert.Must(json.Marshal(r)))
+			var read Report
+			if err := json.Unmarshal([]byte(text), &read); err != nil {
+				t.Fatal(err)
+			}
+			if again := string(assert.Must(json.Marshal(read))); again != text {
+				t.Errorf("%s, plan %v: read again it is\n%s\nand was\n%s", sides, plan != nil, again, text)
+			}
+			if one := sides != stats.TwoSided; one != (strings.Contains(text, `"low":null`) || strings.Contains(text, `"high":null`)) {
+				t.Errorf("%s: %s", sides, text)
+			}
+			if r.Family.Alpha != 0.05 || strings.Contains(text, "α = 0.050") {
+				t.Errorf("α is %v in %s", r.Family.Alpha, text)
+			}
+			if strings.Contains(text, `"warnings":null`) || strings.Contains(text, `"warnings":[]`) {
+				t.Errorf("no warnings are a key in %s", text)
+			}
+		}
 	}
 }
 

@@ -20,49 +20,85 @@ func (c *Comparison) addSegments(s series, o Options) {
 		if name == "" {
 			name = "segment"
 		}
-		segments, seen, left := g.arms(s, c.Treatment, c.Control)
-		for _, l := range left {
-			c.Warnings = append(c.Warnings, fmt.Sprintf("%s is left out of the segments: %s", l.name, l.why))
-		}
+		found := g.arms(s, c.Treatment, c.Control, o)
+		c.Warnings = append(c.Warnings, found.doubts...)
 		switch {
-		case len(segments) < 2:
+		case len(found.segments) < 2:
 			continue
-		case seen != users && s.Quantile == 0:
-			c.Warnings = append(c.Warnings, fmt.Sprintf("the segments of %s hold %d users and the test %d: they overlap, or leave users out", name, seen, users))
+		case found.users != users && s.Quantile == 0:
+			c.Warnings = append(c.Warnings, fmt.Sprintf("the segments of %s hold %d users and the test %d: they overlap, or leave users out", name, found.users, users))
 		}
-		split, err := effect.CompareSegments(segments, s.effect(o))
+		split, err := effect.CompareSegments(found.segments, s.effect(o))
 		if err != nil {
 			c.Warnings = append(c.Warnings, "there is no comparison by "+name+": "+reason(err))
 			continue
 		}
 		c.Warnings = append(c.Warnings, split.Warnings...)
-		c.Segments = append(c.Segments, Split{Dimension: name, Segments: split})
+		part := Split{Dimension: name, Segments: split, Adjusted: found.adjusted}
+		if len(part.Adjusted) > 0 {
+			part.Adjustment = o.withinSegments()
+		}
+		c.Segments = append(c.Segments, part)
 	}
 }
 
-// leftOut is a segment without an answer.
-type leftOut struct{ name, why string }
+// parts are both arms of a comparison by segment.
+type parts struct {
+	segments []effect.Segment
+	users    int      // of all segments, also of those without an answer
+	adjusted []string // names of those that are adjusted for covariates
+	doubts   []string
+}
 
-// arms are both arms by segment, with their users in all segments.
-func (g group) arms(s series, treatment, control string) (all []effect.Segment, users int, left []leftOut) {
+func (g group) arms(s series, treatment, control string, o Options) parts {
+	var p parts
 	for _, name := range g.names {
+		leftOut := func(err error) {
+			p.doubts = append(p.doubts, fmt.Sprintf("%s is left out of the segments: %s", name, reason(err)))
+		}
 		cells, err := s.until(g.rows[name], math.Inf(1))
 		if err != nil {
-			left = append(left, leftOut{name, reason(err)})
+			leftOut(err)
 			continue
 		}
-		users += cells[treatment].users() + cells[control].users()
-		segment, err := s.segment(name, cells, treatment, control)
+		t, c := cells[treatment], cells[control]
+		p.users += t.users() + c.users()
+		segment, err := s.segment(cells, treatment, control)
 		if err != nil {
-			left = append(left, leftOut{name, reason(err)})
+			leftOut(err)
 			continue
 		}
-		all = append(all, segment)
+		if o.Adjustment != None && s.hasCovariates(t) {
+			a, err := s.adjust(t, c, o.withinSegments())
+			if err == nil {
+				_, err = a.Compare(effect.Options{})
+			}
+			if err == nil {
+				segment.Treatment, segment.Control = a.Treatment, a.Control
+				p.adjusted = append(p.adjusted, name)
+			} else {
+				p.doubts = append(p.doubts, fmt.Sprintf("%s is not adjusted for covariates: %s", name, reason(err)))
+			}
+			for _, w := range a.Warnings {
+				p.doubts = append(p.doubts, name+": "+w)
+			}
+		}
+		segment.Name = name
+		p.segments = append(p.segments, segment)
 	}
-	return all, users, left
+	return p
 }
 
-func (s series) segment(name string, cells byArm, treatment, control string) (effect.Segment, error) {
+// withinSegments is how a segment is adjusted: arms of OLS have correlated errors,
+// which those of a Segment have not, and CUPED comes nearest to its one slope.
+func (o Options) withinSegments() effect.Adjustment {
+	if o.Adjustment == effect.OLS {
+		return effect.CUPED
+	}
+	return o.Adjustment
+}
+
+func (s series) segment(cells byArm, treatment, control string) (effect.Segment, error) {
 	for _, arm := range []string{treatment, control} {
 		if cells[arm].empty() {
 			return effect.Segment{}, errNoUsers(arm)
@@ -78,5 +114,5 @@ func (s series) segment(name string, cells byArm, treatment, control string) (ef
 	}
 	// A segment in which nothing varies has no test of its own.
 	_, err = effect.Compare(t, c, effect.Options{})
-	return effect.Segment{Name: name, Treatment: t, Control: c}, err
+	return effect.Segment{Treatment: t, Control: c}, err
 }

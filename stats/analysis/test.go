@@ -137,18 +137,27 @@ func (t Test) checkMetrics() error {
 	return nil
 }
 
-// checkRows wants known arms, each row once, and per metric one kind of rows.
+// checkRows wants known arms, each row once, per metric one kind of rows, and of
+// what adds up (everybody, or one dimension of segments) the same covariates.
 func (t Test) checkRows(arms map[string]bool) error {
 	type key struct {
 		arm, metric, segment string
 		day                  float64
 	}
-	seen, first := map[key]bool{}, map[string]Row{}
+	type part struct{ metric, of string }
+	seen, first, values := map[key]bool{}, map[string]Row{}, map[part]int{}
 	for i, r := range t.Rows {
 		at := key{r.Arm, r.Metric, r.Segment, r.Day}
 		before, known := first[r.Metric]
 		if !known {
 			first[r.Metric], before = r, r
+		}
+		sum := part{metric: r.Metric}
+		if r.Segment != "" {
+			sum.of = "by " + dimension(r.Segment)
+		}
+		if _, known := values[sum]; !known {
+			values[sum] = len(r.Moments.Means)
 		}
 		wrong := func(ok bool, field string, value float64, reason string) error {
 			if ok {
@@ -163,7 +172,7 @@ func (t Test) checkRows(arms map[string]bool) error {
 			wrong((r.Day == 0) == (before.Day == 0), "Day", r.Day, "give all rows of a metric a day, or none"),
 			wrong(r.kind() == before.kind(), "Kind", float64(i), "differs from that of earlier rows of the metric"),
 			wrong((r.Sketch == nil) == (before.Sketch == nil), "Sketch", float64(i), "give all rows of a metric a sketch, or none"),
-			wrong(len(r.Moments.Means) == len(before.Moments.Means), "Moments.Means", float64(len(r.Moments.Means)), "are not as many as those of earlier rows of the metric"),
+			wrong(len(r.Moments.Means) == values[sum], "Moments.Means", float64(len(r.Moments.Means)), "are not as many as those of earlier rows of the metric, with which they add up: give all of them the same covariates"),
 			r.check(wrong)); err != nil {
 			return err
 		}

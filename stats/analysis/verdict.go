@@ -135,15 +135,26 @@ func (g Guard) words(lower bool) string {
 
 func (c Course) words() string {
 	m := c.Monitor
-	_, bounds, _ := strings.Cut(span(effect.Interval{Interval: m.Interval}, percent), ": ")
-	if m.Interval.Low > m.Interval.High {
-		return "looking at any time: the looks contradict each other, the effect has changed"
+	if day := c.contradicted(); day > 0 {
+		return fmt.Sprintf("looking at any time: day %.4g contradicts the days before it, the effect has changed", day)
 	}
+	_, bounds, _ := strings.Cut(span(effect.Interval{Interval: m.Interval}, percent), ": ")
 	text := fmt.Sprintf("looking at any time: %s, always-valid p = %s: ", bounds, probability(m.P))
 	if m.Decision == anytime.Difference {
 		return text + fmt.Sprintf("a difference since day %.4g, the test may stop", c.Day[m.StoppedAt-1])
 	}
 	return text + "no reason to stop yet"
+}
+
+// contradicted is the first day whose bounds exclude all that those before it had
+// left, of which the monitor warns; 0: none.
+func (c Course) contradicted() float64 {
+	for i, s := range c.Monitor.Steps {
+		if s.Interval.Low > s.Running.High || s.Interval.High < s.Running.Low {
+			return c.Day[i]
+		}
+	}
+	return 0
 }
 
 func (l Looks) words() string {
