@@ -49,7 +49,7 @@ type Experiment struct {
 // Check makes every check that the experiment has the data for, in the order
 // sample-ratio, aa, novelty, weekdays, outliers. Statuses:
 //
-//	sample-ratio  fail: p < 0.001 (SampleRatioAlarm)                      warn: too few users for χ²
+//	sample-ratio  fail: p < 0.001 (SampleRatioAlarm)                      warn: too few users for χ²: then p is exact, or always-valid
 //	aa            fail: p < 0.001, with p = 3·the smallest of three tests  warn: p < 0.05
 //	novelty       warn: the effect fades or grows (p < NoveltyOptions.Alpha)
 //	weekdays      warn: p < 0.01, or the test is not whole weeks
@@ -93,6 +93,14 @@ func sampleRatioFinding(e Experiment) ([]Finding, error) {
 			f.Status, f.WayOut = Warn, "wait for more users"
 			numbers += "; " + r.Warnings[0]
 		}
+		if r.MinExpected < 5 && r.Exact == nil { // χ² may be too small by any factor
+			s, err := SequentialSampleRatio(e.Counts, e.Weights, 0)
+			if err != nil {
+				return nil, err
+			}
+			p = s.P
+			numbers += fmt.Sprintf(", so that the always-valid p = %.2g decides", p)
+		}
 	} else {
 		r, err := SequentialSampleRatio(e.Counts, e.Weights, 0)
 		if err != nil {
@@ -121,7 +129,7 @@ func aaFinding(e Experiment) ([]Finding, error) {
 	}
 	p := math.Min(1, 3*min(r.AndersonP, r.VarianceP, r.FalsePositivesP))
 	f := Finding{Name: "aa", Status: OK, P: &p, Message: fmt.Sprintf(
-		"%d A/A tests: %.2g%% false positives at %g%% (%.2g%% to %.2g%%); the variance is %.3g times the reported one (%.3g to %.3g)", r.Tests,
+		"%d A/A tests: %.3g%% false positives at %g%% (%.3g%% to %.3g%%); the variance is %.3g times the reported one (%.3g to %.3g)", r.Tests,
 		100*r.Share, 100*r.Alpha, 100*r.ShareInterval.Low, 100*r.ShareInterval.High, r.VarianceFactor, r.VarianceInterval.Low, r.VarianceInterval.High)}
 	if p < 0.05 {
 		f.Status = Warn

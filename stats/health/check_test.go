@@ -39,11 +39,27 @@ func TestCheck(t *testing.T) {
 		"lost users":       {func(e *Experiment) { e.Counts = [][]int{{200574, 194300}} }, "sample-ratio", Fail, "χ² = 99.69"},
 		"lost by and by":   {func(e *Experiment) { e.Counts = [][]int{{510, 490}, {200574, 194300}} }, "sample-ratio", Fail, "from look 2 on"},
 		"hardly any users": {func(e *Experiment) { e.Counts = [][]int{{3, 1}} }, "sample-ratio", Warn, "expects only 2"},
+		"two of three users in one of 500 arms": {func(e *Experiment) {
+			counts, weights := make([]int, 500), make([]float64, 500)
+			for a := range weights {
+				weights[a] = 1
+			}
+			counts[7], counts[8] = 2, 1
+			e.Counts, e.Weights = [][]int{counts}, weights
+		}, "sample-ratio", Warn, "the always-valid p = 0.95 decides"},
+		"a tiny arm beside broken ones": {func(e *Experiment) {
+			e.Counts, e.Weights = [][]int{{600_000, 400_000, 3}}, []float64{0.4999995, 0.4999995, 1e-6}
+		}, "sample-ratio", Fail, "the always-valid p = 0 decides"},
 		"wrong errors": {func(e *Experiment) {
 			for i, p := range e.AA {
 				e.AA[i] = p * p
 			}
 		}, "aa", Fail, "times the reported one"},
+		"nothing but false positives": {func(e *Experiment) {
+			for i := range e.AA {
+				e.AA[i] = 0.01
+			}
+		}, "aa", Fail, ": 100% false positives at 5%"},
 		"errors a bit small": {func(e *Experiment) {
 			for i, p := range e.AA {
 				e.AA[i] = math.Pow(p, 1.3)

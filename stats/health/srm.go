@@ -33,7 +33,9 @@ type SampleRatioResult struct {
 // counts are the users Oₐ observed in each of the k ≥ 2 arms; weights wₐ > 0 are
 // the designed shares in any scale; Q is the regularised upper incomplete gamma
 // function. The approximation wants every Eₐ at least 5: below, a warning says so
-// and Exact is the probability, under the multinomial, of a χ² as large. A P below
+// and Exact is the probability, under the multinomial, of a χ² as large. Where there is
+// none, P can be far too small (two of three users in one of 500 arms: 6e-19 instead of
+// 0.006); SequentialSampleRatio's holds for any number of users. A P below
 // SampleRatioAlarm is the alarm: effects of such a test are not to be believed.
 // It is one look; for more see SequentialSampleRatio.
 //
