@@ -27,10 +27,6 @@ func (a *app) mappedTests(ctx context.Context, path, mappingFile string) (fileTe
 	if err != nil {
 		return fileTests{}, badInput(err).next("docs/mapping.md explains the mapping")
 	}
-	if m.Layout == mapping.Users {
-		return fileTests{}, badInput(fmt.Errorf("%s has the layout users: analyze reads sums, not users", mappingFile)).
-			next("add the users up by arm and metric (n, y, yy), or import them: assay import outcomes %s --mapping %s", path, mappingFile)
-	}
 	name := path
 	if path == "-" {
 		file, err := spooled(ctx, a.in)
@@ -40,35 +36,53 @@ func (a *app) mappedTests(ctx context.Context, path, mappingFile string) (fileTe
 		defer os.Remove(file)
 		name, path = "stdin", file
 	}
-	into := &mappedRows{name: name}
-	result, err := outcomes.Read(ctx, path, m, into, outcomes.Options{Name: name})
+	into, result, err := readMapped(ctx, path, name, m)
 	if err != nil {
 		return fileTests{}, unfinished(ctx, badInput(err), "nothing was analysed")
 	}
-	into.finish()
+	rows, bad := into.finish()
 	for _, p := range result.Problems {
-		into.bad = append(into.bad, problem{File: name, Line: int(p.Line), Column: p.Column, Value: p.Value, Reason: p.Reason})
+		bad = append(bad, problem{File: name, Line: int(p.Line), Column: p.Column, Value: p.Value, Reason: p.Reason})
 	}
-	if len(into.bad) > 0 {
-		slices.SortStableFunc(into.bad, func(a, b problem) int { return a.Line - b.Line })
-		return fileTests{}, into.bad
+	if len(bad) > 0 {
+		slices.SortStableFunc(bad, func(a, b problem) int { return a.Line - b.Line })
+		return fileTests{}, bad
 	}
-	if len(into.rows) == 0 {
+	if len(rows) == 0 {
 		return fileTests{}, mistakes{{File: name, Line: 1, Reason: "no row is left to analyse"}}
 	}
-	out, err := assemble(name, into.rows)
+	out, err := assemble(name, rows)
 	if err != nil {
 		return fileTests{}, err
 	}
 	for i := range out.tests {
 		describe(&out.tests[i], result)
-		for _, metric := range into.order {
-			if n := into.missing[[2]string{out.tests[i].Name, metric}]; n > 0 {
-				out.tests[i].Notes = append(out.tests[i].Notes, fmt.Sprintf("%s without variance left out: %s", render.Plural(n, "row", "rows"), metric))
-			}
-		}
+		out.tests[i].Notes = append(out.tests[i].Notes, into.notes(out.tests[i].Name)...)
 	}
 	return out, nil
+}
+
+// mappedFile takes in what the importer has checked, and makes rows of it.
+type mappedFile interface {
+	outcomes.Sink
+	finish() ([]statRow, mistakes)
+	notes(experiment string) []string
+}
+
+func readMapped(ctx context.Context, path, name string, m *mapping.Mapping) (mappedFile, outcomes.Result, error) {
+	read := func(into mappedFile) (mappedFile, outcomes.Result, error) {
+		result, err := outcomes.Read(ctx, path, m, into, outcomes.Options{Name: name})
+		return into, result, err
+	}
+	if m.Layout != mapping.Users {
+		return read(&mappedRows{name: name})
+	}
+	crossed := map[userHash]string{}
+	into, result, err := read(newMappedUsers(name, m, crossed))
+	if err != nil || len(crossed) == 0 {
+		return into, result, err
+	}
+	return read(newMappedUsers(name, m, crossed))
 }
 
 // describe adds what the file says of the experiment's arms.
@@ -106,7 +120,7 @@ func spooled(ctx context.Context, in io.Reader) (path string, err error) {
 	return f.Name(), errors.Join(err, f.Close())
 }
 
-// mappedRows takes in what the importer has checked.
+// mappedRows are rows of sums.
 type mappedRows struct {
 	name string
 	rows []statRow
@@ -175,7 +189,7 @@ func (t traits) with(s mappedSums) traits {
 }
 
 // finish turns the sums of all rows into moments.
-func (m *mappedRows) finish() {
+func (m *mappedRows) finish() ([]statRow, mistakes) {
 	of := map[[2]string]traits{}
 	for i, r := range m.rows {
 		name := [2]string{r.experiment, r.Metric}
@@ -188,6 +202,16 @@ func (m *mappedRows) finish() {
 			m.bad = append(m.bad, problem{File: m.name, Line: r.line, Column: r.Metric, Reason: err.Error()})
 		}
 	}
+	return m.rows, m.bad
+}
+
+func (m *mappedRows) notes(experiment string) (notes []string) {
+	for _, metric := range m.order {
+		if n := m.missing[[2]string{experiment, metric}]; n > 0 {
+			notes = append(notes, fmt.Sprintf("%s without variance left out: %s", render.Plural(n, "row", "rows"), metric))
+		}
+	}
+	return notes
 }
 
 func (s mappedSums) moments(t traits) (analysis.Kind, effect.Moments, error) {
@@ -210,6 +234,6 @@ func (s mappedSums) moments(t traits) (analysis.Kind, effect.Moments, error) {
 	return kind, m, err
 }
 
-// Assignments and Facts are of users, which are refused before they are read.
+// Assignments and Facts are of users.
 func (m *mappedRows) Assignments(*outcomes.Assignments) error { return nil }
 func (m *mappedRows) Facts(*outcomes.Facts) error             { return nil }

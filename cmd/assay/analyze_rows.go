@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/assay-planner/assay/cmd/assay/render"
@@ -15,16 +16,25 @@ type effectRow struct {
 	comparison analysis.Comparison
 	segment    string
 	result     *effect.Result
+	adjustment effect.Adjustment // for covariates; empty: none
 }
 
 // effectRows are a report's comparisons, each followed by those of its segments.
 func effectRows(r analysis.Report) []effectRow {
 	var rows []effectRow
 	for _, c := range r.Comparisons {
-		rows = append(rows, effectRow{r, c, "", c.Result})
+		whole := effectRow{r, c, "", c.Result, ""}
+		if c.Covariates != nil {
+			whole.adjustment = c.Covariates.Adjustment
+		}
+		rows = append(rows, whole)
 		for _, split := range c.Segments {
 			for _, s := range split.Segments.Segments {
-				rows = append(rows, effectRow{r, c, s.Name, &s.Result})
+				row := effectRow{r, c, s.Name, &s.Result, ""}
+				if slices.Contains(split.Adjusted, s.Name) {
+					row.adjustment = split.Adjustment
+				}
+				rows = append(rows, row)
 			}
 		}
 	}
@@ -75,6 +85,7 @@ func effectColumns() []render.Column[effectRow] {
 		{Name: "lift_low", Value: lift(func(e effect.Effect) any { return e.Interval.Low })},
 		{Name: "lift_high", Value: lift(func(e effect.Effect) any { return e.Interval.High })},
 		{Name: "lift_form", Value: lift(func(e effect.Effect) any { return string(e.Interval.Form) })},
+		{Name: "adjustment", Value: func(r effectRow) any { return string(r.adjustment) }},
 		{Name: "level", Value: func(r effectRow) any { return r.report.Level }},
 		{Name: "p", Value: func(r effectRow) any {
 			if r.result == nil {

@@ -6,8 +6,11 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -159,8 +162,6 @@ func TestAnalyzeThroughAMapping(t *testing.T) {
 	s = assay(t, "analyze", bad, "--mapping", mapping).want(t, exitBadInput)
 	s.contains(t, s.err, `did you mean "sqares"?`)
 	s = assayWith(t, context.Background(), strings.NewReader(goodRows), "analyze", "-", "--mapping", mapping).want(t, exitOK)
-	s = assay(t, "analyze", file, "--mapping", "../../docs/examples/hillstrom.yaml").want(t, exitBadInput)
-	s.contains(t, s.err, "layout users", "assay import outcomes")
 	s = assay(t, "analyze", file, "--mapping", "none.yaml").want(t, exitNotFound)
 	pairs := "experiment_id,variant_id,metric_id,time_since_start,count_c,count_t,mean_c,mean_t,variance_c,variance_t\n" +
 		"e,1,1,1.0,100,100,0.5,0.5,0.25252525252525254,0.25252525252525254\ne,2,1,1.0,100,100,0.5,0.5,0.25252525252525254,0.25252525252525254\n" +
@@ -168,6 +169,91 @@ func TestAnalyzeThroughAMapping(t *testing.T) {
 		"e,1,4,2.0,1000,1000,0.5,0.6,0.25,\ne,2,4,2.0,1000,1000,0.5,0.6,0.25,0.25\n"
 	s = assay(t, "analyze", write(t, "pairs.csv", pairs), "--mapping", "../../docs/examples/asos.yaml").want(t, exitOK)
 	s.contains(t, s.out, "control: 1,000 users", "+10.0%", "+20.0%", "1 row without variance left out: amount")
+}
+
+// Users are added up as they are read: the answer is that of a table of their sums.
+func TestAnalyzeAddsUsersUp(t *testing.T) {
+	mapping := write(t, "users.yaml", "layout: users\nexperiment: {id: {value: e}}\narm: {id: arm}\ncontrol: {name: a}\nunit: who\nsegment: os\nmetrics:\n"+
+		"  - {name: bought, value: bought}\n  - {name: spend, value: spend, pre: before}\n  - {name: rate, value: clicks, denominator: views, pre: before}\n")
+	const header = "who,arm,os,bought,spend,before,clicks,views\n"
+	var users, table strings.Builder
+	sums := map[string][]float64{} // of arm, metric and segment: n, y, yy, x, xx, xy, d, dd, yd, xd
+	var order []string
+	users.WriteString(header)
+	add := func(arm, os, metric string, y, x, d float64) {
+		for _, segment := range []string{"", os} {
+			key := strings.Join([]string{arm, metric, segment}, ",")
+			if sums[key] == nil {
+				order, sums[key] = append(order, key), make([]float64, 10)
+			}
+			for i, v := range []float64{1, y, y * y, x, x * x, x * y, d, d * d, y * d, x * d} {
+				sums[key][i] += v
+			}
+		}
+	}
+	for i := range 400 {
+		arm, os := []string{"a", "b"}[i%2], []string{"ios", "web"}[i/2%2]
+		before, views := float64(i*7%13), float64(1+i*5%11)
+		bought, spend, clicks := float64(i*i%5/4), before+float64(i*i%7)+float64(i%2)/4, float64(i*3%4)
+		fmt.Fprintf(&users, "u%d,%s,%s,%v,%v,%v,%v,%v\n", i, arm, os, bought, spend, before, clicks, views)
+		add(arm, os, "bought", bought, 0, 0)
+		add(arm, os, "spend", spend, before, 0)
+		add(arm, os, "rate", clicks, before, views)
+	}
+	table.WriteString("arm,metric,segment,n,successes,y,yy,x,xx,xy,d,dd,yd,xd\n")
+	for _, key := range order {
+		s, row := sums[key], make([]string, 11)
+		text := func(at int, of int) { row[at] = fmt.Sprint(s[of]) }
+		text(0, 0)
+		if strings.Contains(key, "bought") {
+			text(1, 1)
+		} else {
+			for i := range 5 {
+				text(2+i, 1+i)
+			}
+		}
+		if strings.Contains(key, "rate") {
+			for i := range 4 {
+				text(7+i, 6+i)
+			}
+		}
+		table.WriteString(key + "," + strings.Join(row, ",") + "\n")
+	}
+	numbers := func(s string) [][]string {
+		rows, err := csv.NewReader(strings.NewReader(s)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	got := numbers(assay(t, "analyze", write(t, "users.csv", users.String()), "-m", mapping, "-o", "csv").want(t, exitOK).out)
+	want := numbers(assay(t, "analyze", write(t, "sums.csv", table.String()), "--control", "a", "-o", "csv").want(t, exitOK).out)
+	if len(got) != len(want) || len(got) != 1+3*3 {
+		t.Fatalf("%d rows, want %d", len(got), len(want))
+	}
+	for i := range got {
+		for j := range got[i][1:] {
+			a, errA := strconv.ParseFloat(got[i][j+1], 64)
+			b, errB := strconv.ParseFloat(want[i][j+1], 64)
+			if errA == nil && errB == nil && math.Abs(a-b) > 1e-9*math.Abs(b) || (errA != nil || errB != nil) && got[i][j+1] != want[i][j+1] {
+				t.Errorf("row %d %s: %s, want %s", i, got[0][j+1], got[i][j+1], want[i][j+1])
+			}
+		}
+	}
+
+	// Who is in two arms is left out wherever he stands; a user twice in one is a mistake.
+	crossed := assay(t, "analyze", write(t, "crossed.csv", users.String()+"u500,a,ios,1,1,1,1,1\nu500,b,ios,0,0,0,0,1\n"), "-m", mapping, "-o", "csv").want(t, exitOK).out
+	for i, row := range numbers(crossed) {
+		if strings.Join(row[5:26], ",") != strings.Join(got[i][5:26], ",") {
+			t.Errorf("row %d: %v, want %v", i, row, got[i])
+		}
+	}
+	s := assayWith(t, context.Background(), strings.NewReader(users.String()+"u500,a,ios,1,1,1,1,1\nu500,b,ios,0,0,0,0,1\n"), "analyze", "-", "-m", mapping).want(t, exitOK)
+	s.contains(t, s.out, "1 user seen in two arms left out", "Adjusted for x within each segment: spend (CUPED); rate (CUPED)")
+	s = assay(t, "analyze", write(t, "twice.csv", users.String()+"u7,b,ios,1,1,1,1,1\n"), "-m", mapping).want(t, exitBadInput)
+	s.contains(t, s.err, `twice.csv:402 unit "u7": line 9 has the same user of the arm b`)
+	s = assay(t, "analyze", write(t, "bad.csv", header+"u1,a,ios,1,x,1,1,1\n"), "-m", mapping).want(t, exitBadInput)
+	s.contains(t, s.err, `bad.csv:2 spend "x"`)
 }
 
 func TestAnalyzePlots(t *testing.T) {

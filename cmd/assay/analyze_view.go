@@ -263,7 +263,7 @@ func drawn(axis render.Axis, l effectLine) string {
 // with the p-value of their having the same lift.
 func (a *app) printSegments(r analysis.Report) error {
 	var dimensions []string
-	lines := map[string][]effectLine{}
+	lines, adjusted := map[string][]effectLine{}, map[string][]string{}
 	for _, c := range r.Comparisons {
 		for _, split := range c.Segments {
 			if lines[split.Dimension] == nil {
@@ -277,6 +277,9 @@ func (a *app) printSegments(r analysis.Report) error {
 				head.adjusted = probability(h.P)
 			}
 			lines[split.Dimension] = append(lines[split.Dimension], head)
+			if text := adjustedSegments(split); text != "" {
+				adjusted[split.Dimension] = append(adjusted[split.Dimension], head.name+text)
+			}
 			for _, s := range split.Segments.Segments {
 				lines[split.Dimension] = append(lines[split.Dimension], lineOf("└ "+strings.TrimPrefix(s.Name, split.Dimension+"="), s.Result, r.Sides))
 			}
@@ -287,11 +290,29 @@ func (a *app) printSegments(r analysis.Report) error {
 		if err := a.printEffects(r, "METRIC, "+strings.ToUpper(d), "SAME?", lines[d]); err != nil {
 			return err
 		}
+		if len(adjusted[d]) > 0 {
+			a.paragraph("Adjusted for x within each segment: " + strings.Join(adjusted[d], "; ") + ".")
+		}
 	}
 	if len(dimensions) > 0 {
 		a.paragraph("SAME? is the p-value of all segments having the same lift; a segment's own P is not corrected for their number.")
 	}
 	return nil
+}
+
+// adjustedSegments says how a split is adjusted, and of which segments if not of all.
+func adjustedSegments(s analysis.Split) string {
+	switch len(s.Adjusted) {
+	case 0:
+		return ""
+	case len(s.Segments.Segments):
+		return " (" + strings.ToUpper(string(s.Adjustment)) + ")"
+	}
+	var names []string
+	for _, name := range s.Adjusted {
+		names = append(names, strings.TrimPrefix(name, s.Dimension+"="))
+	}
+	return fmt.Sprintf(" (%s; only %s)", strings.ToUpper(string(s.Adjustment)), some(names))
 }
 
 func treatments(r analysis.Report) int { return len(r.Arms) - 1 }
@@ -321,6 +342,10 @@ func (a *app) printBeliefs(r analysis.Report) error {
 		return nil
 	}
 	fmt.Fprintf(a.out, "\n%s\n", a.styles().Paint(render.Bold, "With the prior"))
+	better, taken, best := "P(BETTER)", "LOSS IF TAKEN", "P(BEST)"
+	if a.width() < 90 {
+		better, taken, best = "BETTER", "LOSS", "BEST"
+	}
 	columns := []render.Column[belief]{
 		{Title: "METRIC", Grow: true, Text: func(b belief) string { return b.c.Metric }},
 		{Title: "ARM", Grow: true, Text: func(b belief) string { return b.c.Treatment }},
@@ -328,12 +353,12 @@ func (a *app) printBeliefs(r analysis.Report) error {
 		{Title: render.Percent(r.Level) + " CREDIBLE", Right: true, Text: func(b belief) string {
 			return shortLift(b.c.Posterior.Interval.Low) + " … " + shortLift(b.c.Posterior.Interval.High)
 		}},
-		{Title: "P(BETTER)", Right: true, Text: func(b belief) string { return chance(b.c.Posterior.ProbBetter) }},
-		{Title: "LOSS IF TAKEN", Right: true, Text: func(b belief) string { return loss(b.c.Posterior.Loss) }},
+		{Title: better, Right: true, Text: func(b belief) string { return chance(b.c.Posterior.ProbBetter) }},
+		{Title: taken, Right: true, Text: func(b belief) string { return loss(b.c.Posterior.Loss) }},
 		{Title: "IF NOT", Right: true, Text: func(b belief) string { return loss(b.c.Posterior.LossControl) }},
 	}
 	if len(r.Best) > 0 {
-		columns = append(columns, render.Column[belief]{Title: "P(BEST)", Right: true, Text: func(b belief) string { return b.best }})
+		columns = append(columns, render.Column[belief]{Title: best, Right: true, Text: func(b belief) string { return b.best }})
 	}
 	return render.Table(a.out, a.styles(), a.width(), columns, rows)
 }
@@ -505,7 +530,7 @@ func shortLift(x float64) string {
 		return fmt.Sprintf("%+.3g%%", 100*x)
 	case a >= 0.995:
 		return fmt.Sprintf("%+.1f%%", 100*x)
-	case a == 0:
+	case a < 1e-10: // the rounding of sums
 		return "0%"
 	case a < 0.01:
 		return fmt.Sprintf("%+.1g%%", 100*x)

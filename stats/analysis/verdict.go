@@ -72,7 +72,7 @@ func percent(x float64) string {
 		return fmt.Sprintf("%+.1f%%", 100*x)
 	case a >= 0.1:
 		return fmt.Sprintf("%+.2f%%", 100*x)
-	case a == 0:
+	case a < 1e-10: // the rounding of sums
 		return "0%"
 	default:
 		return fmt.Sprintf("%+.2g%%", 100*x)
