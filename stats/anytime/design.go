@@ -49,7 +49,8 @@ type Design struct {
 	Tau float64
 
 	// BurnIn is the number of users, all arms together, below which a look is
-	// only recorded: neither decided on nor part of the running interval. The
+	// only recorded: neither decided on nor part of the running interval. Every look
+	// must then tell its Users. The
 	// normal approximation has to hold from the first look on: take 355 times
 	// the squared skewness of the metric (Kohavi et al. 2014, "Seven Rules of
 	// Thumb for Web Site Experimenters", KDD, rule 7) in the smallest arm.

@@ -146,14 +146,15 @@ func TestMonitorInput(t *testing.T) {
 		"looks[1].Users": func() (Result, error) {
 			return Design{MDE: 1}.Monitor([]Look{{Users: 9, Estimate: stats.Estimate{SE: 1}}, {Users: 8, Estimate: stats.Estimate{SE: 1}}})
 		},
-		"Tau":       func() (Result, error) { return Design{}.Monitor(one) },
-		"PlannedSE": func() (Result, error) { return Design{Method: Yeast, MDE: 1}.Monitor(one) },
-		"Method":    func() (Result, error) { return Design{Method: "sprt", MDE: 1}.Monitor(one) },
-		"Sides":     func() (Result, error) { return Design{Sides: "both", MDE: 1}.Monitor(one) },
-		"Alpha":     func() (Result, error) { return Design{MDE: 1, Alpha: 0.5, Sides: stats.Less}.Monitor(one) },
-		"Margin":    func() (Result, error) { return Design{MDE: 1, Margin: 1, Sides: stats.Less}.Monitor(one) },
-		"Null":      func() (Result, error) { return Design{MDE: 1, Null: math.Inf(1)}.Monitor(one) },
-		"BurnIn":    func() (Result, error) { return Design{MDE: 1, BurnIn: -1}.Monitor(one) },
+		"looks[0].Users": func() (Result, error) { return Design{MDE: 1, BurnIn: 100}.Monitor([]Look{look(0, 1)}) },
+		"Tau":            func() (Result, error) { return Design{}.Monitor(one) },
+		"PlannedSE":      func() (Result, error) { return Design{Method: Yeast, MDE: 1}.Monitor(one) },
+		"Method":         func() (Result, error) { return Design{Method: "sprt", MDE: 1}.Monitor(one) },
+		"Sides":          func() (Result, error) { return Design{Sides: "both", MDE: 1}.Monitor(one) },
+		"Alpha":          func() (Result, error) { return Design{MDE: 1, Alpha: 0.5, Sides: stats.Less}.Monitor(one) },
+		"Margin":         func() (Result, error) { return Design{MDE: 1, Margin: 1, Sides: stats.Less}.Monitor(one) },
+		"Null":           func() (Result, error) { return Design{MDE: 1, Null: math.Inf(1)}.Monitor(one) },
+		"BurnIn":         func() (Result, error) { return Design{MDE: 1, BurnIn: -1}.Monitor(one) },
 	} {
 		_, err := call()
 		assert.Field(t, err, field)

@@ -91,6 +91,9 @@ func (d Design) Monitor(looks []Look) (Result, error) {
 	contradiction := 0
 	for i, look := range looks {
 		step := b.step(look)
+		if b.BurnIn > 0 && look.Users == 0 {
+			return Result{}, input.Check(false, fmt.Sprintf("looks[%d].Users", i), 0, "must be known: the burn-in counts them")
+		}
 		if step.Used {
 			if err := b.bounded(i, step); err != nil {
 				return Result{}, err
