@@ -71,7 +71,7 @@ func (r reference) objective() float64 {
 func (r reference) converged() bool { return r.fit.Objective-r.objective() < 1e-8 }
 
 func TestGoldenPrior(t *testing.T) {
-	golden.Groups(t, "ash_prior.csv", []string{"dataset", "prior"}, func(c *golden.Check, rows []golden.Row) {
+	golden.Groups(t, "ash_prior.csv", []string{"dataset", "prior"}, "component", func(c *golden.Check, rows []golden.Row) {
 		r := rows[0]
 		ref := load(c, c.Dir, r.Text("dataset"), r.Text("prior"))
 		// The table's own fit: its log likelihood is without the penalty.
@@ -122,7 +122,7 @@ func weightOf(m mixing, k int) float64 {
 }
 
 func TestGoldenPosterior(t *testing.T) {
-	golden.Groups(t, "ash_posterior.csv", []string{"dataset", "prior"}, func(c *golden.Check, rows []golden.Row) {
+	golden.Groups(t, "ash_posterior.csv", []string{"dataset", "prior"}, "i", func(c *golden.Check, rows []golden.Row) {
 		ref := load(c, c.Dir, rows[0].Text("dataset"), rows[0].Text("prior"))
 		ours := assert.Must(ref.fit.Posteriors(ref.es))
 		fit := Fit{Components: ref.fit.Components, Weights: make([]float64, len(ref.fit.Weights))}
@@ -131,6 +131,7 @@ func TestGoldenPosterior(t *testing.T) {
 		}
 		theirs := assert.Must(fit.Posteriors(ref.es))
 		for _, r := range rows {
+			c.At(r)
 			i := int(r.Num("i")) - 1
 			compare(c, r, "given weights: ", theirs[i], ref.es[i].SE, 1e-9, 1e-9)
 			c.Within("given weights: svalue", theirs[i].SValue, r.Num("svalue"), 1, tied(theirs, i))

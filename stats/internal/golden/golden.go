@@ -6,81 +6,43 @@
 package golden
 
 import (
-	"compress/gzip"
-	"encoding/csv"
-	"errors"
-	"io/fs"
+	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 )
 
-// Row is one line of a table by column name; a blank cell is missing.
-type Row struct {
-	t     testing.TB
-	cells map[string]string
-}
-
-// Text is the cell of a column. A column that the table has not, here and below,
-// ends the test: a misspelt one would be compared with nothing.
-func (r Row) Text(column string) string {
-	r.t.Helper()
-	if !r.Column(column) {
-		r.t.Fatalf("the table has no column %q", column)
-	}
-	return r.cells[column]
-}
-
-// Column reports whether the table has the column at all.
-func (r Row) Column(column string) bool {
-	_, ok := r.cells[column]
-	return ok
-}
-
-// Has reports whether the column has a value in this row.
-func (r Row) Has(column string) bool {
-	r.t.Helper()
-	cell := strings.ToLower(r.Text(column))
-	return cell != "" && cell != "na" && cell != "nan"
-}
-
-// Num is the number in a column; none fails the test.
-func (r Row) Num(column string) float64 {
-	r.t.Helper()
-	x, err := strconv.ParseFloat(strings.TrimSpace(r.Text(column)), 64)
-	if err != nil {
-		r.t.Fatalf("column %s of %v: %v", column, r.cells, err)
-	}
-	return x
-}
-
-// Nums are the numbers of a cell that are separated by spaces.
-func (r Row) Nums(column string) []float64 {
-	r.t.Helper()
-	var xs []float64
-	for _, s := range strings.Fields(r.Text(column)) {
-		xs = append(xs, Row{r.t, map[string]string{column: s}}.Num(column))
-	}
-	return xs
-}
-
 // Check collects the comparisons of one table.
 type Check struct {
-	*testing.T
-	Dir     string // where the table is, for other files beside it
-	columns []*column
-	line    int // of the file, where the rows in hand start
-	checked bool
-	skipped map[string]int
+	testing.TB
+	Dir                     string // where the table is, for other files beside it
+	columns                 []*column
+	line                    int // of the file, of the row in hand
+	compared, left, broken  bool
+	checked, failed, missed int // rows
+	reasons                 map[string]int
 }
 
 type column struct {
-	name             string
-	values           int
-	worst, tolerance float64
+	name            string
+	values          int
+	worst           float64
+	strict, lenient float64 // tolerances
+}
+
+// tolerance is one number, or the range where rows differ.
+func (c column) tolerance() string {
+	if c.strict == c.lenient {
+		return fmt.Sprintf("%.2g", c.strict)
+	}
+	return fmt.Sprintf("%.2g to %.2g by row", c.strict, c.lenient)
 }
 
 // Equal compares a value with the reference by relative error, or by absolute
@@ -98,23 +60,51 @@ func (c *Check) Equal(column string, got, want, tolerance float64) {
 // exact only on the scale of, say, a standard error.
 func (c *Check) Within(name string, got, want, scale, tolerance float64) {
 	c.Helper()
-	c.checked = true
+	c.compared = true
 	e := math.Abs(got-want) / scale
 	if got == want {
 		e = 0
 	}
 	col := c.column(name)
 	col.values++
-	col.worst, col.tolerance = math.Max(col.worst, e), math.Max(col.tolerance, tolerance)
+	col.worst = math.Max(col.worst, e)
+	col.strict, col.lenient = min(col.strict, tolerance), max(col.lenient, tolerance)
 	if !(e <= tolerance) {
-		c.Errorf("line %d: %s: got %.15g, want %.15g: relative error %.2g above %.2g", c.line, name, got, want, e, tolerance)
+		c.Errorf("%s: got %.15g, want %.15g: relative error %.2g above %.2g", name, got, want, e, tolerance)
 	}
 }
 
-// Leave counts a row that this directory has not all inputs for.
+// At names the row of a group that the next comparisons are of.
+func (c *Check) At(r Row) { c.line = r.line }
+
+// Errorf fails the rows in hand and goes on with them.
+func (c *Check) Errorf(format string, args ...any) {
+	c.Helper()
+	c.broken = true
+	c.TB.Errorf("line %d: "+format, append([]any{c.line}, args...)...)
+}
+
+// Fatalf fails the rows in hand and goes on with the next.
+func (c *Check) Fatalf(format string, args ...any) {
+	c.Helper()
+	c.Errorf(format, args...)
+	panic(nextRows{})
+}
+
+// Error is Errorf without a format.
+func (c *Check) Error(args ...any) { c.Helper(); c.Errorf("%s", fmt.Sprint(args...)) }
+
+// Fatal is Fatalf without a format.
+func (c *Check) Fatal(args ...any) { c.Helper(); c.Fatalf("%s", fmt.Sprint(args...)) }
+
+// nextRows is what Fatalf panics with.
+type nextRows struct{}
+
+// Leave counts what of these rows is not compared: all of them, unless something
+// else of them is.
 func (c *Check) Leave(reason string) {
-	c.checked = true
-	c.skipped[reason]++
+	c.left = true
+	c.reasons[reason]++
 }
 
 func (c *Check) column(name string) *column {
@@ -123,7 +113,7 @@ func (c *Check) column(name string) *column {
 			return col
 		}
 	}
-	col := &column{name: name}
+	col := &column{name: name, strict: math.Inf(1)}
 	c.columns = append(c.columns, col)
 	return col
 }
@@ -132,100 +122,96 @@ func (c *Check) column(name string) *column {
 // those of ASSAY_GOLDEN or of the shared tables, where there are any. A row that
 // check compares nothing of fails.
 func Table(t *testing.T, name string, check func(c *Check, r Row)) {
-	Groups(t, name, nil, func(c *Check, rows []Row) { check(c, rows[0]) })
+	Groups(t, name, nil, "", func(c *Check, rows []Row) { check(c, rows[0]) })
 }
 
-// Groups is Table for rows that belong together: neighbours in the table that
-// are equal in the key columns. No key makes each row a group.
-func Groups(t *testing.T, name string, key []string, check func(c *Check, rows []Row)) {
-	t.Run("kept rows", func(t *testing.T) { run(t, kept(t), name, key, check) })
-	t.Run("full", func(t *testing.T) { run(t, Dir(t), name, key, check) })
+// Groups is Table for rows that belong together: those that are equal in the key
+// columns, wherever they stand, in the order of the numbers of another column. No
+// key makes each row a group, and no order column leaves the table's.
+func Groups(t *testing.T, name string, key []string, order string, check func(c *Check, rows []Row)) {
+	t.Run("kept rows", func(t *testing.T) { run(t, kept(t), name, key, order, check) })
+	t.Run("full", func(t *testing.T) { run(t, Dir(t), name, key, order, check) })
 }
 
-func run(t *testing.T, dir, name string, key []string, check func(c *Check, rows []Row)) {
+func run(t testing.TB, dir, name string, key []string, order string, check func(c *Check, rows []Row)) {
+	c := &Check{TB: t, Dir: dir, reasons: map[string]int{}}
 	all := Read(t, filepath.Join(dir, name))
-	for _, column := range key {
-		all[0].Text(column) // which must be there
+	for i := range all {
+		all[i].t = c // whose Fatalf goes on with the next rows
 	}
-	c := &Check{T: t, Dir: dir, skipped: map[string]int{}}
-	total := len(all)
-	for len(all) > 0 {
-		n := 1
-		for n < len(all) && key != nil && same(all[0], all[n], key) {
-			n++
+	for _, rows := range groups(all, key) {
+		if order != "" {
+			rows = Sorted(rows, order)
 		}
-		c.line, c.checked = 2+total-len(all), false
-		check(c, all[:n])
-		if !c.checked {
-			t.Errorf("%s, line %d: nothing was compared of %v", name, c.line, all[0].cells)
-		}
-		all = all[n:]
+		c.rows(rows, check)
 	}
-	c.report(name, total)
+	c.report(name, len(all))
+}
+
+// rows checks one group and counts it. What stops a check, as a cell that cannot be
+// read or an error in assert.Must, fails these rows and not those after them.
+func (c *Check) rows(rows []Row, check func(c *Check, rows []Row)) {
+	c.line, c.compared, c.left, c.broken = rows[0].line, false, false, false
+	defer func() {
+		switch e := recover().(type) {
+		case nil, nextRows:
+		case runtime.Error:
+			c.Errorf("%v\n%s", e, debug.Stack())
+		default:
+			c.Errorf("%v", e)
+		}
+		switch {
+		case c.broken:
+			c.failed += len(rows)
+		case c.compared:
+			c.checked += len(rows)
+		case c.left:
+			c.missed += len(rows)
+		default:
+			c.failed += len(rows)
+			c.Errorf("nothing was compared of %v", rows[0].cells)
+		}
+	}()
+	check(c, rows)
+}
+
+// groups are the rows that are equal in the key columns, in order of the first.
+func groups(all []Row, key []string) (gs [][]Row) {
+	known := map[string]int{}
+	for _, r := range all {
+		k := strconv.Itoa(r.line)
+		if key != nil {
+			var cells []string
+			for _, column := range key {
+				cells = append(cells, strconv.Quote(r.Text(column)))
+			}
+			k = strings.Join(cells, ",")
+		}
+		if _, ok := known[k]; !ok {
+			known[k] = len(gs)
+			gs = append(gs, nil)
+		}
+		gs[known[k]] = append(gs[known[k]], r)
+	}
+	return gs
 }
 
 func (c *Check) report(name string, total int) {
-	worst, left := 0.0, 0
+	c.Helper()
+	worst := 0.0
 	for _, col := range c.columns {
 		worst = math.Max(worst, col.worst)
 	}
-	for reason, n := range c.skipped {
-		c.Logf("%s: %d rows left: %s", name, n, reason)
-		left += n
+	for _, reason := range slices.Sorted(maps.Keys(c.reasons)) {
+		c.Logf("%s: %d times left: %s", name, c.reasons[reason], reason)
 	}
-	c.Logf("%s: %d of %d rows checked, worst relative error %.2g", name, total-left, total, worst)
+	c.Logf("%s: %d of %d rows checked, %d failed, worst relative error %.2g", name, c.checked+c.failed, total, c.failed, worst)
 	for _, col := range c.columns {
-		c.Logf("    %-24s %5d values, worst %.2g, tolerance %.2g", col.name, col.values, col.worst, col.tolerance)
+		c.Logf("    %-24s %5d values, worst %.2g, tolerance %s", col.name, col.values, col.worst, col.tolerance())
 	}
-	if left == total {
+	if c.missed == total {
 		c.Skipf("%s: no row could be checked", name)
 	}
-}
-
-func same(a, b Row, key []string) bool {
-	for _, k := range key {
-		if a.cells[k] != b.cells[k] {
-			return false
-		}
-	}
-	return true
-}
-
-// Read reads a CSV of at least one row, gzipped if its name says so. A table that a
-// directory of full tables does not have skips the test.
-func Read(t testing.TB, path string) []Row {
-	t.Helper()
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) && filepath.Base(filepath.Dir(path)) != "testdata" {
-		t.Skipf("no %s", filepath.Base(path))
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	reader := csv.NewReader(file)
-	if strings.HasSuffix(path, ".gz") {
-		unzipped, err := gzip.NewReader(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		reader = csv.NewReader(unzipped)
-	}
-	lines, err := reader.ReadAll()
-	if err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
-	if len(lines) < 2 {
-		t.Fatalf("%s has no rows", path)
-	}
-	rows := make([]Row, len(lines)-1)
-	for i, line := range lines[1:] {
-		rows[i] = Row{t, map[string]string{}}
-		for c, cell := range line {
-			rows[i].cells[lines[0][c]] = cell
-		}
-	}
-	return rows
 }
 
 // Dir is the directory of full tables. Without one the test is skipped, but one

@@ -1,9 +1,14 @@
 package golden
 
 import (
+	"errors"
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -11,9 +16,12 @@ import (
 type witness struct {
 	testing.TB
 	failed, skipped bool
+	log             string
 }
 
 func (w *witness) Helper()                   {}
+func (w *witness) Logf(f string, a ...any)   { w.log += fmt.Sprintf(f, a...) + "\n" }
+func (w *witness) Errorf(f string, a ...any) { w.failed = true; w.Logf(f, a...) }
 func (w *witness) Fatal(...any)              { w.failed = true; runtime.Goexit() }
 func (w *witness) Fatalf(_ string, _ ...any) { w.failed = true; runtime.Goexit() }
 func (w *witness) Skip(...any)               { w.skipped = true; runtime.Goexit() }
@@ -49,6 +57,12 @@ func TestNothingPassesUnread(t *testing.T) {
 		"a misspelt text":          func(t testing.TB) { Read(t, full)[0].Text("X") },
 		"a misspelt optional cell": func(t testing.TB) { Read(t, full)[0].Has("X") },
 		"a missing number":         func(t testing.TB) { Read(t, full)[0].Num("y") },
+		"a row compared with nothing": func(t testing.TB) {
+			run(t, dir, "full.csv", nil, "", func(*Check, []Row) {})
+		},
+		"a NaN": func(t testing.TB) {
+			run(t, dir, "full.csv", nil, "", func(c *Check, _ []Row) { c.Equal("x", math.NaN(), math.NaN(), 1) })
+		},
 	} {
 		if w := watch(run); !w.failed || w.skipped {
 			t.Errorf("%s passes", name)
@@ -67,5 +81,68 @@ func TestNothingPassesUnread(t *testing.T) {
 	t.Setenv("ASSAY_GOLDEN", "stats/testdata")
 	if got := Dir(t); filepath.Base(got) != "testdata" || !filepath.IsAbs(got) {
 		t.Errorf("a path from the root of the module is read as %s", got)
+	}
+}
+
+// TestARowThatFailsIsOneRow: what a row breaks does not keep the others from being
+// checked, and the report counts and names it.
+func TestARowThatFailsIsOneRow(t *testing.T) {
+	dir := t.TempDir()
+	table := "\ufeffx , y\r\n1,1\r\n2,NA\r\n3, \r\n4,5\r\n5,5\r\n6,6\r\n7,\r\n"
+	if err := os.WriteFile(filepath.Join(dir, "t.csv"), []byte(table), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var reached []float64
+	w := watch(func(t testing.TB) {
+		run(t, dir, "t.csv", nil, "", func(c *Check, rows []Row) {
+			x := rows[0].Num("x")
+			reached = append(reached, x)
+			switch x {
+			case 3:
+				panic(errors.New("no answer"))
+			case 5:
+				c.Fatalf("unknown method")
+			case 6:
+				c.Leave("a part")
+			case 7:
+				c.Leave("all")
+				return
+			}
+			c.Equal("y", x, rows[0].Num("y"), 1e-9)
+		})
+	})
+	if !w.failed || !slices.Equal(reached, []float64{1, 2, 3, 4, 5, 6, 7}) {
+		t.Errorf("failed: %t, reached %v", w.failed, reached)
+	}
+	for _, want := range []string{
+		"line 3: column y of", "line 4: no answer", "line 5: y: got 4, want 5", "line 6: unknown method",
+		"t.csv: 6 of 7 rows checked, 4 failed, worst relative error 0.2", "t.csv: 1 times left: all",
+	} {
+		if !strings.Contains(w.log, want) {
+			t.Errorf("no %q in\n%s", want, w.log)
+		}
+	}
+}
+
+// TestRowsInAnyOrder: a group is its rows wherever they stand, in order of a column.
+func TestRowsInAnyOrder(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "t.csv"), []byte("extra,group,i\n,b,10\n,a,2\n,b,9\n,a,1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	w := watch(func(t testing.TB) {
+		run(t, dir, "t.csv", []string{"group"}, "i", func(c *Check, rows []Row) {
+			for _, r := range rows {
+				got = append(got, r.Text("group")+r.Text("i"))
+			}
+			c.Within("one", 1, 1, 1, 0)
+		})
+	})
+	if want := []string{"b9", "b10", "a1", "a2"}; w.failed || !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if !strings.Contains(w.log, "4 of 4 rows checked, 0 failed") {
+		t.Error(w.log)
 	}
 }
