@@ -73,7 +73,7 @@ func (c concave) beyond(u, side float64) float64 {
 	}
 	steep := math.Abs(c.slope(u))
 	far := min(concaveDepth/steep, max(side*c.left, side*c.right))
-	panel := min(3*c.width, 2, 16/steep)
+	panel := min(4.5*c.width, 2, 16/steep)
 	return smooth(0, far, panel, func(x float64) float64 { return math.Exp(c.log(u + side*x)) })
 }
 
@@ -116,8 +116,8 @@ func (c concave) arm(mode, mean, sd float64) arm {
 }
 
 // smooth integrates a density by the 16-point Gauss–Legendre rule on panels of about
-// this length: three widths of a Gaussian, sixteen of an exponential, or 2 where eᵗ bends
-// it, to 1e-14.
+// this length: to 1e-14 where that is four and a half widths of a Gaussian, sixteen of
+// an exponential, or 2 where eᵗ bends it.
 func smooth(lo, hi, panel float64, density func(float64) float64) (sum float64) {
 	rule := quad.Legendre(16)
 	panels := max(1, math.Ceil((hi-lo)/panel))
