@@ -26,14 +26,15 @@ func TestGoldenWelch(t *testing.T) {
 		for column, got := range map[string]float64{"t_welch": w.Statistic, "df_welch": w.DF, "p_welch": w.P,
 			"p_welch_larger": w.PGreater, "diff": w.Difference.Value, "se": w.Difference.SE,
 			"t_pooled": pooled.Statistic, "p_pooled": pooled.P} {
-			c.Equal(column, got, r.Num(column), 1e-9)
+			// Below 1e-290 a double has fewer digits.
+			c.Within(column, got, r.Num(column), max(math.Abs(r.Num(column)), 1e-290), 1e-9)
 		}
-		// scipy 1.10.1's t.ppf(0.975, df) is exact to 3e-9 only, for df from 1 to
-		// 100 (arithmetic with 40 digits; ours is held to 1e-11 in TestCritical). An end of
+		// scipy 1.10.1's t.ppf(0.975, df) is exact to 4.2e-9 only, worst at
+		// df = 38.9 (arithmetic with 40 digits; ours is held to 1e-11 in TestCritical). An end of
 		// an interval is so on the scale of the half width, and cancels in itself.
 		half := w.Difference.SE * reference{w.DF}.critical(0.025)
-		c.Within("ci95_lo", w.Difference.Interval.Low, r.Num("ci95_lo"), half, 4e-9)
-		c.Within("ci95_hi", w.Difference.Interval.High, r.Num("ci95_hi"), half, 4e-9)
+		c.Within("ci95_lo", w.Difference.Interval.Low, r.Num("ci95_lo"), half, 5e-9)
+		c.Within("ci95_hi", w.Difference.Interval.High, r.Num("ci95_hi"), half, 5e-9)
 	})
 }
 
@@ -49,6 +50,10 @@ func TestGoldenWelch(t *testing.T) {
 func TestGoldenProportions(t *testing.T) {
 	golden.Table(t, "two_proportions.csv", func(c *golden.Check, r golden.Row) {
 		arms := [2]Proportion{{int(r.Num("x1")), int(r.Num("n1"))}, {int(r.Num("x2")), int(r.Num("n2"))}}
+		if min(arms[0].N, arms[1].N) < 2 {
+			c.Leave("an arm of one user, which ours refuses")
+			return
+		}
 		test := assert.Must(CompareProportions(arms[0], arms[1], Options{}))
 		cell := func(column string, got, tolerance float64) {
 			if !r.Has(column) || math.IsInf(r.Num(column), 0) {
@@ -120,7 +125,7 @@ func scoreCells(c *golden.Check, r golden.Row, t, control Proportion) {
 			c.Within(e.column, e.got, want, 1, 1e-6)
 			continue
 		}
-		width := 1e-4 * math.Abs(want)
+		width := 1e-5 * math.Abs(want)
 		if !(excess(want-width)*excess(want+width) < 0) {
 			c.Leave(e.column + " is no root of the reference's own p-value − 0.05")
 			continue
@@ -186,8 +191,7 @@ func TestGoldenUserLevel(t *testing.T) {
 		}
 		got, ok := answers[name][r.Text("quantity")]
 		if !ok {
-			c.Leave("quantity not covered: " + r.Text("quantity"))
-			return
+			c.Fatalf("unknown quantity %q", r.Text("quantity"))
 		}
 		c.Equal(r.Text("quantity"), got, r.Num("value"), 1e-8)
 	})
@@ -212,15 +216,27 @@ func pick(users []golden.Row, column, name string) []golden.Row {
 	return slices.DeleteFunc(slices.Clone(users), func(u golden.Row) bool { return u.Text(column) != name })
 }
 
-// sum returns the moments of columns, from the sums that a query would return.
+// sum returns the moments of columns, from the sums that a query would return. Where
+// those would lose the digits that are compared, as MomentsFromSums says, users are
+// added one by one.
 func sum(users []golden.Row, columns ...string) Moments {
-	sums, products := make([]float64, len(columns)), make([]float64, triangle(len(columns)))
+	var centred Moments
+	sums, products, values := make([]float64, len(columns)), make([]float64, triangle(len(columns))), make([]float64, len(columns))
 	for _, u := range users {
 		for i, a := range columns {
-			sums[i] += u.Num(a)
+			values[i] = u.Num(a)
+			sums[i] += values[i]
 			for j := range i + 1 {
-				products[at(i, j)] += u.Num(a) * u.Num(columns[j])
+				products[at(i, j)] += values[i] * values[j]
 			}
+		}
+		if err := centred.Add(values[0], values[1:]...); err != nil {
+			panic(err)
+		}
+	}
+	for i := range columns {
+		if products[at(i, i)] > 1e4*centred.Products[at(i, i)] {
+			return centred
 		}
 	}
 	return assert.Must(MomentsFromSums(len(users), sums, products))

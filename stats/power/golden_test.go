@@ -73,7 +73,7 @@ func designOf(c *golden.Check, r golden.Row) Design {
 //     0.0280155870 where 30 digits of arithmetic give 0.0280164906;
 //   - rpact finds the n of a t-test within 5e-4 users of both arms together;
 //   - R's and scipy's noncentral t end their series at 1e-12, absolute, and scipy's
-//     critical values of t are exact to 4e-9 only (see TestGoldenWelch), which moves
+//     critical values of t are exact to 4.2e-9 only (see TestGoldenWelch), which moves
 //     the power of t_ind by up to 1e-8 of itself.
 func checkPower(c *golden.Check, r golden.Row, d Design, tolerance float64) {
 	c.Helper()
