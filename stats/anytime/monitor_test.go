@@ -87,3 +87,15 @@ func TestResultJSON(t *testing.T) {
 		t.Errorf("a step is not flat: %s", text)
 	}
 }
+
+// A reason never rounds the p-value onto the other side of α.
+func TestReasonTellsPFromAlpha(t *testing.T) {
+	for p, want := range map[float64]string{0.05: "0.05", 0.0500001: "0.0500001", 0.0499: "0.05", 0.06: "0.06", 1: "1", 0: "0"} {
+		if got := beside(p, 0.05); got != want {
+			t.Errorf("%g beside 0.05 is %s, want %s", p, got, want)
+		}
+	}
+	if got := beside(0.0104, 0.01); got != "0.0104" {
+		t.Error(got)
+	}
+}

@@ -3,6 +3,7 @@ package anytime
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/assay-planner/assay/stats"
 )
@@ -25,8 +26,8 @@ func (b boundary) reason(r Result) string {
 		if step.Value < b.Null {
 			side = "below"
 		}
-		text := fmt.Sprintf("stop, a difference is established: %s the always-valid p-value reached %.2g, at most α = %g; the effect is %s %g, %s",
-			where, step.P, b.Alpha, side, b.Null, possible)
+		text := fmt.Sprintf("stop, a difference is established: %s the always-valid p-value reached %s, at most α = %g; the effect is %s %g, %s",
+			where, beside(step.P, b.Alpha), b.Alpha, side, b.Null, possible)
 		if b.Margin > 0 && b.within(step.Running) {
 			text += fmt.Sprintf(", yet within ±%g, which does not matter", b.Margin)
 		}
@@ -37,7 +38,7 @@ func (b boundary) reason(r Result) string {
 	if !step.Used {
 		return "continue: " + where + " " + b.unused(step)
 	}
-	text := fmt.Sprintf("continue: %s the always-valid p-value is %.2g, above α = %g; the effect is %s, which includes %g", where, r.P, b.Alpha, possible, b.Null)
+	text := fmt.Sprintf("continue: %s the always-valid p-value is %s, above α = %g; the effect is %s, which includes %g", where, beside(r.P, b.Alpha), b.Alpha, possible, b.Null)
 	if b.Margin > 0 {
 		text += fmt.Sprintf(" and effects beyond ±%g", b.Margin)
 	}
@@ -53,6 +54,17 @@ func (b boundary) unused(s Step) string {
 		return fmt.Sprintf("the standard error %.4g is below the planned %.4g: the boundary holds only up to there", s.SE, b.PlannedSE)
 	}
 	return fmt.Sprintf("fewer than the %s users of the burn-in are in", thousands(b.BurnIn))
+}
+
+// beside is p with two digits, or as many as it takes to stay on its side of alpha:
+// 0.05003 is not "0.05, above 0.05".
+func beside(p, alpha float64) string {
+	for digits := 2; ; digits++ {
+		text := fmt.Sprintf("%.*g", digits, p)
+		if rounded, _ := strconv.ParseFloat(text, 64); digits == 17 || (rounded <= alpha) == (p <= alpha) {
+			return text
+		}
+	}
 }
 
 // describe is an interval in words: the confidence is that of all looks together.

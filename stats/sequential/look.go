@@ -89,8 +89,10 @@ func (p Plan) read(looks []Look) (record, error) {
 		r.action = p.decide(r, k)
 		if r.action.Stops() && k < n-1 {
 			if r.action == StopFutility && !p.Design.Binding {
-				r.warnings = append(r.warnings, fmt.Sprintf("z = %.4g %s the futility boundary %s at look %d, and the test went on: α holds, as futility is advice in this plan",
-					r.looks[k].z(), fell(p.Design.Sides), boundary(r.c.futility[k], p.Design.Sides), k+1))
+				z, futility := r.looks[k].z(), r.c.futility[k]
+				n := digits(z, futility)
+				r.warnings = append(r.warnings, fmt.Sprintf("z = %.*g %s the futility boundary %s at look %d, and the test went on: α holds, as futility is advice in this plan",
+					n, z, fell(p.Design.Sides), boundary(futility, p.Design.Sides, n), k+1))
 				continue
 			}
 			r.warnings = append(r.warnings, fmt.Sprintf("the rule stopped at look %d: the looks after it are not used", k+1))

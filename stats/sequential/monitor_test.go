@@ -156,3 +156,19 @@ func TestFutilityLeavesLess(t *testing.T) {
 		t.Errorf("α spent: %g", spent)
 	}
 }
+
+// A reason shows on which side of the boundary z is, however near.
+func TestReasonTellsZFromTheBoundary(t *testing.T) {
+	p := plan(t, Design{Efficacy: Pocock()})
+	c := p.Stages[0].Efficacy // 2.4131762
+	for z, want := range map[float64]string{
+		c - 1e-6:  "continue: z = 2.413175 did not cross the efficacy boundary ±2.413176 at",
+		-c + 1e-4: "continue: z = -2.4131 did not cross the efficacy boundary ±2.4132 at",
+		c:         "stop: z = 2.413 crossed the efficacy boundary ±2.413 at",
+		2:         "continue: z = 2 did not cross the efficacy boundary ±2.413 at",
+	} {
+		if v := assert.Must(p.Monitor(Look{Information: 0.2, Z: z})); !strings.HasPrefix(v.Reason, want) {
+			t.Errorf("%.9g: %s", z, v.Reason)
+		}
+	}
+}

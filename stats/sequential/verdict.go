@@ -3,6 +3,7 @@ package sequential
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/assay-planner/assay/stats"
 )
@@ -109,29 +110,31 @@ func (p Plan) decide(r record, k int) Action {
 // reason is the sentence: the action, the numbers it rests on, what it means.
 func (v Verdict) reason(d Design) string {
 	at := fmt.Sprintf("at look %d of %d (%.3g%% of information)", v.Look, v.Of, 100*v.Stage.Information)
-	up := "the efficacy boundary " + boundary(v.Stage.Efficacy, d.Sides)
-	futility := fmt.Sprintf("the futility boundary %s", boundary(v.Stage.Futility, d.Sides))
+	n := digits(v.Z, v.Stage.Efficacy, v.Stage.Futility)
+	z := fmt.Sprintf("%.*g", n, v.Z)
+	up := "the efficacy boundary " + boundary(v.Stage.Efficacy, d.Sides, n)
+	futility := "the futility boundary " + boundary(v.Stage.Futility, d.Sides, n)
 	switch v.Action {
 	case StopEfficacy:
 		side := ""
 		if d.Sides == stats.TwoSided {
 			side = map[int]string{1: ": an increase", -1: ": a decrease"}[v.Direction]
 		}
-		return fmt.Sprintf("stop: z = %.4g crossed %s %s%s", v.Z, up, at, side)
+		return fmt.Sprintf("stop: z = %s crossed %s %s%s", z, up, at, side)
 	case EndReached:
-		return fmt.Sprintf("stop: z = %.4g did not cross %s %s, the last one: no effect is established", v.Z, up, at)
+		return fmt.Sprintf("stop: z = %s did not cross %s %s, the last one: no effect is established", z, up, at)
 	case StopFutility:
 		advice := ""
 		if !d.Binding {
 			advice = " (advice: α holds if the test goes on)"
 		}
-		return fmt.Sprintf("stop: z = %.4g %s %s %s: no effect is established%s", v.Z, fell(d.Sides), futility, at, advice)
+		return fmt.Sprintf("stop: z = %s %s %s %s: no effect is established%s", z, fell(d.Sides), futility, at, advice)
 	}
-	next := fmt.Sprintf("the next boundary is %s at %.3g%% of information", boundary(v.Next.Efficacy, d.Sides), 100*v.Next.Information)
+	next := fmt.Sprintf("the next boundary is %s at %.3g%% of information", boundary(v.Next.Efficacy, d.Sides, 4), 100*v.Next.Information)
 	if !math.IsInf(v.Stage.Futility, -1) {
-		return fmt.Sprintf("continue: z = %.4g lies between %s and %s %s; %s", v.Z, futility, up, at, next)
+		return fmt.Sprintf("continue: z = %s lies between %s and %s %s; %s", z, futility, up, at, next)
 	}
-	return fmt.Sprintf("continue: z = %.4g did not cross %s %s; %s", v.Z, up, at, next)
+	return fmt.Sprintf("continue: z = %s did not cross %s %s; %s", z, up, at, next)
 }
 
 // fell says how z stands to a futility boundary that it crossed.
@@ -142,14 +145,28 @@ func fell(sides stats.Sides) string {
 	return "fell below"
 }
 
-func boundary(z float64, sides stats.Sides) string {
+// digits are four, or as many as it takes to tell z from boundaries that it comes near
+// to: "z = 2.413 did not cross 2.413" says nothing.
+func digits(z float64, boundaries ...float64) int {
+	for n := 4; n < 17; n++ {
+		alike := func(b float64) bool {
+			return math.Abs(z) != math.Abs(b) && fmt.Sprintf("%.*g", n, math.Abs(z)) == fmt.Sprintf("%.*g", n, math.Abs(b))
+		}
+		if !slices.ContainsFunc(boundaries, alike) {
+			return n
+		}
+	}
+	return 17
+}
+
+func boundary(z float64, sides stats.Sides, digits int) string {
 	switch {
 	case math.IsInf(z, 1):
 		return "(none: nothing is spent here)"
 	case sides == stats.TwoSided:
-		return fmt.Sprintf("±%.4g", z)
+		return fmt.Sprintf("±%.*g", digits, z)
 	}
-	return fmt.Sprintf("%.4g", z)
+	return fmt.Sprintf("%.*g", digits, z)
 }
 
 // outlook looks ahead from z at look k.
