@@ -1,6 +1,7 @@
 package multiple
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -65,6 +66,10 @@ func compareOnline(c *golden.Check, method Method, rows []golden.Row) {
 		planned, rejected := o.Level(), r.Num("reject") == 1
 		d := assert.Must(o.Next(r.Num("pval")))
 		c.Equal(string(method)+" alphai", planned, r.Num("alphai"), 1e-10)
+		if d.Reject != rejected && math.Abs(r.Num("pval")-planned) <= 1e-12*planned {
+			c.Leave("the rest of a stream after a p-value that equals its level but for rounding")
+			return
+		}
 		if d != (Decision{planned, rejected}) {
 			c.Errorf("%v test %d: %+v, planned %g, reference rejects: %t", o.Options(), i+1, d, planned, rejected)
 		}
