@@ -168,20 +168,32 @@ func (f fileTests) explain(test int, err error) error {
 	if !ok {
 		return err
 	}
-	row := 0
-	if _, scanned := fmt.Sscanf(e.Field, "Rows[%d]", &row); scanned == nil && row < len(f.lines[test]) {
-		r := f.tests[test].Rows[row]
-		return refused(mistakes{{File: f.name, Line: f.lines[test][row], Column: r.Metric, Value: r.Arm, Reason: e.Reason}})
+	at := 0
+	if _, scanned := fmt.Sscanf(e.Field, "Rows[%d]", &at); scanned == nil && at < len(f.lines[test]) {
+		return refused(mistakes{{File: f.name, Line: f.lines[test][at], Column: "metric", Value: f.tests[test].Rows[at].Metric, Reason: rowReason(e)}})
 	}
-	for _, m := range f.tests[test].Metrics {
-		if strings.HasPrefix(e.Field, "Metrics[") {
-			return badInput(fmt.Errorf("%s: metric %s: %s", f.name, m.Name, e.Reason))
-		}
+	if _, scanned := fmt.Sscanf(e.Field, "Metrics[%d]", &at); scanned == nil && at < len(f.tests[test].Metrics) {
+		return badInput(fmt.Errorf("%s: metric %s: %s", f.name, f.tests[test].Metrics[at].Name, e.Reason))
 	}
 	if strings.HasPrefix(e.Field, "Options.Plan") || strings.HasPrefix(e.Field, "Looks") || strings.HasPrefix(e.Field, "Information") {
 		return usage("--looks: %s", e.Reason).next("give a number of looks, or rising shares of the planned users that end at 1, as 0.5,0.75,1")
 	}
-	return badInput(fmt.Errorf("%s: %w", f.name, err))
+	return badInput(fmt.Errorf("%s: %s", f.name, e.Reason))
+}
+
+// rowReason names the part of a row that an error is of as files do.
+func rowReason(e *stats.InputError) string {
+	_, field, _ := strings.Cut(e.Field, "].")
+	sketch, of := strings.CutPrefix(field, "Sketch.")
+	switch {
+	case of:
+		return fmt.Sprintf("%s = %.4g %s", strings.ToLower(sketch), e.Value, e.Reason)
+	case field == "Kind":
+		return "its kind (mean, proportion or ratio) " + e.Reason
+	case field == "Moments.Means":
+		return "its values " + e.Reason
+	}
+	return e.Reason
 }
 
 // narrow keeps the experiment and the segment that were asked for.

@@ -69,7 +69,7 @@ func csvTests(name string, text []byte) (fileTests, error) {
 }
 
 func separator(text []byte) rune {
-	header, _, _ := bytes.Cut(text, []byte("\n"))
+	header, _, _ := bytes.Cut(bytes.TrimLeft(text, "\r\n"), []byte("\n"))
 	best, most := ',', bytes.Count(header, []byte(","))
 	for _, other := range []rune{'\t', ';'} {
 		if n := bytes.Count(header, []byte(string(other))); n > most {

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -65,7 +66,7 @@ func readText(ctx context.Context, path string, stdin io.Reader) (name string, t
 		return name, nil, unfinished(ctx, unread(name, err), "nothing was analysed")
 	}
 	if text, err = decompressed(text); err != nil {
-		return name, nil, badInput(fmt.Errorf("%s: %w", name, err))
+		return name, nil, badInput(fmt.Errorf("%s: %w", name, err)).next("is the file whole? nothing was analysed")
 	}
 	if len(text) > maxDraftFile {
 		return name, nil, badInput(fmt.Errorf("%s is larger than %d MB: sufficient statistics are not", name, maxDraftFile>>20)).
@@ -118,6 +119,9 @@ func parseTests(name string, text []byte) (fileTests, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return fileTests{}, mistakes{{File: name, Line: 1, Reason: "the file is empty"}}
 	}
+	if reason := notText(text); reason != "" {
+		return fileTests{}, mistakes{{File: name, Line: 1, Reason: reason}}
+	}
 	base := strings.ToLower(filepath.Base(name))
 	for _, zip := range []string{".gz", ".zst", ".zstd"} {
 		base = strings.TrimSuffix(base, zip)
@@ -141,6 +145,21 @@ func parseTests(name string, text []byte) (fileTests, error) {
 		break
 	}
 	return csvTests(name, text)
+}
+
+// notText says what a file is that is no UTF-8, as far as its first bytes tell.
+func notText(text []byte) string {
+	switch {
+	case bytes.HasPrefix(text, []byte("PK\x03\x04")):
+		return "is a zip archive, as spreadsheets are: save the sheet as CSV"
+	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
+		return "is UTF-16: save it as UTF-8"
+	case bytes.HasPrefix(text, []byte("PAR1")), bytes.HasPrefix(text, []byte("ARROW1")):
+		return "is a table of columns: add --mapping M.yaml, which says what they mean; docs/mapping.md explains it"
+	case !utf8.Valid(text):
+		return "is not UTF-8 text: save it as UTF-8"
+	}
+	return ""
 }
 
 // assemble makes tests of rows. A name of an arm stands for itself; arms come in
@@ -190,10 +209,10 @@ func fillTest(name string, t *analysis.Test, rows []statRow, report func(problem
 			report(problem{File: name, Line: r.line, Column: column, Value: value, Reason: reason})
 		}
 		if r.hasDay() && r.cumulative != days.cumulative {
-			where("snapshot", "", "other rows of the test have days: give all rows a day, or all a snapshot")
+			where("snapshot", r.dayText(), "other rows of the test have days: give all rows a day, or all a snapshot")
 		}
 		if r.numbered && days.dated {
-			where("day", "", "is a number, and other rows of the test have dates")
+			where("day", r.dayText(), "is a number, and other rows of the test have dates")
 		}
 		r.Day = days.number(r)
 		at := key{r.Arm, r.Metric, r.Segment, r.Day}

@@ -67,6 +67,17 @@ type statRow struct {
 // hasDay: the row is of a day or a snapshot.
 func (r statRow) hasDay() bool { return r.numbered || !r.when.IsZero() }
 
+// dayText is the day as a file may have it.
+func (r statRow) dayText() string {
+	switch {
+	case r.numbered:
+		return fmt.Sprint(r.Day)
+	case r.when.IsZero():
+		return ""
+	}
+	return r.when.Format(time.DateOnly)
+}
+
 // statCells are the cells of one row by statName. Columns remember what the file
 // calls them.
 type statCells struct {
@@ -134,7 +145,7 @@ func (c *statCells) when(r *statRow) {
 	if c.has("snapshot") {
 		name, r.cumulative = "snapshot", true
 		if c.has("day") {
-			c.wrong("snapshot", "and day contradict each other: a day's users add up, a snapshot holds everybody so far")
+			c.wrong("snapshot", "contradicts the day beside it: a day's users add up, a snapshot holds everybody so far")
 			return
 		}
 	}
@@ -166,12 +177,26 @@ func (c *statCells) users() int {
 		c.wrong("n", "is not a positive number of users")
 	case n != math.Trunc(n):
 		c.wrong("n", "is not a whole number of users")
+	case c.grouped("n"):
 	case n >= 1<<53:
 		c.wrong("n", "is more users than can be counted")
 	default:
 		return int(n)
 	}
 	return 0
+}
+
+// thousands may be a whole number with decimals, or with a point between thousands.
+var thousands = regexp.MustCompile(`^\d{1,3}\.000$`)
+
+func (c *statCells) grouped(name string) bool {
+	text := c.cells[name]
+	if !thousands.MatchString(text) {
+		return false
+	}
+	whole, _, _ := strings.Cut(text, ".")
+	c.wrong(name, "may be %s or %s000: write it without a point", whole, whole)
+	return true
 }
 
 // statistics reads the one of the forms that the row fills in.
@@ -266,6 +291,7 @@ func (c *statCells) successes(r *statRow, n int) bool {
 		c.wrong("successes", "is more than its %s of %d", c.columns["n"], n)
 	case x != math.Trunc(x):
 		c.wrong("successes", "is not a whole number of successes")
+	case c.grouped("successes"):
 	}
 	c.cells["y"], c.cells["yy"] = c.cells["successes"], c.cells["successes"]
 	return true
@@ -284,13 +310,10 @@ func (c *statCells) covariates() (names []string) {
 
 // pair is the name of a product, in the order in which the file has it.
 func (c *statCells) pair(a, b string) string {
-	if c.has(b + a) {
+	if c.has(b+a) || a == "d" && !c.has(a+b) {
 		return b + a
 	}
-	if c.has(a+b) || a != "d" && b != "y" {
-		return a + b
-	}
-	return b + a
+	return a + b
 }
 
 // contradiction reports sums that no users have.

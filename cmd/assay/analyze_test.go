@@ -270,6 +270,23 @@ func TestAnalyzePlots(t *testing.T) {
 	s.contains(t, s.err, "--plot: ", "no such file or directory")
 }
 
+// The digits of a lift tell the ends of its interval apart, and what all comparisons
+// warn of is said once.
+func TestAnalyzeDigits(t *testing.T) {
+	s := assay(t, "analyze", write(t, "a.csv", "arm,n,mean,sd\ncontrol,40000000,5,4\nb,40000000,5.003,4\nc,40000000,9,4\n")).want(t, exitOK).fits(t)
+	s.contains(t, s.out, "+0.060%  +0.025% … +0.095%", "+0.060% (95%: +0.025% to +0.095%)", "<1e-99 ▲", "p < 1e-99, < 1e-99 after Holm")
+	s = assay(t, "analyze", write(t, "b.csv", "arm,n,successes\ncontrol,10,1\nb,10,8\nc,10,7\n")).want(t, exitOK).fits(t)
+	s.contains(t, s.out, "+700%", "+4618%")
+	if strings.Contains(s.out, "e+0") {
+		t.Errorf("a lift has an exponent: %s", s.out)
+	}
+	s = assay(t, "analyze", write(t, "c.csv", "arm,n,mean,sd\ncontrol,10,1,0\nb,10,1,0\n")).want(t, exitOK).fits(t)
+	s.contains(t, s.out, "95% INTERVAL  P  HOLM", "no answer: neither arm varies.")
+	s = assay(t, "analyze", write(t, "days.csv", "arm,day,n,mean,sd\ncontrol,1,100,5,1\nb,1,100,5,1\nc,1,100,5,1\ncontrol,2,100,5,1\nb,2,100,5,1\nc,2,100,5,1\n")).want(t, exitOK).fits(t)
+	s.contains(t, s.out, "all comparisons: looking at any time: look 1 has 200 users")
+	s = assay(t, "analyze", write(t, "d.csv", "\n\narm;n;successes\ncontrol;250;50\nb;251;60\n")).want(t, exitOK)
+}
+
 // One wrong cell is one line, about a column that the file has.
 func TestAnalyzeSaysAMistakeOnce(t *testing.T) {
 	for _, bad := range []string{"control,1000,NaN", "control,1000,10%", "control,\"1,000\",100", "control,0,0"} {
@@ -336,6 +353,21 @@ func TestAnalyzeMistakes(t *testing.T) {
 		{"no rows", "a.yaml", "experiment: x\n", nil, exitBadInput, []string{"rows is missing"}},
 		{"histogram", "a.yaml", "rows:\n  - {arm: a, metric: ms, histogram: {edges: [0, 1], counts: [1, 2]}}\n", nil, exitBadInput, []string{"a.yaml:2", "one more than counts"}},
 		{"quantile of sums", "a.yaml", "metrics: [{name: outcome, quantile: 0.9}]\nrows:\n  - {arm: control, n: 10, successes: 1}\n  - {arm: b, n: 10, successes: 1}\n", nil, exitBadInput, []string{"metric outcome", "histograms or digests"}},
+		{"point of thousands", "a.csv", "arm,n,successes\ncontrol,250.000,2\nb,251.000,3\n", nil, exitBadInput, []string{`a.csv:2 n "250.000": may be 250 or 250000`}},
+		{"spreadsheet", "a.csv", "PK\x03\x04", nil, exitBadInput, []string{"a.csv:1: is a zip archive", "save the sheet as CSV"}},
+		{"UTF-16", "a.csv", "\xff\xfea\x00", nil, exitBadInput, []string{"a.csv:1: is UTF-16: save it as UTF-8"}},
+		{"no text", "a.csv", "arm,n\n\xe9,1\n", nil, exitBadInput, []string{"a.csv:1: is not UTF-8 text"}},
+		{"half a gzip", "a.csv.gz", "\x1f\x8bhalf", nil, exitBadInput, []string{"a.csv.gz: read gzip", "is the file whole?"}},
+		{"products", "a.csv", "arm,n,y,yy,x\ncontrol,10,1,1,1\n", nil, exitBadInput, []string{"a.csv:2 xy: is missing", "a.csv:2 xx: is missing"}},
+		{"day and snapshot", "a.csv", "arm,day,snapshot,n,successes\ncontrol,1,2,10,2\n", nil, exitBadInput, []string{`snapshot "2": contradicts the day beside it`}},
+		{"numbers and dates", "a.csv", "arm,day,n,successes\ncontrol,1,10,2\nb,2026-01-01,10,3\n", nil, exitBadInput, []string{`a.csv:2 day "1": is a number, and other rows of the test have dates`}},
+		{"a weight", "a.csv", "arm,n,successes,weight\ncontrol,10,2,5\nb,10,3,\n", nil, exitBadInput, []string{"a.csv: give all arms a weight, or none"}},
+		{"covariates of one arm", "a.csv", "arm,n,y,yy,x,xx,xy\ncontrol,10,10,20,10,20,15\nb,10,10,20,,,\n", nil, exitBadInput, []string{`a.csv:3 metric "outcome": its values are not as many`, "the same covariates"}},
+		{"a list", "a.json", `[{"arm": "control", "n": 10, "successes": 1}]`, nil, exitBadInput, []string{"a.json:1: is a list: put it below the key rows"}},
+		{"negative count", "a.yaml", "rows:\n  - {arm: control, metric: ms, histogram: {edges: [0, 1, 2], counts: [1, -2]}}\n  - {arm: b, metric: ms, histogram: {edges: [0, 1, 2], counts: [1, 2]}}\n", nil, exitBadInput, []string{`a.yaml:2 metric "ms": counts[1] = -2 must be 0 or above`}},
+		{"histogram and sums", "a.yaml", "rows:\n  - {arm: control, n: 3, successes: 1, histogram: {edges: [0, 1, 2], counts: [1, 2]}}\n", nil, exitBadInput, []string{`a.yaml:2 n "3": stands beside a histogram`}},
+		{"histogram and digest", "a.yaml", "rows:\n  - {arm: control, metric: ms, histogram: {edges: [0, 1, 2], counts: [1, 2]}}\n  - {arm: b, metric: ms, digest: {centroids: [[1, 2]], min: 1, max: 1}}\n", nil, exitBadInput, []string{`a.yaml:3 metric "ms": differs in kind`}},
+		{"second metric", "a.yaml", "metrics: [{name: outcome}, {name: z}]\nrows:\n  - {arm: control, n: 10, successes: 1}\n  - {arm: b, n: 10, successes: 1}\n", nil, exitBadInput, []string{"a.yaml: metric z: no row has the metric z"}},
 		{"two kinds", "a.yaml", "rows:\n  - {arm: control, n: 10, successes: 1}\n  - {arm: b, n: 10, mean: 1, sd: 1}\n", nil, exitBadInput, []string{"a.yaml:3", "differs from that of earlier rows"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 )
 
 // mappedUsers adds users up as they are read: of each it keeps a hash and its arm,
-// some 60 bytes. Who is seen in two arms is left out, as when users are mined; that
+// some 130 bytes. Who is seen in two arms is left out, as when users are mined; that
 // shows at the second sight only, so that the file is then read once more without them.
 type mappedUsers struct {
 	name    string

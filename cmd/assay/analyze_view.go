@@ -150,7 +150,8 @@ func lineOf(name string, r effect.Result, sides stats.Sides) effectLine {
 		l.lift, l.interval = "–", "no relative lift"
 		return l
 	}
-	l.lift, l.interval, l.drawn = shortLift(r.Lift.Value), intervalText(r.Lift.Interval), r.Lift
+	text := liftText(r.Lift.SE)
+	l.lift, l.interval, l.drawn = text(r.Lift.Value), intervalText(r.Lift.Interval, text), r.Lift
 	return l
 }
 
@@ -198,6 +199,12 @@ func (a *app) printEffects(r analysis.Report, first, last string, lines []effect
 			ends = append(ends, l.drawn.Interval.Low, l.drawn.Value, l.drawn.Interval.High)
 		}
 	}
+	ruler := func(axis render.Axis) string {
+		if len(ends) == 0 {
+			return "" // no column
+		}
+		return axis.Ruler(shortLift)
+	}
 	// A narrow terminal has the drawing rather than the change, which VALUE shows too.
 	change := "CHANGE"
 	if a.width() < 90 {
@@ -212,7 +219,7 @@ func (a *app) printEffects(r analysis.Report, first, last string, lines []effect
 			{Title: change, Right: true, Text: text(func(l effectLine) string { return l.change }), Style: dimmed},
 			{Title: "LIFT", Right: true, Text: text(func(l effectLine) string { return l.lift }), Style: style},
 			{Title: render.Percent(r.Level) + " INTERVAL", Right: true, Text: text(func(l effectLine) string { return l.interval }), Style: dimmed},
-			{Title: axis.Ruler(shortLift), Text: text(func(l effectLine) string { return drawn(axis, l) }), Style: style},
+			{Title: ruler(axis), Text: text(func(l effectLine) string { return drawn(axis, l) }), Style: style},
 			{Title: "P", Right: true, Text: text(func(l effectLine) string { return l.p }), Style: dimmed},
 			{Title: last, Right: true, Text: text(func(l effectLine) string { return l.adjusted }), Style: style},
 		}
@@ -475,11 +482,7 @@ func (a *app) printDoubts(r analysis.Report) {
 		lines = append(lines, text)
 	}
 	lines = append(lines, r.Warnings...)
-	for _, c := range r.Comparisons {
-		for _, w := range c.Warnings {
-			lines = append(lines, fmt.Sprintf("%s of %s: %s", c.Metric, c.Treatment, w))
-		}
-	}
+	lines = append(lines, warnings(r)...)
 	if len(lines) == 0 {
 		return
 	}
@@ -487,6 +490,28 @@ func (a *app) printDoubts(r analysis.Report) {
 	for _, l := range lines {
 		a.paragraph(l)
 	}
+}
+
+// warnings are those of comparisons; what several have in common is said once.
+func warnings(r analysis.Report) (lines []string) {
+	of := map[string][]string{}
+	var order []string
+	for _, c := range r.Comparisons {
+		for _, w := range c.Warnings {
+			if of[w] == nil {
+				order = append(order, w)
+			}
+			of[w] = append(of[w], metricName(c)+" of "+c.Treatment)
+		}
+	}
+	for _, w := range order {
+		who := some(of[w])
+		if len(of[w]) == len(r.Comparisons) && len(of[w]) > 1 {
+			who = "all comparisons"
+		}
+		lines = append(lines, who+": "+w)
+	}
+	return lines
 }
 
 func (a *app) paragraph(text string) {
@@ -526,8 +551,10 @@ func shortLift(x float64) string {
 	switch a := math.Abs(100 * x); {
 	case math.IsInf(x, 0):
 		return "∞"
+	case a >= 99995:
+		return fmt.Sprintf("%+.2g%%", 100*x)
 	case a >= 99.95:
-		return fmt.Sprintf("%+.3g%%", 100*x)
+		return fmt.Sprintf("%+.0f%%", 100*x)
 	case a >= 0.995:
 		return fmt.Sprintf("%+.1f%%", 100*x)
 	case a < 1e-10: // the rounding of sums
@@ -536,6 +563,22 @@ func shortLift(x float64) string {
 		return fmt.Sprintf("%+.1g%%", 100*x)
 	}
 	return fmt.Sprintf("%+.2f%%", 100*x)
+}
+
+// liftText prints lifts as shortLift does, or with two digits of four standard errors
+// where those are so few that its own digits would not tell the ends apart.
+func liftText(se float64) func(float64) string {
+	width := 400 * se
+	if !(width > 0 && width < 1) {
+		return shortLift
+	}
+	digits := int(min(6, 1-math.Floor(math.Log10(width))))
+	return func(x float64) string {
+		if digits > 2 || math.Abs(x) >= 0.00995 {
+			return fmt.Sprintf("%+.*f%%", digits, 100*x)
+		}
+		return shortLift(x)
+	}
 }
 
 // chance prints a probability of a posterior, which is never certain.
@@ -556,22 +599,24 @@ func loss(x float64) string {
 	return render.Percent(x)
 }
 
-func intervalText(i effect.Interval) string {
+func intervalText(i effect.Interval, text func(float64) string) string {
 	switch {
 	case i.Form == effect.All:
 		return "excludes nothing"
 	case i.Form == effect.Outside:
-		return "not " + shortLift(i.Low) + " … " + shortLift(i.High)
+		return "not " + text(i.Low) + " … " + text(i.High)
 	case math.IsInf(i.Low, -1):
-		return "≤ " + shortLift(i.High)
+		return "≤ " + text(i.High)
 	case math.IsInf(i.High, 1):
-		return "≥ " + shortLift(i.Low)
+		return "≥ " + text(i.Low)
 	}
-	return shortLift(i.Low) + " … " + shortLift(i.High)
+	return text(i.Low) + " … " + text(i.High)
 }
 
 func probability(p float64) string {
 	switch {
+	case p < 1e-99:
+		return "<1e-99"
 	case p < 1e-4:
 		return fmt.Sprintf("%.0e", p)
 	case p < 0.00995:

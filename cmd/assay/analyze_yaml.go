@@ -65,6 +65,9 @@ func documentTests(name string, text []byte) (out fileTests, err error) {
 	if len(bodies) != 1 {
 		return out, mistakes{{File: name, Line: 1, Reason: fmt.Sprintf("holds %d documents; a file is one test", len(bodies))}}
 	}
+	if _, list := bodies[0].(*ast.SequenceNode); list {
+		return out, mistakes{{File: name, Line: 1, Reason: "is a list: put it below the key rows"}}
+	}
 	d.read(bodies[0])
 	if len(d.bad) == 0 {
 		out, err = d.finish()
@@ -316,6 +319,12 @@ func (d *document) row(n ast.Node) {
 	r, ok := c.row()
 	if sketch != nil {
 		r.Sketch, r.Clusters = sketch, clusters
+		for _, name := range []string{"n", "y", "mean", "successes"} {
+			if c.has(name) {
+				c.wrong(name, "stands beside a histogram or a digest, which says it already: a row has one of them")
+				ok = false
+			}
+		}
 	} else {
 		ok = c.statistics(&r) && ok
 	}

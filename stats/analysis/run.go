@@ -106,7 +106,7 @@ func (r *Report) addMetric(t Test, s series, o Options) error {
 
 // errNoUsers: the metric has no row of an arm.
 func errNoUsers(arm string) error {
-	return &stats.InputError{Field: arm, Reason: "has no row of this metric"}
+	return &stats.InputError{Field: "Rows", Reason: arm + " has no row of this metric"}
 }
 
 func (s series) measure(cells byArm, treatment, control string, o Options) (measured, error) {
@@ -181,14 +181,14 @@ func promise(c multiple.Correction) string {
 	return "the probability of calling anything established that is not is at most α"
 }
 
-// reason is what an input error says, without naming a Go field.
+// reason is what an input error says, without the Go field that it names.
 func reason(err error) string {
 	e, ok := errors.AsType[*stats.InputError](err)
 	switch {
 	case !ok:
 		return err.Error()
 	case e.Value == 0 || math.IsNaN(e.Value):
-		return e.Field + " " + e.Reason
+		return e.Reason
 	}
-	return fmt.Sprintf("%s = %v %s", e.Field, e.Value, e.Reason)
+	return fmt.Sprintf("%s (%.4g)", e.Reason, e.Value)
 }

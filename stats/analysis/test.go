@@ -3,6 +3,7 @@ package analysis
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -170,8 +171,8 @@ func (t Test) checkRows(arms map[string]bool) error {
 			wrong(!seen[at], "Arm", float64(i), "an earlier row has the same arm, metric, segment and day"),
 			wrong(r.Day >= 0 && r.Day <= 1e6, "Day", r.Day, "must be a number of days from 1, or 0 for none"),
 			wrong((r.Day == 0) == (before.Day == 0), "Day", r.Day, "give all rows of a metric a day, or none"),
-			wrong(r.kind() == before.kind(), "Kind", float64(i), "differs from that of earlier rows of the metric"),
-			wrong((r.Sketch == nil) == (before.Sketch == nil), "Sketch", float64(i), "give all rows of a metric a sketch, or none"),
+			wrong(r.kind() == before.kind(), "Kind", float64(i), "differs from that of earlier rows of the metric: give it another name"),
+			wrong(reflect.TypeOf(r.Sketch) == reflect.TypeOf(before.Sketch), "Sketch", float64(i), "differs in kind from earlier rows of the metric: give all of them sums, or histograms, or digests"),
 			wrong(len(r.Moments.Means) == values[sum], "Moments.Means", float64(len(r.Moments.Means)), "are not as many as those of earlier rows of the metric, with which they add up: give all of them the same covariates"),
 			r.check(wrong)); err != nil {
 			return err
@@ -182,10 +183,14 @@ func (t Test) checkRows(arms map[string]bool) error {
 }
 
 func (r Row) check(wrong func(bool, string, float64, string) error) error {
-	if r.Sketch != nil {
-		return nil
-	}
 	m := r.Moments
+	if r.Sketch != nil {
+		_, err := cellOf(r).plus(cellOf(r)) // checks it
+		if e, bad := errors.AsType[*stats.InputError](err); bad {
+			return wrong(false, "Sketch."+strings.TrimPrefix(e.Field, "other."), e.Value, e.Reason)
+		}
+		return wrong(m.N == 0, "Sketch", float64(m.N), "stands beside moments: a row has one of them")
+	}
 	if _, err := (effect.Moments{}).Merge(m); err != nil {
 		e, _ := errors.AsType[*stats.InputError](err)
 		return wrong(false, "Moments."+strings.TrimPrefix(e.Field, "other."), e.Value, e.Reason)

@@ -19,7 +19,7 @@ func (r Report) verdict(c Comparison) string {
 	if c.Guardrail != nil {
 		text += "; " + c.Guardrail.words(c.LowerIsBetter)
 	} else {
-		text += ", p = " + probability(c.P) + r.corrected(c) + ": " + c.conclusion()
+		text += ", p " + probability(c.P) + r.corrected(c) + ": " + c.conclusion()
 	}
 	if c.Sequential != nil {
 		text += "; " + c.Sequential.words()
@@ -40,7 +40,12 @@ func change(r effect.Result) string {
 		d := r.Difference
 		return fmt.Sprintf("%+.4g in the metric's unit (%s)", d.Value, span(d.Interval, func(x float64) string { return fmt.Sprintf("%+.4g", x) }))
 	}
-	return fmt.Sprintf("%s (%s)", percent(r.Lift.Value), span(r.Lift.Interval, percent))
+	text := percent
+	if width := 400 * r.Lift.SE; width > 0 && width < 1 { // two digits of it, where percent has fewer
+		digits := int(min(6, 1-math.Floor(math.Log10(width))))
+		text = func(x float64) string { return fmt.Sprintf("%+.*f%%", digits, 100*x) }
+	}
+	return fmt.Sprintf("%s (%s)", text(r.Lift.Value), span(r.Lift.Interval, text))
 }
 
 // span writes an interval as "95%: +0.2% to +2.8%".
@@ -66,8 +71,10 @@ func span(i effect.Interval, text func(float64) string) string {
 // percent writes a relative lift with two digits that count, or tenths: +1.5%.
 func percent(x float64) string {
 	switch a := math.Abs(100 * x); {
+	case a >= 1e5:
+		return fmt.Sprintf("%+.2g%%", 100*x)
 	case a >= 1000:
-		return fmt.Sprintf("%+.3g%%", 100*x)
+		return fmt.Sprintf("%+.0f%%", 100*x)
 	case a >= 1:
 		return fmt.Sprintf("%+.1f%%", 100*x)
 	case a >= 0.1:
@@ -79,14 +86,17 @@ func percent(x float64) string {
 	}
 }
 
+// probability writes p with its sign of comparison: "= 0.02", "< 1e-99".
 func probability(p float64) string {
 	switch {
+	case p < 1e-99:
+		return "< 1e-99"
 	case p < 1e-4:
-		return fmt.Sprintf("%.0e", p)
+		return fmt.Sprintf("= %.0e", p)
 	case p < 0.0995:
-		return fmt.Sprintf("%.2g", p)
+		return fmt.Sprintf("= %.2g", p)
 	}
-	return fmt.Sprintf("%.2f", p)
+	return fmt.Sprintf("= %.2f", p)
 }
 
 func (r Report) corrected(c Comparison) string {
@@ -105,7 +115,7 @@ func (r Report) corrected(c Comparison) string {
 	if len(metrics) == len(r.Comparisons) {
 		unit = "metrics"
 	}
-	return fmt.Sprintf(", %s after %s over %d %s", probability(*c.AdjustedP), name, r.Family.Size, unit)
+	return fmt.Sprintf(", %s after %s over %d %s", strings.TrimPrefix(probability(*c.AdjustedP), "= "), name, r.Family.Size, unit)
 }
 
 func (c Comparison) conclusion() string {
@@ -126,11 +136,11 @@ func (g Guard) words(lower bool) string {
 	limit := fmt.Sprintf("%s%.3g%%", direction, 100*g.Margin)
 	switch {
 	case g.Holds:
-		return fmt.Sprintf("not %s, p = %s: the guardrail holds", limit, probability(g.P))
+		return fmt.Sprintf("not %s, p %s: the guardrail holds", limit, probability(g.P))
 	case g.Broken:
 		return fmt.Sprintf("%s: the guardrail is broken", limit)
 	}
-	return fmt.Sprintf("a change %s is not excluded, p = %s: the guardrail is not shown to hold", limit, probability(g.P))
+	return fmt.Sprintf("a change %s is not excluded, p %s: the guardrail is not shown to hold", limit, probability(g.P))
 }
 
 func (c Course) words() string {
@@ -139,7 +149,7 @@ func (c Course) words() string {
 		return fmt.Sprintf("looking at any time: day %.4g contradicts the days before it, the effect has changed", day)
 	}
 	_, bounds, _ := strings.Cut(span(effect.Interval{Interval: m.Interval}, percent), ": ")
-	text := fmt.Sprintf("looking at any time: %s, always-valid p = %s: ", bounds, probability(m.P))
+	text := fmt.Sprintf("looking at any time: %s, always-valid p %s: ", bounds, probability(m.P))
 	if m.Decision == anytime.Difference {
 		return text + fmt.Sprintf("a difference since day %.4g, the test may stop", c.Day[m.StoppedAt-1])
 	}
@@ -171,5 +181,5 @@ func (l Looks) words() string {
 	default:
 		return text + "go on"
 	}
-	return text + fmt.Sprintf("; adjusted for the looks %s (%.4g%%: %s to %s), p = %s", percent(f.MedianUnbiased), 100*f.Interval.Level, percent(f.Interval.Low), percent(f.Interval.High), probability(f.PValue))
+	return text + fmt.Sprintf("; adjusted for the looks %s (%.4g%%: %s to %s), p %s", percent(f.MedianUnbiased), 100*f.Interval.Level, percent(f.Interval.Low), percent(f.Interval.High), probability(f.PValue))
 }
