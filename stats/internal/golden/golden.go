@@ -161,6 +161,7 @@ func (c *Check) rows(rows []Row, check func(c *Check, rows []Row)) {
 			c.Errorf("%v", e)
 		}
 		switch {
+		case c.Skipped(): // for a table that is kept elsewhere
 		case c.broken:
 			c.failed += len(rows)
 		case c.compared:

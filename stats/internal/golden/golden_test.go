@@ -21,6 +21,7 @@ type witness struct {
 
 func (w *witness) Helper()                   {}
 func (w *witness) Logf(f string, a ...any)   { w.log += fmt.Sprintf(f, a...) + "\n" }
+func (w *witness) Skipped() bool             { return w.skipped }
 func (w *witness) Errorf(f string, a ...any) { w.failed = true; w.Logf(f, a...) }
 func (w *witness) Fatal(...any)              { w.failed = true; runtime.Goexit() }
 func (w *witness) Fatalf(_ string, _ ...any) { w.failed = true; runtime.Goexit() }
@@ -73,6 +74,12 @@ func TestNothingPassesUnread(t *testing.T) {
 	}
 	if w := watch(func(t testing.TB) { Read(t, filepath.Join(dir, "elsewhere.csv")) }); !w.skipped {
 		t.Error("a table that is not in this directory does not skip")
+	}
+	w := watch(func(t testing.TB) {
+		run(t, dir, "full.csv", nil, "", func(c *Check, _ []Row) { Read(c, filepath.Join(dir, "elsewhere.csv")) })
+	})
+	if !w.skipped || w.failed {
+		t.Error("a row that needs a table that is not there does not skip")
 	}
 	t.Setenv("ASSAY_GOLDEN", filepath.Join(dir, "nowhere"))
 	if w := watch(func(t testing.TB) { Dir(t) }); !w.failed {
