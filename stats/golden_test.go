@@ -16,6 +16,10 @@ func TestGoldenFitNormal(t *testing.T) {
 			c.Leave("not maximum likelihood (see stats/meta)")
 			return
 		}
+		if !r.Has("tau2") {
+			c.Leave("the reference did not converge")
+			return
+		}
 		key := c.Dir + r.Text("dataset")
 		if studies[key] == nil {
 			studies[key] = readStudies(c, c.Dir, r.Text("dataset"))

@@ -3,7 +3,6 @@ package effect
 import (
 	"maps"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -181,6 +180,10 @@ func TestGoldenUserLevel(t *testing.T) {
 			c.Leave("no file " + part[0])
 			return
 		}
+		if !r.Has("value") {
+			c.Leave("the reference has no value")
+			return
+		}
 		if answers[name] == nil {
 			column, treated, control := "arm", "1", "0"
 			if len(part) == 4 {
@@ -197,19 +200,18 @@ func TestGoldenUserLevel(t *testing.T) {
 	})
 }
 
-// readUsers finds the rows of one user-level file; nil if it is nowhere.
+// readUsers finds the rows of one user-level file, beside the tables or under the
+// data beside them; nil if it is nowhere.
 func readUsers(c *golden.Check, name string) []golden.Row {
-	for _, path := range []string{name + ".csv", name + ".csv.gz", filepath.Join("..", "data", "hillstrom", name+".csv.gz")} {
-		if path = filepath.Join(c.Dir, path); exists(path) {
-			return golden.Read(c, path)
+	for _, pattern := range []string{"", "*", filepath.Join("..", "data", "*")} {
+		for _, ending := range []string{".csv", ".csv.gz"} {
+			found, err := filepath.Glob(filepath.Join(c.Dir, pattern, name+ending))
+			if err == nil && len(found) > 0 {
+				return golden.Read(c, found[0])
+			}
 		}
 	}
 	return nil
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 func pick(users []golden.Row, column, name string) []golden.Row {
