@@ -180,6 +180,8 @@ func marker(c analysis.Comparison) (string, render.StyleName) {
 		return probability(*c.AdjustedP) + " ▼", render.Bad
 	case c.AdjustedP != nil:
 		return probability(*c.AdjustedP) + "  ", render.Plain
+	case c.Sequential != nil:
+		return "go on  ", render.Plain
 	}
 	return "", render.Plain
 }

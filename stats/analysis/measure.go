@@ -23,21 +23,22 @@ func (s series) moments(c cell) (effect.Moments, error) {
 	return c.moments, nil
 }
 
-// arm presents whatever the metric is as a mean.
-func (s series) arm(c cell) (effect.Arm, error) {
+// arm presents whatever the metric is as a mean, with what makes it doubtful.
+func (s series) arm(c cell) (arm effect.Arm, warnings []string, err error) {
 	switch {
 	case c.sketch != nil && s.Quantile > 0:
 		e, err := quantile.Sample{Sketch: c.sketch, Clusters: c.clusters}.Quantile(s.Quantile, quantile.Options{})
-		return e.Arm(), err
+		return e.Arm(), e.Warnings, err
 	case c.sketch != nil:
 		m, err := quantile.Winsorised(c.sketch, s.limits)
-		return m.Arm, err
+		return m.Arm, m.Warnings, err
 	}
 	m, err := s.moments(c)
 	if err != nil {
-		return effect.Arm{}, err
+		return effect.Arm{}, nil, err
 	}
-	return m.Arm()
+	arm, err = m.Arm()
+	return arm, nil, err
 }
 
 // compare measures the treatment by the method that its kind calls for.
@@ -81,15 +82,22 @@ func (s series) plain(treatment, control cell, o Options) (effect.Result, error)
 		t, c := proportion(treatment), proportion(control)
 		return effect.CompareProportions(t, c, effect.Options{Level: o.Level, Sides: o.Sides})
 	}
-	t, err := s.arm(treatment)
+	t, ofTreatment, err := s.arm(treatment)
 	if err != nil {
 		return effect.Result{}, err
 	}
-	c, err := s.arm(control)
+	c, ofControl, err := s.arm(control)
 	if err != nil {
 		return effect.Result{}, err
 	}
-	return trusted(s.effect(o), func(o effect.Options) (effect.Result, error) { return effect.Compare(t, c, o) })
+	r, err := trusted(s.effect(o), func(o effect.Options) (effect.Result, error) { return effect.Compare(t, c, o) })
+	for _, w := range ofTreatment {
+		r.Warnings = append(r.Warnings, "treatment: "+w)
+	}
+	for _, w := range ofControl {
+		r.Warnings = append(r.Warnings, "control: "+w)
+	}
+	return r, err
 }
 
 func proportion(c cell) effect.Proportion {

@@ -63,8 +63,8 @@ type Comparison struct {
 	// Covariates is nil where none were used.
 	Covariates *Covariates `json:"covariates,omitempty"`
 
-	P           float64  `json:"p"`           // of the sides asked for
-	AdjustedP   *float64 `json:"adjusted_p"`  // over the family; nil for a guardrail
+	P           float64  `json:"p"`           // of the sides asked for, as if looked at once
+	AdjustedP   *float64 `json:"adjusted_p"`  // over the family; nil for a guardrail, and while a plan's looks go on
 	Established bool     `json:"established"` // AdjustedP ≤ 1 − level, or the guardrail holds
 	Better      bool     `json:"better"`      // the estimate is on the good side
 	Guardrail   *Guard   `json:"guardrail,omitempty"`

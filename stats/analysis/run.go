@@ -25,7 +25,9 @@ import (
 // hold, so that asking more of them makes no false "all hold" likelier (Berger
 // 1982, Technometrics 24:295–300). Segments are not in the family: they tell where to
 // look next. P-values and intervals are those of a test that is read once; with
-// days, Course or Sequential answers for looking repeatedly.
+// days, Course or Sequential answers for looking repeatedly. Under a plan its looks
+// decide: a comparison is in the family with the p-value of its look that stopped,
+// and with 1 before.
 //
 // A comparison without an answer (nobody converts in either arm) says so in Problem.
 // The error is an *InputError that names the field of the Test or the Options.
@@ -150,7 +152,7 @@ func (r *Report) correct(o Options) error {
 	var of []int
 	for i, c := range r.Comparisons {
 		if c.Result != nil && c.Guardrail == nil {
-			p, of = append(p, c.P), append(of, i)
+			p, of = append(p, c.decisive()), append(of, i)
 		}
 	}
 	r.Family = Family{Correction: o.Correction, Size: len(p), Alpha: o.alpha(), Promise: promise(o.Correction)}
@@ -165,10 +167,30 @@ func (r *Report) correct(o Options) error {
 		}
 	}
 	for k, i := range of {
+		if r.Comparisons[i].undecided() {
+			continue
+		}
 		value := adjusted[k]
 		r.Comparisons[i].AdjustedP, r.Comparisons[i].Established = &value, value <= o.alpha()
 	}
 	return nil
+}
+
+// undecided: the plan's looks are not over.
+func (c Comparison) undecided() bool {
+	return c.Sequential != nil && (c.Sequential.Verdict == nil || !c.Sequential.Verdict.Action.Stops())
+}
+
+// decisive is the p-value that decides: under a plan that of its looks, in the order of
+// its stages; before they are over, none.
+func (c Comparison) decisive() float64 {
+	switch {
+	case c.undecided():
+		return 1
+	case c.Sequential != nil:
+		return c.Sequential.Inference.PValue
+	}
+	return c.P
 }
 
 func promise(c multiple.Correction) string {

@@ -365,6 +365,22 @@ func TestLooksOfAPlan(t *testing.T) {
 	}
 }
 
+// Under a plan its looks decide, with the p-value of the look that stopped: at an
+// early one 0.01 is not enough, and what goes on establishes nothing.
+func TestAPlanDecides(t *testing.T) {
+	x := test(at(1, mean("c", "m", 500, 10, 16)), at(1, mean("t", "m", 500, 10.6, 16)))
+	r := runWith(t, x, Options{Plan: &Plan{Design: sequential.Design{Looks: 2}, Users: 2000}})
+	if c := first(r); c.P > 0.03 || c.Established || c.AdjustedP != nil || r.Family.Size != 1 || strings.Contains(c.Verdict, "established") || !strings.Contains(c.Verdict, "go on") {
+		t.Errorf("at the first of two looks: p %v, adjusted %v: %s", c.P, c.AdjustedP, c.Verdict)
+	}
+	x.Rows = append(x.Rows, at(2, mean("c", "m", 500, 10, 16)), at(2, mean("t", "m", 500, 10.6, 16)),
+		at(1, mean("c", "n", 1000, 10, 16)), at(1, mean("t", "n", 1000, 10, 16)))
+	c := first(runWith(t, x, Options{Plan: &Plan{Design: sequential.Design{Looks: 2}, Users: 2000}}))
+	if !c.Established || *c.AdjustedP != 2*c.Sequential.Inference.PValue || !strings.HasSuffix(c.Verdict, "established, better") {
+		t.Errorf("at the last look: adjusted %v, p of the looks %v: %s", *c.AdjustedP, c.Sequential.Inference.PValue, c.Verdict)
+	}
+}
+
 func TestQuantileAndCaps(t *testing.T) {
 	sketch := func(arm string, counts ...float64) Row {
 		return Row{Arm: arm, Metric: "ms", Sketch: quantile.Histogram{Edges: []float64{0, 100, 200, 300, 400}, Counts: counts,
@@ -379,6 +395,12 @@ func TestQuantileAndCaps(t *testing.T) {
 	}
 	if c := r.Comparisons[2]; !near(c.Result.Control.Mean, 150, 1e-9) || r.Comparisons[1].Result.Control.Mean >= c.Result.Control.Mean {
 		t.Errorf("mean %v, capped %v", c.Result.Control.Mean, r.Comparisons[1].Result.Control.Mean)
+	}
+	// What the sketch cannot tell is a warning of the comparison.
+	coarse := test(sketch("c", 40000, 30000, 20000, 10000), sketch("t", 45000, 30000, 17000, 8000))
+	coarse.Metrics = []Metric{{Name: "p95", Of: "ms", Quantile: 0.95}}
+	if w := strings.Join(first(run(t, coarse)).Warnings, " "); !strings.Contains(w, "treatment: the resolution dominates") || !strings.Contains(w, "control: the resolution dominates") {
+		t.Errorf("no warning of wide bins in %q", w)
 	}
 	if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Name == "outliers" }) {
 		t.Error("a histogram with sums was not checked for outliers")

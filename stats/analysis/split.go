@@ -104,11 +104,11 @@ func (s series) segment(cells byArm, treatment, control string) (effect.Segment,
 			return effect.Segment{}, errNoUsers(arm)
 		}
 	}
-	t, err := s.arm(cells[treatment])
+	t, _, err := s.arm(cells[treatment])
 	if err != nil {
 		return effect.Segment{}, err
 	}
-	c, err := s.arm(cells[control])
+	c, _, err := s.arm(cells[control])
 	if err != nil {
 		return effect.Segment{}, err
 	}

@@ -16,14 +16,20 @@ func (r Report) verdict(c Comparison) string {
 		return "no answer: " + c.Problem
 	}
 	text := change(*c.Result)
-	if c.Guardrail != nil {
+	decision := r.corrected(c) + ": " + c.conclusion()
+	switch {
+	case c.Guardrail != nil:
 		text += "; " + c.Guardrail.words(c.LowerIsBetter)
-	} else {
-		text += ", p " + probability(c.P) + r.corrected(c) + ": " + c.conclusion()
+	case c.Sequential == nil:
+		text += ", p " + probability(c.P) + decision
 	}
-	if c.Sequential != nil {
+	switch {
+	case c.Sequential != nil:
 		text += "; " + c.Sequential.words()
-	} else if c.Course != nil {
+		if c.Guardrail == nil && !c.undecided() {
+			text += decision
+		}
+	case c.Course != nil:
 		text += "; " + c.Course.words()
 	}
 	for _, f := range r.Findings {
@@ -175,9 +181,9 @@ func (l Looks) words() string {
 	text := fmt.Sprintf("as planned: look %d of %d at %.0f%% of the users, ", l.Verdict.Look, l.Verdict.Of, 100*l.Looks[l.Verdict.Look-1].Information)
 	switch {
 	case l.Verdict.Direction != 0:
-		text += "stop, a difference is established"
+		text += "stop, a boundary is crossed"
 	case l.Verdict.Action.Stops():
-		text += "stop, nothing is established"
+		text += "stop, no boundary was crossed"
 	default:
 		return text + "go on"
 	}
