@@ -42,7 +42,7 @@ func (a *app) mappedTests(ctx context.Context, path, mappingFile string) (fileTe
 	}
 	rows, bad := into.finish()
 	for _, p := range result.Problems {
-		bad = append(bad, problem{File: name, Line: int(p.Line), Column: p.Column, Value: p.Value, Reason: p.Reason})
+		bad = append(bad, problem{File: name, Line: int(max(1, p.Line)), Column: p.Column, Value: p.Value, Reason: p.Reason})
 	}
 	if len(bad) > 0 {
 		slices.SortStableFunc(bad, func(a, b problem) int { return a.Line - b.Line })

@@ -160,7 +160,7 @@ func TestAnalyzeThroughAMapping(t *testing.T) {
 	}
 	bad := write(t, "bad.csv", strings.Replace(goodRows, "squares", "sqares", 1))
 	s = assay(t, "analyze", bad, "--mapping", mapping).want(t, exitBadInput)
-	s.contains(t, s.err, `did you mean "sqares"?`)
+	s.contains(t, s.err, `bad.csv:1 `, `did you mean "sqares"?`)
 	s = assayWith(t, context.Background(), strings.NewReader(goodRows), "analyze", "-", "--mapping", mapping).want(t, exitOK)
 	s = assay(t, "analyze", file, "--mapping", "none.yaml").want(t, exitNotFound)
 	pairs := "experiment_id,variant_id,metric_id,time_since_start,count_c,count_t,mean_c,mean_t,variance_c,variance_t\n" +

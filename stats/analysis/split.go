@@ -50,43 +50,49 @@ type parts struct {
 	doubts   []string
 }
 
+func (p *parts) doubt(format string, args ...any) {
+	p.doubts = append(p.doubts, fmt.Sprintf(format, args...))
+}
+
 func (g group) arms(s series, treatment, control string, o Options) parts {
 	var p parts
 	for _, name := range g.names {
-		leftOut := func(err error) {
-			p.doubts = append(p.doubts, fmt.Sprintf("%s is left out of the segments: %s", name, reason(err)))
-		}
 		cells, err := s.until(g.rows[name], math.Inf(1))
+		if err == nil {
+			p.users += cells[treatment].users() + cells[control].users()
+			err = p.add(name, s, cells, treatment, control, o)
+		}
 		if err != nil {
-			leftOut(err)
-			continue
+			p.doubt("%s is left out of the segments: %s", name, reason(err))
 		}
-		t, c := cells[treatment], cells[control]
-		p.users += t.users() + c.users()
-		segment, err := s.segment(cells, treatment, control)
-		if err != nil {
-			leftOut(err)
-			continue
-		}
-		if o.Adjustment != None && s.hasCovariates(t) {
-			a, err := s.adjust(t, c, o.withinSegments())
-			if err == nil {
-				_, err = a.Compare(effect.Options{})
-			}
-			if err == nil {
-				segment.Treatment, segment.Control = a.Treatment, a.Control
-				p.adjusted = append(p.adjusted, name)
-			} else {
-				p.doubts = append(p.doubts, fmt.Sprintf("%s is not adjusted for covariates: %s", name, reason(err)))
-			}
-			for _, w := range a.Warnings {
-				p.doubts = append(p.doubts, name+": "+w)
-			}
-		}
-		segment.Name = name
-		p.segments = append(p.segments, segment)
 	}
 	return p
+}
+
+// add adds a segment, adjusted by itself where it has covariates and users enough.
+func (p *parts) add(name string, s series, cells byArm, treatment, control string, o Options) error {
+	segment, err := s.segment(cells, treatment, control)
+	if err != nil {
+		return err
+	}
+	segment.Name = name
+	if o.Adjustment != None && s.hasCovariates(cells[treatment]) {
+		a, err := s.adjust(cells[treatment], cells[control], o.withinSegments())
+		if err == nil {
+			_, err = a.Compare(effect.Options{})
+		}
+		if err == nil {
+			segment.Treatment, segment.Control = a.Treatment, a.Control
+			p.adjusted = append(p.adjusted, name)
+		} else {
+			p.doubt("%s is not adjusted for covariates: %s", name, reason(err))
+		}
+		for _, w := range a.Warnings {
+			p.doubt("%s: %s", name, w)
+		}
+	}
+	p.segments = append(p.segments, segment)
+	return nil
 }
 
 // withinSegments is how a segment is adjusted: arms of OLS have correlated errors,

@@ -29,6 +29,30 @@ type ForestRow struct {
 	Minor            bool // part of the row above: thin and grey
 }
 
+// fromZero labels 0 and even steps to both sides of it.
+type fromZero Scale
+
+// Ticks implements plot.Ticker.
+func (s fromZero) Ticks(low, high float64) []plot.Tick {
+	step := math.Pow10(int(math.Floor(math.Log10((high - low) / 2))))
+	for _, times := range []float64{0.2, 0.5, 1, 2, 5} {
+		if (high-low)/(times*step) <= 7 {
+			step *= times
+			break
+		}
+	}
+	var at []float64
+	for i := math.Ceil(low / step); i*step <= high; i++ {
+		at = append(at, i*step)
+	}
+	text := Scale(s).text(at, step)
+	var all []plot.Tick
+	for _, x := range at {
+		all = append(all, plot.Tick{Value: x, Label: text(x)})
+	}
+	return all
+}
+
 // Save writes the plot to a file, of the kind that its name says.
 func (f Forest) Save(path string) error {
 	if !slices.Contains(FileKinds, strings.ToLower(filepath.Ext(path))) {
@@ -36,7 +60,7 @@ func (f Forest) Save(path string) error {
 	}
 	plot.DefaultFont.Variant = "Sans"
 	p := plot.New()
-	p.Title.Text, p.X.Label.Text, p.Title.Padding, p.X.Tick.Marker = f.Title, f.XLabel, vg.Points(8), f.X
+	p.Title.Text, p.X.Label.Text, p.Title.Padding, p.X.Tick.Marker = f.Title, f.XLabel, vg.Points(8), fromZero(f.X)
 	var ends []float64
 	for _, r := range f.Rows {
 		ends = append(ends, r.Low, r.High)

@@ -61,3 +61,23 @@ func TestForestFiles(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestForestLabelsZero(t *testing.T) {
+	for _, c := range []struct {
+		low, high float64
+		want      string
+	}{
+		{-0.035, 0.19, "0% +5% +10% +15%"},
+		{-0.0007, 0.0004, "-0.06% -0.04% -0.02% 0.00% +0.02% +0.04%"},
+		{-3, 8, "-200% 0% +200% +400% +600% +800%"},
+		{-1, 1, "-100% -50% 0% +50% +100%"},
+	} {
+		var got []string
+		for _, tick := range fromZero(Scale{Percent: true, Signed: true}).Ticks(c.low, c.high) {
+			got = append(got, tick.Label)
+		}
+		if text := strings.Join(got, " "); text != c.want {
+			t.Errorf("%v to %v: %s, want %s", c.low, c.high, text, c.want)
+		}
+	}
+}
