@@ -195,7 +195,7 @@ func middle(days []Day, x func(int) float64) float64 {
 func (r *NoveltyResult) warn(days []Day, longRun int) {
 	say := func(format string, args ...any) { r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...)) }
 	if !r.WholeWeeks {
-		say("%d days up to day %d do not make whole weeks: weekdays count unequally", len(days), days[len(days)-1].Day)
+		say("%d of the first %d days do not make whole weeks: weekdays count unequally", len(days), days[len(days)-1].Day+1)
 	}
 	if last := days[len(days)-1].Day; longRun > 4*(last+1) {
 		say("day %d is far beyond the %d days seen: the long run rests on how the course goes on", longRun, last+1)
