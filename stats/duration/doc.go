@@ -5,7 +5,7 @@
 // the Share of it that is in the test) and with how it is looked at while it runs (a
 // Monitoring; none means once, at its end). It answers week by week (Weeks), for the
 // whole test (Length), and for any number of users (At, and the questions of
-// power.Design: SampleSize, MDEAt, PowerAt, MarginAt).
+// power.Design: SampleSize, MDEAt, PowerAt, AlphaAt, MarginAt).
 //
 //	traffic, err := reach.Weekly(2e6, 0.5)          // 2 M users in week 1, growing with √weeks
 //	t := duration.Test{

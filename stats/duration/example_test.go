@@ -149,3 +149,17 @@ func ExampleTest_MarginAt() {
 	// Output:
 	// a loss of 2.77% is ruled out
 }
+
+func ExampleTest_AlphaAt() {
+	t := signup()
+	var err error
+	if t.Monitoring, err = duration.Looks(t.Design, sequential.Design{Looks: 4}); err != nil {
+		panic(err)
+	}
+	t, s, err := t.AlphaAt(300_000)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("at α = %.3f the power is %.0f%%\n", t.Design.Alpha, 100*s.Power)
+	// Output: at α = 0.063 the power is 80%
+}

@@ -2,9 +2,10 @@ package duration
 
 import (
 	"cmp"
+	"errors"
+	"math"
 
 	"github.com/assay-planner/assay/stats/internal/input"
-	"github.com/assay-planner/assay/stats/power"
 	"github.com/assay-planner/assay/stats/reach"
 )
 
@@ -89,11 +90,9 @@ func (t Test) Weeks(weeks int) ([]Week, error) {
 	if err != nil {
 		return nil, err
 	}
-	var needed power.Sizing
-	if t.stated() {
-		if needed, err = t.SampleSize(); err != nil {
-			return nil, err
-		}
+	needed, err := t.needed()
+	if err != nil {
+		return nil, err
 	}
 	rows := make([]Week, 0, len(schedule))
 	for _, s := range schedule {
@@ -103,10 +102,24 @@ func (t Test) Weeks(weeks int) ([]Week, error) {
 				return nil, err
 			}
 		}
-		row.Enough = needed.Control > 0 && row.Control >= needed.Control
+		row.Enough = row.Control >= needed
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// needed is the sample size in control: infinite if there is no effect to find, or if no
+// users, or not those of the population, would find it.
+func (t Test) needed() (float64, error) {
+	if !t.stated() {
+		return math.Inf(1), nil
+	}
+	s, err := t.SampleSize()
+	var bad *input.Error
+	if errors.As(err, &bad) && (bad.Field == "MDE" || bad.Field == "Population") {
+		return math.Inf(1), nil // PowerAt says so if these are not even valid
+	}
+	return s.Control, err
 }
 
 // inTest is the curve of the users in the test.
