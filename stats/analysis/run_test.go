@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +15,6 @@ import (
 	"github.com/assay-planner/assay/stats/effect"
 	"github.com/assay-planner/assay/stats/health"
 	"github.com/assay-planner/assay/stats/internal/assert"
-	"github.com/assay-planner/assay/stats/multiple"
 	"github.com/assay-planner/assay/stats/quantile"
 	"github.com/assay-planner/assay/stats/sequential"
 )
@@ -82,114 +80,6 @@ func TestEachKindHasItsMethod(t *testing.T) {
 	}
 }
 
-func TestFamilyIsAllButGuardrails(t *testing.T) {
-	x := Test{Arms: append(two(), Arm{Name: "u"}), Metrics: []Metric{{Name: "slow", LowerIsBetter: true, Margin: 0.1}}}
-	for _, metric := range []string{"a", "b", "slow"} {
-		x.Rows = append(x.Rows, mean("c", metric, 1000, 10, 4), mean("t", metric, 1000, 10.2, 4), mean("u", metric, 1000, 10.1, 4))
-	}
-	r := run(t, x)
-	var p []float64
-	for _, c := range r.Comparisons {
-		if c.Metric != "slow" {
-			p = append(p, c.P)
-		}
-	}
-	want := assert.Must(multiple.Adjust(p, multiple.Holm))
-	if r.Family.Size != 4 || r.Comparisons[0].Metric != "slow" {
-		t.Fatalf("family of %d, first %s", r.Family.Size, r.Comparisons[0].Metric)
-	}
-	for i, c := range r.Comparisons[2:] {
-		if *c.AdjustedP != want[i] {
-			t.Errorf("%s %s: adjusted %v, want %v", c.Metric, c.Treatment, *c.AdjustedP, want[i])
-		}
-	}
-	if g := r.Comparisons[0]; g.AdjustedP != nil || !g.Guardrail.Holds || !g.Established || g.Better {
-		t.Errorf("guardrail: %+v", g)
-	}
-	if none := runWith(t, x, Options{Correction: Uncorrected}); *none.Comparisons[2].AdjustedP != none.Comparisons[2].P {
-		t.Error("none corrects")
-	}
-}
-
-// A guardrail holds exactly where Fieller's interval, whose test it inverts, lies on the
-// good side of the margin.
-func TestGuardrailAgreesWithFieller(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	held := 0
-	for range 400 {
-		lower := rng.IntN(2) == 0
-		x := test(mean("c", "m", 50+rng.IntN(500), 10, 40), mean("t", "m", 50+rng.IntN(500), 10+2*(rng.Float64()-0.5), 40))
-		x.Metrics = []Metric{{Name: "m", Margin: 0.01 + 0.2*rng.Float64(), LowerIsBetter: lower}}
-		c := first(runWith(t, x, Options{Lift: effect.Fieller}))
-		good := c.Result.Lift.Interval.Low > -c.Guardrail.Margin
-		if lower {
-			good = c.Result.Lift.Interval.High < c.Guardrail.Margin
-		}
-		// Degrees of freedom are those of the difference in both.
-		if good != c.Guardrail.Holds && math.Abs(c.Guardrail.P-0.025) > 1e-6 {
-			t.Errorf("interval %+v, guardrail %+v", c.Result.Lift.Interval, c.Guardrail)
-		}
-		if c.Guardrail.Holds {
-			held++
-		}
-	}
-	if held < 50 || held > 350 {
-		t.Errorf("%d of 400 held: the test says little", held)
-	}
-}
-
-// Days of disjoint users add up to the same as no days, in any order; of snapshots
-// the last counts.
-func TestDaysAddUp(t *testing.T) {
-	const variance = 3 * 999 * 4 / 2999.0 // of three days of 1,000 users with 4 each
-	whole := run(t, test(mean("c", "m", 3000, 10, variance), mean("t", "m", 3000, 10.3, variance)))
-	var rows []Row
-	for day := range 3 {
-		rows = append(rows, at(float64(day+1), mean("c", "m", 1000, 10, 4)), at(float64(day+1), mean("t", "m", 1000, 10.3, 4)))
-	}
-	daily := run(t, test(rows...))
-	if a, b := first(whole).Result, first(daily).Result; a.Treatment.N != b.Treatment.N || !near(a.Lift.Value, b.Lift.Value, 1e-12) || !near(a.P, b.P, 1e-9*a.P) {
-		t.Errorf("whole %+v, daily %+v", a, b)
-	}
-	slices.Reverse(rows)
-	if back := run(t, test(rows...)); !near(first(back).Result.P, first(daily).Result.P, 1e-20) {
-		t.Error("the order of rows changes the answer")
-	}
-	last := test(at(1, mean("c", "m", 1000, 9, 4)), at(1, mean("t", "m", 1000, 12, 4)), at(7, mean("c", "m", 3000, 10, variance)), at(7, mean("t", "m", 3000, 10.3, variance)))
-	last.Days = Cumulative
-	if c := first(run(t, last)); !reflect.DeepEqual(c.Result, first(whole).Result) || len(c.Course.Monitor.Steps) != 2 || c.Course.Day[1] != 7 {
-		t.Errorf("cumulative: %+v", c.Result)
-	}
-}
-
-func TestSegments(t *testing.T) {
-	x := test(in("os=ios", mean("c", "m", 1000, 10, 4)), in("os=ios", mean("t", "m", 1000, 11, 4)),
-		in("os=web", mean("c", "m", 2000, 5, 4)), in("os=web", mean("t", "m", 2000, 5, 4)),
-		in("land=de", mean("c", "m", 3000, 6.7, 9)), in("land=de", mean("t", "m", 3000, 7, 9)))
-	r := run(t, x)
-	c := first(r)
-	if len(c.Segments) != 1 || c.Segments[0].Dimension != "os" || c.Segments[0].Lift.P > 1e-6 {
-		t.Fatalf("segments: %+v", c.Segments)
-	}
-	if c.Result.Control.N != 3000 || !near(c.Result.Control.Mean, 20000.0/3000, 1e-12) {
-		t.Errorf("everybody: %+v", c.Result.Control)
-	}
-	// Overlapping segments beside the whole are told.
-	whole := run(t, test(mean("c", "m", 3000, 6.7, 9), mean("t", "m", 3000, 7, 9), in("a", mean("c", "m", 2000, 6, 9)), in("a", mean("t", "m", 2000, 6, 9)),
-		in("b", mean("c", "m", 2000, 6, 9)), in("b", mean("t", "m", 2000, 6, 9))))
-	if !slices.ContainsFunc(first(whole).Warnings, func(w string) bool { return strings.Contains(w, "overlap") }) {
-		t.Errorf("no warning of overlap in %q", first(whole).Warnings)
-	}
-	// Simpson: within segments the treatment wins, together it loses.
-	simpson := run(t, test(in("a", mean("c", "m", 9000, 10, 1)), in("b", mean("c", "m", 1000, 2, 1)), in("a", mean("t", "m", 1000, 10.5, 1)), in("b", mean("t", "m", 9000, 2.5, 1))))
-	if w := strings.Join(first(simpson).Warnings, " "); !strings.Contains(w, "Simpson") && !strings.Contains(w, "mix") {
-		t.Errorf("no warning of Simpson's paradox in %q", w)
-	}
-	if simpson.Status != health.OK {
-		t.Logf("status %s", simpson.Status)
-	}
-}
-
 func TestCovariatesSaveVariance(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	arm := func(name string, lift float64) Row {
@@ -213,94 +103,6 @@ func TestCovariatesSaveVariance(t *testing.T) {
 	}
 	if c := first(runWith(t, x, Options{Adjustment: None})); c.Covariates != nil {
 		t.Error("none adjusts")
-	}
-}
-
-// Where rows of segments have covariates each segment is adjusted by itself; where
-// one is too small for it, it stays as it is and says so.
-func TestSegmentsAreAdjusted(t *testing.T) {
-	rng := rand.New(rand.NewPCG(7, 8))
-	users := func(arm, segment string, n int, lift float64) Row {
-		var m effect.Moments
-		for range n {
-			x := rng.NormFloat64()
-			if err := m.Add(10+lift+2*x+rng.NormFloat64(), x, rng.NormFloat64()); err != nil {
-				t.Fatal(err)
-			}
-		}
-		return in(segment, Row{Arm: arm, Metric: "m", Moments: m})
-	}
-	x := test(users("c", "os=ios", 900, 0), users("t", "os=ios", 1000, 0.1), users("c", "os=web", 500, 0), users("t", "os=web", 500, 0.3),
-		users("c", "os=tv", 2, 0), users("t", "os=tv", 2, 0),
-		in("land=de", mean("c", "m", 1402, 10, 5)), in("land=de", mean("t", "m", 1000, 10, 5)), in("land=fr", mean("c", "m", 1000, 10, 5)), in("land=fr", mean("t", "m", 500, 10, 5)))
-	for _, a := range []effect.Adjustment{effect.CUPED, effect.Lin, effect.OLS} {
-		c := first(runWith(t, x, Options{Adjustment: a}))
-		s := c.Segments[0]
-		how := a
-		if a == effect.OLS {
-			how = effect.CUPED
-		}
-		if s.Adjustment != how || !slices.Contains(s.Adjusted, "os=ios") || !slices.Contains(s.Adjusted, "os=web") {
-			t.Fatalf("%s: %v by %s", a, s.Adjusted, s.Adjustment)
-		}
-		adjusted := assert.Must(effect.Adjust(x.Rows[1].Moments, x.Rows[0].Moments, how))
-		want := assert.Must(adjusted.Compare(effect.Options{}))
-		if got := s.Segments.Segments[0]; !near(got.Lift.Value, want.Lift.Value, 1e-12) || !near(got.Lift.SE, want.Lift.SE, 1e-12) || !near(got.P, want.P, 0.01*want.P) {
-			t.Errorf("%s: %+v, want %+v", a, got.Result, want)
-		}
-		if by := c.Segments[1]; by.Adjusted != nil || by.Adjustment != "" {
-			t.Errorf("segments without covariates are adjusted: %v", by.Adjusted)
-		}
-	}
-	lin := first(runWith(t, x, Options{Adjustment: effect.Lin}))
-	if len(lin.Segments[0].Segments.Segments) != 3 || slices.Contains(lin.Segments[0].Adjusted, "os=tv") || !strings.Contains(strings.Join(lin.Warnings, "\n"), "os=tv is not adjusted for covariates") {
-		t.Errorf("two users an arm: %v, %q", lin.Segments[0].Adjusted, lin.Warnings)
-	}
-	if none := first(runWith(t, x, Options{Adjustment: None})); none.Segments[0].Adjusted != nil {
-		t.Error("none adjusts segments")
-	}
-	x.Rows[1].Moments = mean("t", "m", 1000, 10, 4).Moments
-	_, err := Run(x, Options{})
-	assert.Field(t, err, "Rows[1].Moments.Means")
-}
-
-func TestPosteriorAndLoss(t *testing.T) {
-	prior := bayes.Single(stats.Normal{SD: 0.02})
-	x := Test{Arms: append(two(), Arm{Name: "u"}), Rows: []Row{mean("c", "m", 5000, 10, 16), mean("t", "m", 5000, 10.2, 16), mean("u", "m", 5000, 10.1, 16)}}
-	r := runWith(t, x, Options{Prior: prior})
-	b, l := first(r).Posterior, first(r).Result.Lift
-	post := stats.Normal{SD: 0.02}.Posterior(l.Value, l.SE)
-	if !near(b.Mean, post.Mean, 1e-12) || !near(b.ProbPositive, post.ProbAbove(0), 1e-12) || !near(b.LossControl-b.Loss, post.Mean, 1e-12) || b.Loss < 0 {
-		t.Errorf("posterior %+v, want %+v", b, post)
-	}
-	total := 0.0
-	for _, a := range r.Best[0].Arms {
-		total += a.ProbBest
-	}
-	if !near(total, 1, 1e-6) || r.Best[0].Arms[1].ProbBest < r.Best[0].Arms[2].ProbBest {
-		t.Errorf("best: %+v", r.Best)
-	}
-	x.Metrics = []Metric{{Name: "m", LowerIsBetter: true}}
-	if low := first(runWith(t, x, Options{Prior: prior})).Posterior; !near(low.ProbBetter, 1-b.ProbPositive, 1e-12) || low.Loss != b.LossControl {
-		t.Errorf("lower is better: %+v", low)
-	}
-	// The best arm is then the one with the least lift: the control here.
-	if best := runWith(t, x, Options{Prior: prior}).Best; len(best) != 1 || best[0].Arms[0].ProbBest < best[0].Arms[2].ProbBest || best[0].Arms[2].ProbBest < best[0].Arms[1].ProbBest {
-		t.Errorf("best of lower: %+v", best)
-	}
-	// A cost of −10 that rises to −9.8 is better, though its lift is −2%.
-	below := test(mean("c", "m", 5000, -10, 16), mean("t", "m", 5000, -9.8, 16))
-	if c := first(runWith(t, below, Options{Prior: prior})); !c.Better || c.Posterior.ProbBetter < 0.9 || c.Posterior.Loss > c.Posterior.LossControl {
-		t.Errorf("below 0: better %v, %+v", c.Better, c.Posterior)
-	}
-}
-
-// Days that exclude each other are told in the verdict and among the warnings.
-func TestDaysThatContradictEachOther(t *testing.T) {
-	x := test(at(1, mean("c", "m", 5000, 10, 4)), at(1, mean("t", "m", 5000, 12, 4)), at(2, mean("c", "m", 90000, 10, 4)), at(2, mean("t", "m", 90000, 10, 4)))
-	c := first(run(t, x))
-	if !strings.Contains(c.Verdict, "day 2 contradicts the days before it") || !strings.Contains(strings.Join(c.Warnings, " "), "the effect changed with time") {
-		t.Errorf("%s\n%q", c.Verdict, c.Warnings)
 	}
 }
 
@@ -331,53 +133,6 @@ func TestReportsHaveJSON(t *testing.T) {
 				t.Errorf("no warnings are a key in %s", text)
 			}
 		}
-	}
-}
-
-func TestLooksOfAPlan(t *testing.T) {
-	var rows []Row
-	for day := range 4 {
-		rows = append(rows, at(float64(day+1), mean("c", "m", 500, 10, 16)), at(float64(day+1), mean("t", "m", 500, 10.5, 16)))
-	}
-	plan := &Plan{Design: sequential.Design{Looks: 2}, Users: 4000}
-	c := first(runWith(t, test(rows...), Options{Plan: plan}))
-	if len(c.Sequential.Looks) != 2 || c.Sequential.Looks[0].Day != 2 || c.Sequential.Verdict.Direction != 1 || c.Course != nil {
-		t.Fatalf("%+v", c.Sequential)
-	}
-	if f := c.Sequential.Inference; !(f.Interval.Low > 0) || f.MedianUnbiased > 0.0501 {
-		t.Errorf("%+v", f)
-	}
-	for _, sides := range []stats.Sides{stats.Greater, stats.Less} {
-		for i := range rows {
-			if rows[i].Arm == "t" {
-				rows[i].Moments.Means[0] = 20 - rows[i].Moments.Means[0]
-			}
-		}
-		c := first(runWith(t, test(rows...), Options{Plan: plan, Sides: sides}))
-		stops := c.Sequential.Verdict.Direction != 0
-		if stops { // first the treatment is worse, then better
-			t.Errorf("%s rejects on the wrong side: %s", sides, c.Verdict)
-		}
-	}
-	early := first(runWith(t, test(rows...), Options{Plan: &Plan{Users: 1e6}}))
-	if early.Sequential.Verdict != nil || !strings.Contains(early.Verdict, "no look yet") {
-		t.Error(early.Verdict)
-	}
-}
-
-// Under a plan its looks decide, with the p-value of the look that stopped: at an
-// early one 0.01 is not enough, and what goes on establishes nothing.
-func TestAPlanDecides(t *testing.T) {
-	x := test(at(1, mean("c", "m", 500, 10, 16)), at(1, mean("t", "m", 500, 10.6, 16)))
-	r := runWith(t, x, Options{Plan: &Plan{Design: sequential.Design{Looks: 2}, Users: 2000}})
-	if c := first(r); c.P > 0.03 || c.Established || c.AdjustedP != nil || r.Family.Size != 1 || strings.Contains(c.Verdict, "established") || !strings.Contains(c.Verdict, "go on") {
-		t.Errorf("at the first of two looks: p %v, adjusted %v: %s", c.P, c.AdjustedP, c.Verdict)
-	}
-	x.Rows = append(x.Rows, at(2, mean("c", "m", 500, 10, 16)), at(2, mean("t", "m", 500, 10.6, 16)),
-		at(1, mean("c", "n", 1000, 10, 16)), at(1, mean("t", "n", 1000, 10, 16)))
-	c := first(runWith(t, x, Options{Plan: &Plan{Design: sequential.Design{Looks: 2}, Users: 2000}}))
-	if !c.Established || *c.AdjustedP != 2*c.Sequential.Inference.PValue || !strings.HasSuffix(c.Verdict, "established, better") {
-		t.Errorf("at the last look: adjusted %v, p of the looks %v: %s", *c.AdjustedP, c.Sequential.Inference.PValue, c.Verdict)
 	}
 }
 
