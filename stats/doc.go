@@ -23,6 +23,7 @@
 //	health      is the test to be believed: split, A/A, novelty, outliers
 //	bayes       posteriors under any prior, and the best arm
 //	value       before a test: what it is worth, how large it should be
+//	returns     after many tests: what a ship rule would have returned
 //	meta        many effects: their mean, their spread, each one shrunk
 //	shrink      many effects: their distribution, without a form given
 //	analysis    one test with all of the above, as one report

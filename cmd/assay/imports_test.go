@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 	"stats/health":     {"stats", "stats/effect", "stats/anytime"},
 	"stats/bayes":      {"stats"},
 	"stats/value":      {"stats", "stats/bayes"},
+	"stats/returns":    {"stats", "stats/bayes"},
 	"stats/meta":       {"stats"},
 	"stats/shrink":     {"stats", "stats/bayes"},
 	"stats/quantile":   {"stats", "stats/effect"},
