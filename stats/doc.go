@@ -26,6 +26,7 @@
 //	returns     after many tests: what a ship rule would have returned
 //	meta        many effects: their mean, their spread, each one shrunk
 //	shrink      many effects: their distribution, without a form given
+//	mixed       many effects with features: what the next idea's will be
 //	analysis    one test with all of the above, as one report
 //
 // Lifts are fractions: 0.02 is +2%. Every function is pure: the same input gives

@@ -1,0 +1,115 @@
+package mixed
+
+import (
+	"math"
+	"math/rand/v2"
+	"sync"
+)
+
+// draws are how many posterior draws stand in for traces: freedoms and variances are
+// known to about 1/√(2·draws) of themselves.
+const draws = 24
+
+// iterative solves the mixed model equations by conjugate gradients, from where the
+// solution was last, for the coefficients and for draws from their posterior. The
+// random numbers of a draw stay the same from one iteration to the next.
+type iterative struct {
+	e       *Effects
+	u       []float64
+	signs   [draws][]float64 // ±1, by column
+	normals [draws][]float64 // by effect
+	prior   [draws][]float64 // A⁻¹Λ^½ signs: what the prior adds to a draw
+	data    [draws][]float64 // A⁻¹ZᵀWP W^-½ normals: what the noise adds
+}
+
+func newIterative(e *Effects) *iterative {
+	s := &iterative{e: e, u: make([]float64, len(e.block))}
+	for d := range draws {
+		rng := rand.New(rand.NewPCG(uint64(d), 0x6d697865))
+		s.signs[d], s.normals[d] = make([]float64, len(e.block)), make([]float64, e.Len())
+		for c := range s.signs[d] {
+			s.signs[d][c] = float64(1 - 2*int(rng.Uint64()&1))
+		}
+		for i := range s.normals[d] {
+			s.normals[d][i] = rng.NormFloat64()
+		}
+		s.prior[d], s.data[d] = make([]float64, len(e.block)), make([]float64, len(e.block))
+	}
+	return s
+}
+
+func (s *iterative) solve(weight, penalty []float64) (posterior, error) {
+	eq := newSystem(s.e, weight, penalty)
+	p := &drawnPosterior{e: s.e, freedoms: make([]float64, len(penalty)), mean: make([]float64, s.e.Len()), variance: make([]float64, s.e.Len())}
+	noises := [draws][]float64{}
+	var wait sync.WaitGroup
+	wait.Go(func() { eq.conjugate(s.u, eq.right(s.e.y), 1e-7) })
+	for d := range draws {
+		wait.Go(func() {
+			b := make([]float64, len(s.u))
+			for c, sign := range s.signs[d] {
+				b[c] = math.Sqrt(eq.penalty[c]) * sign
+			}
+			eq.conjugate(s.prior[d], b, 1e-4)
+			noises[d] = make([]float64, s.e.Len())
+			for i, z := range s.normals[d] {
+				noises[d][i] = z / math.Sqrt(weight[i])
+			}
+			eq.conjugate(s.data[d], eq.right(noises[d]), 1e-4)
+		})
+	}
+	wait.Wait()
+	p.u = append([]float64{}, s.u...)
+	copy(p.mean, s.levels(p.u, s.e.y, weight))
+	for d := range draws {
+		for c, b := range s.e.block {
+			p.freedoms[b] += (1 - s.signs[d][c]*s.prior[d][c]*math.Sqrt(penalty[b])) / draws
+		}
+		p.draws[d] = make([]float64, len(s.u))
+		for c := range s.u {
+			p.draws[d][c] = s.prior[d][c] + s.data[d][c]
+		}
+		for i, x := range s.levels(p.draws[d], noises[d], weight) {
+			p.variance[i] += x * x / draws
+		}
+	}
+	return p, nil
+}
+
+// levels are the fitted values zᵢᵀu plus, in a group, the weighted mean of what they
+// leave of y.
+func (s *iterative) levels(u, y, weight []float64) []float64 {
+	fitted, left := make([]float64, len(y)), make([]float64, len(y))
+	for i := range y {
+		fitted[i] = dot(s.e.row(i), u)
+		left[i] = y[i] - fitted[i]
+	}
+	means, _ := s.e.centre(left, weight)
+	for i, g := range s.e.group {
+		if g != NoGroup {
+			fitted[i] += means[g]
+		}
+	}
+	return fitted
+}
+
+type drawnPosterior struct {
+	e        *Effects
+	u        []float64
+	draws    [draws][]float64 // of u, less its mean
+	freedoms []float64
+	mean     []float64
+	variance []float64
+}
+
+func (p *drawnPosterior) coefficients() []float64            { return p.u }
+func (p *drawnPosterior) freedom(block int) float64          { return p.freedoms[block] }
+func (p *drawnPosterior) fitted() (mean, variance []float64) { return p.mean, p.variance }
+
+func (p *drawnPosterior) of(z []entry) (mean, variance float64) {
+	for _, draw := range p.draws {
+		x := dot(z, draw)
+		variance += x * x / draws
+	}
+	return dot(z, p.u), variance
+}

@@ -1,0 +1,167 @@
+package mixed
+
+import (
+	"cmp"
+	"math"
+
+	"github.com/assay-planner/assay/stats/internal/input"
+)
+
+// Options of Learn. The zero value fits normal residuals.
+type Options struct {
+	// Tails lets the residuals ε be a scale mixture of normals, on a grid of SDs whose
+	// weights are fitted with everything else, instead of one normal.
+	Tails bool
+	// Exact is the largest number of columns that is solved exactly; zero means 256.
+	Exact int
+	// Iterations at most; zero means 100.
+	Iterations int
+}
+
+// Learn fits the model by variational EM, which for normal residuals is EM for the
+// restricted likelihood: given the variances, the coefficients have a normal
+// posterior with precision
+//
+//	A = ZᵀWPZ + diag(1/σ_b²),   W = diag(1/(τ² + SEᵢ²)),   P: minus the W-mean of the group
+//
+// and given the posterior, MacKay's fixed point moves each block's variance to
+//
+//	σ_b² = ‖u_b‖²/γ_b,   γ_b = n_b − tr(A⁻¹)_b/σ_b²,   n_b columns that occur
+//
+// and τ² to the root of Σ ((rᵢ² + hᵢ)/(τ² + SEᵢ²)² − 1/(τ² + SEᵢ²)), with residuals rᵢ
+// and the posterior variance hᵢ of the fitted value. With Tails, W holds the mean
+// precision over the components, and their weights move to their mean
+// responsibilities. It stops when no variance changes the variance of effects by more
+// than one part in 2,000, and no weight by more than that.
+//
+// The error is an *InputError for fewer than two effects or a negative option. Not to
+// converge is a warning of the Fit.
+//
+// Sources: Henderson (1953), Biometrics 9:226–252, for the mixed model equations;
+// MacKay (1992), Neural Computation 4:415–447, §4, for the fixed point; García-Cortés,
+// Moreno, Varona & Altarriba (1992), Journal of Animal Breeding and Genetics
+// 109:358–363, for posterior variances from simulated draws.
+func Learn(e *Effects, o Options) (Fit, error) {
+	o.Exact, o.Iterations = cmp.Or(o.Exact, 256), cmp.Or(o.Iterations, 100)
+	if err := input.First(input.Check(e != nil && e.Len() >= 2, "e", 0, "must hold at least two effects"),
+		input.Check(o.Exact > 0, "Exact", float64(o.Exact), "must be 0 or above"),
+		input.Check(o.Iterations > 0, "Iterations", float64(o.Iterations), "must be 0 or above")); err != nil {
+		return Fit{}, err
+	}
+	m := newModel(e, o)
+	f := Fit{effects: e}
+	for f.Iterations < o.Iterations && !f.Converged {
+		p, err := m.solver.solve(m.weight, m.penalties())
+		if err != nil {
+			return Fit{}, err
+		}
+		moved := m.update(p)
+		f.Iterations++
+		if f.Converged = moved < 5e-4; f.Converged && o.Tails && len(m.tail.variances) == 1 {
+			m.tail = m.tail.widened(e.noise, e.squares(p))
+			f.Converged = false
+		}
+		f.posterior = p
+	}
+	m.describe(&f)
+	return f, nil
+}
+
+// model is what one iteration hands to the next.
+type model struct {
+	e       *Effects
+	blocks  []BlockFit
+	squares []float64 // mean over effects of Σ z² in each block
+	least   float64   // a variance of effects that is as good as none
+	tail    tail
+	weight  []float64 // E[1/(vₖ + SE²)] over the components of each effect's ε
+	solver  solver
+}
+
+// solver finds the coefficients and how uncertain they are.
+type solver interface {
+	solve(weight, penalty []float64) (posterior, error)
+}
+
+// posterior is what a solver knows at given weights and penalties.
+type posterior interface {
+	coefficients() []float64
+	freedom(block int) float64             // γ_b
+	fitted() (mean, variance []float64)    // of α_g + zᵢᵀu, by effect
+	of(z []entry) (mean, variance float64) // of zᵀu
+}
+
+func newModel(e *Effects, o Options) *model {
+	m := &model{e: e, blocks: make([]BlockFit, len(e.blocks)), squares: make([]float64, len(e.blocks))}
+	spread, noise := e.spread()
+	m.least = 1e-9 * (spread + noise)
+	m.tail = tail{variances: []float64{math.Max(spread-noise, 0.05*spread) / 2}, weights: []float64{1}}
+	for _, z := range e.entries {
+		m.squares[e.block[z.column]] += z.value * z.value / float64(e.Len())
+	}
+	for _, b := range e.block {
+		m.blocks[b].Seen++
+	}
+	for b := range m.blocks {
+		m.blocks[b].Name, m.blocks[b].SD = e.blocks[b].Name, math.Inf(1)
+		if share := m.squares[b] * float64(len(m.blocks)); !e.blocks[b].Fixed && share > 0 {
+			m.blocks[b].SD = math.Sqrt(m.tail.variances[0] / share)
+		} else if !e.blocks[b].Fixed {
+			m.blocks[b].SD = 0
+		}
+	}
+	m.weight = m.tail.precisions(e.noise, nil)
+	if m.solver = (exact{e}); len(e.block) > o.Exact {
+		m.solver = newIterative(e)
+	}
+	return m
+}
+
+// penalties are 1/σ² by block, 0 for fixed ones.
+func (m *model) penalties() []float64 {
+	p := make([]float64, len(m.blocks))
+	for b, f := range m.blocks {
+		if !m.e.blocks[b].Fixed {
+			p[b] = 1 / math.Max(f.SD*f.SD, m.least)
+		}
+	}
+	return p
+}
+
+// total is the mean variance of the true effects over the features that were seen.
+func (m *model) total() float64 {
+	sum := m.least + m.tail.variance()
+	for b, f := range m.blocks {
+		if !m.e.blocks[b].Fixed {
+			sum += f.SD * f.SD * m.squares[b]
+		}
+	}
+	return sum
+}
+
+// update moves all variances and returns by how much of the total the spread of
+// effects moved most.
+func (m *model) update(p posterior) (moved float64) {
+	before := m.total()
+	norms := make([]float64, len(m.blocks))
+	for c, u := range p.coefficients() {
+		norms[m.e.block[c]] += u * u
+	}
+	for b := range m.blocks {
+		f := &m.blocks[b]
+		f.Freedom = p.freedom(b)
+		if m.e.blocks[b].Fixed || f.SD == 0 {
+			continue
+		}
+		was := f.SD * f.SD * m.squares[b]
+		f.SD = math.Sqrt(norms[b] / math.Max(f.Freedom, 1e-6*float64(f.Seen)))
+		if is := f.SD * f.SD * m.squares[b]; is < m.least {
+			f.SD = 0
+		} else {
+			moved = math.Max(moved, math.Abs(is-was)/before)
+		}
+	}
+	was := m.tail
+	m.weight = m.tail.update(m.e.noise, m.e.squares(p))
+	return math.Max(moved, math.Max(math.Abs(m.tail.variance()-was.variance())/before, m.tail.moved(was)))
+}
