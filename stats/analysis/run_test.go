@@ -216,12 +216,13 @@ func TestBadInputNamesItsField(t *testing.T) {
 }
 
 // Under no effect, the family has a false positive in about 5% of tests, and the
-// confidence sequence excludes 0 at any of 10 days in less.
+// confidence sequence excludes 0 at any of 10 days in less. So has a family that a plan
+// of five looks decides.
 func TestErrorRates(t *testing.T) {
 	assert.Long(t)
 	rng := rand.New(rand.NewPCG(5, 6))
 	const tests = 2000
-	family, ever := 0, 0
+	family, ever, planned := 0, 0, 0
 	for range tests {
 		var rows []Row
 		for day := range 10 {
@@ -238,10 +239,17 @@ func TestErrorRates(t *testing.T) {
 		if first(r).Course.Monitor.Decision == anytime.Difference {
 			ever++
 		}
+		looks := runWith(t, test(rows...), Options{Plan: &Plan{Design: sequential.Design{Looks: 5, Efficacy: sequential.PocockSpending()}, Users: 4000}})
+		if slices.ContainsFunc(looks.Comparisons, func(c Comparison) bool { return c.Established }) {
+			planned++
+		}
 	}
 	assert.AtMost(t, "families with a false positive", family, tests, 0.05)
 	assert.AtLeast(t, "families with a false positive", family, tests, 0.04)
 	assert.AtMost(t, "sequences that exclude 0", ever, tests, 0.05)
+	t.Logf("false positives: %d families, %d sequences, %d planned families of %d", family, ever, planned, tests)
+	assert.AtMost(t, "planned families with a false positive", planned, tests, 0.05)
+	assert.AtLeast(t, "planned families with a false positive", planned, tests, 0.03)
 }
 
 func FuzzRun(f *testing.F) {
