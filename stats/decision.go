@@ -60,6 +60,8 @@ func (r PosteriorMean) Gain(prior Normal, se float64) float64 {
 //
 // Without a test, or with a point-mass prior, it is 1 if μ > c and otherwise 0;
 // with se = 0 it is 1 if δ > c and otherwise 0.
+//
+// Source: the posterior mean of Normal.Posterior, solved for the estimate.
 func (r PosteriorMean) ProbShip(delta float64, prior Normal, se float64) float64 {
 	prior, se, ok := usable(prior, se)
 	switch {
@@ -112,6 +114,8 @@ func (r Significant) Gain(prior Normal, se float64) float64 {
 // ProbShip returns the power of the test at delta, Φ(δ/se − z₁₋α); the prior is
 // not used but must be valid. With se = 0 it is 1 if δ > 0 and otherwise 0;
 // without a test it is α.
+//
+// Source: the power of a z-test.
 func (r Significant) ProbShip(delta float64, prior Normal, se float64) float64 {
 	z, valid := r.critical()
 	_, se, ok := usable(prior, se)

@@ -94,6 +94,8 @@ func FitGroups(groups map[string][]Estimate) (GroupsFit, error) {
 // where μ_g given τ_g and the data is N(m_g, s_g²), shrunk from the group's
 // weighted mean towards μ̂ by its precision. A group never seen gets Population,
 // which is wider by what group means differ.
+//
+// Source: Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., §5.4.
 func (f GroupsFit) Predict(group string) Normal {
 	if i, ok := f.find(group); ok {
 		return f.Groups[i].Predictive

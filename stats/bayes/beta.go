@@ -47,6 +47,8 @@ func (b Beta) SD() float64 {
 // LogDensity returns (A−1) log x + (B−1) log(1−x) − log B(A, B), −Inf outside
 // [0, 1] and +Inf at an end where the density has no bound. It is to 1e-12 of
 // max(1, |itself|), and to 1e-9 above a million users.
+//
+// Source: Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., appendix A.
 func (b Beta) LogDensity(x float64) float64 {
 	switch {
 	case b.Check() != nil || math.IsNaN(x):

@@ -27,6 +27,9 @@ import (
 // 1e-9. For estimates that say all, take a normal prior
 // far wider than the standard errors. The error is an *InputError; a standard error
 // of a lift that is not above its part from the control, by 1e-5 of itself, is one.
+//
+// Source of the covariance: Casella & Berger (2002), Statistical Inference, 2nd ed.,
+// §5.5.4. Integrating over the shared control is our own.
 func CompareLifts(prior Prior, lifts []stats.Estimate, controlSE float64, o CompareOptions) (Comparison, error) {
 	s, err := newShared(prior, lifts, controlSE, o)
 	if err != nil {

@@ -39,6 +39,8 @@ func Summarise(d Distribution, level float64) (Summary, error) {
 // EqualTailed returns the credible interval from the quantile (1 − level)/2 to the
 // quantile (1 + level)/2, with the error of d's Quantile. An end is infinite where
 // that is. Level 0 means 0.95.
+//
+// Source: Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., §2.3.
 func EqualTailed(d Distribution, level float64) (stats.Interval, error) {
 	level, err := checkLevel(d, level)
 	if err != nil {

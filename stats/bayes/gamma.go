@@ -43,6 +43,8 @@ func (g Gamma) SD() float64 { return whenValid(g, math.Sqrt(g.Shape)/g.Rate) }
 // LogDensity returns, for a rate x ≥ 0, with a = Shape and b = Rate,
 // a log b − log Γ(a) + (a−1) log x − b x; −Inf below 0, and +Inf at 0 if a < 1. It is
 // to 1e-12 of max(1, |itself|), and to 1e-9 above a million events.
+//
+// Source: Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., appendix A.
 func (g Gamma) LogDensity(x float64) float64 {
 	switch {
 	case g.Check() != nil || math.IsNaN(x):

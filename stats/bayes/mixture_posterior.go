@@ -20,6 +20,8 @@ func (m Mixture) LogDensity(x float64) float64 {
 //	log Σ wₖ N(estimate; μₖ, σₖ² + se²)
 //
 // With se = 0 it is the density of the effect itself. se = +Inf gives −Inf.
+//
+// Source: Dalal & Hall (1983), Journal of the Royal Statistical Society B 45:278–286.
 func (m Mixture) LogMarginal(estimate, se float64) float64 {
 	if m.Check() != nil || !(se >= 0) || input.Finite("estimate", estimate) != nil {
 		return math.NaN()

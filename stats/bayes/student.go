@@ -63,6 +63,8 @@ func (t StudentT) SD() float64 {
 // LogDensity returns, with z = (x − Location)/Scale and ν = DF,
 //
 //	log Γ((ν+1)/2) − log Γ(ν/2) − ½ log(πν) − log Scale − (ν+1)/2 · log(1 + z²/ν)
+//
+// Source: Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., appendix A.
 func (t StudentT) LogDensity(x float64) float64 {
 	if t.Check() != nil || input.Finite("x", x) != nil {
 		return math.NaN()

@@ -10,6 +10,9 @@ import (
 // LogMarginal returns the natural logarithm of the density of an estimate with
 // standard error se before it was seen: log ∫ t(δ) N(estimate; δ, se²) dδ, to 1e-12
 // of max(1, |itself|). With se = 0 it is LogDensity; se = +Inf gives −Inf.
+//
+// Source: Andrews & Mallows (1974), Journal of the Royal Statistical Society B
+// 36:99–102, for the t as a mixture of normals over its precision λ.
 func (t StudentT) LogMarginal(estimate, se float64) float64 {
 	switch {
 	case t.Check() != nil || !(se >= 0) || input.Finite("estimate", estimate) != nil:
@@ -41,6 +44,9 @@ func (t StudentT) LogMarginal(estimate, se float64) float64 {
 // se = 0 gives a point mass at the estimate. Above 1e12 scales an estimate says
 // nothing, and the mixture is the prior but for the 1e-16 farthest out in its
 // tails: its SD is then finite where the prior's is not.
+//
+// Source: as LogMarginal; given λ the posterior is a normal one, and the sum over λ is
+// a quadrature of our own.
 func (t StudentT) Posterior(estimate, se float64) Mixture {
 	switch {
 	case t.Check() != nil || !(se >= 0) || input.Finite("estimate", estimate) != nil:
@@ -93,6 +99,8 @@ func (t StudentT) PosteriorMean(estimate, se float64) float64 {
 // Given λ it is that of a normal. For few degrees of freedom the sum over λ
 // converges slowly, like a geometric series, towards λ = 0; there the terms are
 // M/2 ± s/√(2πλ), and what is left out is summed in closed form.
+//
+// Source: as Posterior.
 func (t StudentT) Split(cut, se float64) (above, below float64) {
 	if t.Check() != nil || t.DF <= 1 || !(se >= 0) || input.Finite("cut", cut) != nil {
 		return math.NaN(), math.NaN()

@@ -22,6 +22,9 @@ type Arm struct {
 // The difference loses about log₁₀(mean²/variance) of 16 digits. A negative
 // result within that rounding (1e-12 of Σy²) is 0; a more negative one is an
 // error, because no values have such sums.
+//
+// Source: Chan, Golub & LeVeque (1983), The American Statistician 37:242–247, who also
+// say what the difference loses.
 func ArmFromSums(n int, sum, squares float64) (Arm, error) {
 	if err := input.First(checkUsers("n", n), input.Finite("sum", sum), input.NonNegative("squares", squares)); err != nil {
 		return Arm{}, err

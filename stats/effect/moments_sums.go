@@ -19,6 +19,8 @@ import (
 // (1e-13 of Σa²) of that of a constant counts as one; one further below is an
 // error, because no values have such sums, and so is a product beyond what its
 // two sums of squares allow.
+//
+// Source: as ArmFromSums.
 func MomentsFromSums(n int, sums, products []float64) (Moments, error) {
 	k := len(sums)
 	if err := input.First(checkUsers("n", n), input.Check(k >= 1, "sums", float64(k), "needs the outcome at least"),

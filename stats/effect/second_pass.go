@@ -161,6 +161,8 @@ func (s *SecondPass) Merge(other *SecondPass) error {
 // many as those of the first, or their squared residuals add up to another sum.
 // Users with leverage 1 (the only ones with some covariate not 0) are left out,
 // with a warning.
+//
+// Source: MacKinnon & White (1985), Journal of Econometrics 29:305–325.
 func (s *SecondPass) Adjusted(r Robust) (Adjusted, error) {
 	r = cmp.Or(r, HC2)
 	if err := input.First(input.OneOf("r", r, HC0, HC1, HC2, HC3), s.started()); err != nil {

@@ -39,6 +39,8 @@ type Forecast struct {
 // features: mean zᵀu, and the variance of that, zᵀA⁻¹z, added to each component of ε.
 // A column that no effect had counts with its block's σ_b², so that a new author, or a
 // word never seen, is as uncertain as one drawn at random.
+//
+// Source: Henderson (1975), Biometrics 31:423–447, for prediction and its variance.
 func (f Fit) Predict(features ...Feature) (Forecast, error) {
 	if err := f.effects.check(features); err != nil {
 		return Forecast{}, err

@@ -56,7 +56,8 @@ type Decision struct {
 	Reject bool    `json:"reject"` // p ≤ αᵢ: a discovery
 }
 
-// NewOnline starts a stream.
+// NewOnline starts a stream by a Method, at whose name its levels, promise and source
+// stand. The error is an *InputError naming the field of Options.
 func NewOnline(o Options) (*Online, error) {
 	o, err := o.filled()
 	if err != nil {

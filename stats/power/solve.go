@@ -49,6 +49,8 @@ func (d Design) SampleSize() (Sizing, error) {
 //
 // in the notation of SampleSize, or the same of the noncentral t. The field Power
 // is not used.
+//
+// Source: that of SampleSize, solved for another of its numbers.
 func (d Design) PowerAt(control float64) (Sizing, error) {
 	d.Power = 0
 	p, err := newPlan(d)
@@ -73,6 +75,8 @@ func (d Design) PowerAt(control float64) (Sizing, error) {
 // power asked for; with a Margin, the least favourable true effect at which
 // non-inferiority is shown, which may be below 0. The field MDE is not used. It is an error
 // if no effect that the metric can have would be detected.
+//
+// Source: that of SampleSize, solved for another of its numbers.
 func (d Design) MDEAt(control float64) (Sizing, error) {
 	d.MDE = 0
 	p, err := newPlan(d)
@@ -105,6 +109,8 @@ func (d Design) MDEAt(control float64) (Sizing, error) {
 //
 // or where PowerAt has the power asked for. The field Margin is not used.
 // It is an error if the effect is detected without a margin.
+//
+// Source: that of SampleSize, solved for another of its numbers.
 func (d Design) MarginAt(control float64) (Sizing, error) {
 	d.Margin = 1 // any: that it is a test of non-inferiority is what counts
 	p, err := newPlan(d)
@@ -145,6 +151,8 @@ func (d Design) MarginAt(control float64) (Sizing, error) {
 //
 // or where PowerAt has the power asked for, but not below 1e-100. The field Alpha is not
 // used. It is an error if no Alpha has that power.
+//
+// Source: that of SampleSize, solved for another of its numbers.
 func (d Design) AlphaAt(control float64) (Sizing, error) {
 	d.Alpha = 0
 	p, err := newPlan(d)

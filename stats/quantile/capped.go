@@ -49,6 +49,8 @@ func Winsorised(s Sketch, limits Limits) (CappedMean, error) { return capped(s, 
 //
 // A treatment that moves units across a limit changes who is averaged: prefer
 // Winsorised to compare arms.
+//
+// Source: Tukey & McLaughlin (1963), Sankhyā A 25:331–352; the bins are our own.
 func Trimmed(s Sketch, limits Limits) (CappedMean, error) { return capped(s, limits, false) }
 
 func capped(s Sketch, limits Limits, keep bool) (CappedMean, error) {

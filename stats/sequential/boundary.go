@@ -83,6 +83,8 @@ func HwangShihDeCani(gamma float64) Boundary {
 // Spend is a boundary by any spending function f(t, α): the error spent by
 // information t in (0, 1] of the α that one side may spend. It must not fall,
 // lie in [0, α], and give α at t = 1.
+//
+// Source: Lan & DeMets (1983), Biometrika 70:659–663.
 func Spend(f func(t, alpha float64) float64) Boundary {
 	return Boundary{kind: spendFunction, spend: f}
 }
@@ -90,6 +92,8 @@ func Spend(f func(t, alpha float64) float64) Boundary {
 // SpendFractions is a boundary by the cumulative fractions of the error spent at
 // each planned look: not falling, in [0, 1], the last one 1. A test that looks at
 // other times spends by the straight lines between these points and the origin.
+//
+// Source: Lan & DeMets (1983), Biometrika 70:659–663.
 func SpendFractions(fractions ...float64) Boundary {
 	return Boundary{kind: spentFractions, fractions: append([]float64{}, fractions...)}
 }

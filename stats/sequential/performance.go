@@ -26,6 +26,8 @@ type Performance struct {
 // At returns the plan's performance under any drift, of magnitude at most 1e4: the
 // effect over its standard error at full information. With n users planned,
 // effect/SE(n): Plan.Drift gives the power asked for, 0 the type I error.
+//
+// Source: Jennison & Turnbull (2000), Group Sequential Methods, §19.2.
 func (p Plan) At(drift float64) (Performance, error) {
 	if err := input.First(
 		p.check(),
@@ -72,6 +74,8 @@ func (d *Difference) UnmarshalJSON(data []byte) error {
 
 // Differences gives the boundaries as effects, z·SE/√t, for the standard error
 // that the effect will have at full information, in the effect's unit.
+//
+// Source: Jennison & Turnbull (2000), Group Sequential Methods, §3.1.
 func (p Plan) Differences(se float64) ([]Difference, error) {
 	if err := input.Positive("se", se); err != nil {
 		return nil, err

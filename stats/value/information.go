@@ -64,6 +64,8 @@ func OfInformation(arms []stats.Normal, ses []float64) (Information, error) {
 // Net returns the expected net benefit of the measurement: (population − users)·EVSI
 // − cost, in the unit of the arms, where users were measured and the rest get the
 // better arm. Finite numbers have a finite answer.
+//
+// Source: Willan & Pinto (2005), Statistics in Medicine 24:1791–1806.
 func (i Information) Net(population, users, cost float64) float64 {
 	return (population-users)*i.Sample - cost
 }
