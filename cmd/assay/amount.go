@@ -10,7 +10,7 @@ import (
 )
 
 // amount is a flag that holds a number, and knows whether it was given. Numbers are
-// written 2000000, 2e6, 2,000,000 or 2M; fractions 2% or 0.02.
+// written 2000000, 2e6, 2,000,000 or 2M (k, M, B); fractions 2% or 0.02.
 type amount struct {
 	value float64
 	set   bool
@@ -50,47 +50,71 @@ var grouped = regexp.MustCompile(`^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$`)
 // parse reads a number of this kind.
 func (k kind) parse(text string) (float64, error) {
 	bare, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
-	x, err := parseNumber(strings.TrimSpace(bare))
+	bare = strings.TrimSpace(bare)
+	x, err := parseNumber(bare)
 	switch {
+	case errors.Is(err, errNumber):
+		return 0, fmt.Errorf("%w: write %s", err, k.example())
 	case err != nil:
 		return 0, err
+	case percent && k == anyNumber:
+		return 0, fmt.Errorf("is a number, not a percentage: write %.6g for %s percent", x/100, bare)
 	case percent && k != fractionKind && k != liftKind:
-		return 0, errors.New("is a number, not a percentage")
+		return 0, fmt.Errorf("is a number, not a percentage: write %s", k.example())
 	case percent:
 		x /= 100
-	case k == liftKind && math.Abs(x) >= 1:
-		return 0, fmt.Errorf("%s is %+.6g%%: write %s%% for %s percent", bare, 100*x, bare, spelt(x))
-	case k == fractionKind && math.Abs(x) > 1:
-		return 0, fmt.Errorf("%s is %.6g%%: write %s%% or %.6g", bare, 100*x, bare, x/100)
 	}
-	switch {
-	case k == fractionKind && (x < 0 || x > 1):
-		return 0, errors.New("must lie in 0% to 100%")
-	case k == wholeNumber && (x != math.Trunc(x) || math.Abs(x) > 1e9):
-		return 0, errors.New("must be a whole number")
-	case k == userCount && x <= 0:
-		return 0, errors.New("must be above 0")
-	}
-	return x, nil
+	return x, k.check(x, bare, percent)
 }
 
+// check reports what a number of this kind cannot be.
+func (k kind) check(x float64, bare string, percent bool) error {
+	switch {
+	case k == liftKind && !percent && math.Abs(x) >= 1:
+		return fmt.Errorf("%s is %+.6g%%: write %s%% for %s percent", bare, 100*x, bare, spelt(x))
+	case k == fractionKind && !percent && x > 1 && x <= 100:
+		return fmt.Errorf("%s is %.6g%%: write %s%% or %.6g", bare, 100*x, bare, x/100)
+	case k == fractionKind && (x < 0 || x > 1):
+		return errors.New("must lie in 0% to 100%")
+	case k == wholeNumber && (x != math.Trunc(x) || math.Abs(x) > 1e9):
+		return errors.New("must be a whole number")
+	case k == userCount && x < 1:
+		return errors.New("must be at least 1")
+	}
+	return nil
+}
+
+// example is how a number of this kind is written.
+func (k kind) example() string {
+	switch k {
+	case fractionKind, liftKind:
+		return "2% or 0.02"
+	case wholeNumber:
+		return "a whole number, as 3"
+	}
+	return "2000000, 2e6 or 2M"
+}
+
+// units are the letters that may follow a number.
+var units = map[string]float64{"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "G": 1e9}
+
+var errNumber = errors.New("is not a number")
+
 func parseNumber(text string) (float64, error) {
+	unit := 1.0
+	if n := len(text); n > 0 && units[text[n-1:]] > 0 {
+		unit = units[text[n-1:]]
+		text = strings.TrimSpace(text[:n-1])
+	}
 	if grouped.MatchString(text) {
 		text = strings.ReplaceAll(text, ",", "")
-	}
-	unit := 1.0
-	for suffix, factor := range map[string]float64{"k": 1e3, "M": 1e6, "G": 1e9} {
-		if bare, ok := strings.CutSuffix(text, suffix); ok {
-			text, unit = bare, factor
-			break
-		}
 	}
 	x, err := strconv.ParseFloat(text, 64)
 	switch {
 	case strings.Contains(text, ",") && err != nil:
 		return 0, errors.New("a decimal point is written as a point, as in 0.5")
-	case err != nil || math.IsNaN(x) || math.IsInf(x, 0) || strings.ContainsAny(text, "xXpP_"):
-		return 0, errors.New("is not a number")
+	case err != nil || math.IsNaN(x) || math.IsInf(x*unit, 0) || strings.ContainsAny(text, "xXpP_"):
+		return 0, errNumber
 	}
 	return x * unit, nil
 }

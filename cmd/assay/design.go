@@ -1,9 +1,7 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
-	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,10 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-planner/assay/cmd/assay/render"
-	"github.com/assay-planner/assay/stats"
-	"github.com/assay-planner/assay/stats/duration"
-	"github.com/assay-planner/assay/stats/power"
-	"github.com/assay-planner/assay/stats/reach"
 )
 
 const designHelp = `Design a test before it starts: how many users it needs, what effect so many users can
@@ -91,7 +85,7 @@ func (a *app) design() *cobra.Command {
 				return f.blame(c, err)
 			}
 			if f.plot != "" {
-				if err := a.plotted(f.plot, ans.chart().Save(f.plot)); err != nil {
+				if err := a.plotted(f.plot, ans.poster().Save(f.plot)); err != nil {
 					return err
 				}
 			}
@@ -116,203 +110,4 @@ func (a *app) plotted(path string, err error) error {
 	}
 	a.note("wrote %s", path)
 	return nil
-}
-
-// designAnswer is what assay design prints; its JSON shape is stable.
-type designAnswer struct {
-	Statement string       `json:"statement"`
-	SolvedFor string       `json:"solved_for"`
-	Inputs    designInputs `json:"inputs"`
-	// Sizing is the test as it is designed; with looks or monitoring its users are the
-	// most there can be, and its power theirs.
-	Sizing power.Sizing `json:"sizing"`
-	// Duration is null where there is neither traffic nor an early stop.
-	Duration *designDuration  `json:"duration"`
-	Traffic  *reach.Curve     `json:"traffic"`
-	Weeks    []duration.Week  `json:"weeks"`    // with traffic
-	ByUsers  []duration.Point `json:"by_users"` // without
-	Looks    []designLook     `json:"looks"`
-	Warnings []string         `json:"warnings"`
-
-	question designQuestion
-	solved   power.Design // with what was found filled in
-}
-
-// designDuration is a duration without the sizing, which stands beside it.
-type designDuration struct {
-	Reached      bool              `json:"reached"`
-	Days         float64           `json:"days"`
-	Week         int               `json:"week"`
-	Most         float64           `json:"most_users"`
-	Extrapolated bool              `json:"extrapolated"`
-	Inflation    float64           `json:"inflation"`
-	NoEffect     duration.Expected `json:"expected_no_effect"`
-	Effect       duration.Expected `json:"expected_effect"`
-}
-
-// designLook is a planned look; a boundary that is never crossed is null.
-type designLook struct {
-	Look        int      `json:"look"`
-	Information float64  `json:"information"`
-	Users       float64  `json:"users"` // of all arms
-	Days        float64  `json:"days"`  // 0: the traffic never brings them, or there is none
-	Efficacy    *float64 `json:"efficacy_z"`
-	P           float64  `json:"efficacy_p"` // at or below which the test stops: two-sided in a two-sided test
-	Futility    *float64 `json:"futility_z"`
-	Spent       float64  `json:"alpha_spent"`
-	Power       float64  `json:"cumulative_power"`
-}
-
-// answer finds what is missing, then all the rest that follows from it.
-func (q designQuestion) answer() (designAnswer, error) {
-	ans := designAnswer{SolvedFor: q.solve, question: q, Warnings: []string{}, Looks: []designLook{}, Weeks: []duration.Week{}, ByUsers: []duration.Point{}}
-	s, err := q.find()
-	if err != nil {
-		return ans, err
-	}
-	ans.Sizing, ans.solved = s, q.fill(s)
-	t, rows := q.test, q.test
-	t.Design = ans.solved
-	if q.solve == "alpha" {
-		rows.Design = ans.solved
-	}
-	if q.traffic != "" || !q.once() {
-		l, err := t.Length(s.Control)
-		if err != nil {
-			return ans, err
-		}
-		ans.setDuration(l)
-	}
-	if q.traffic != "" {
-		ans.Traffic = &t.Traffic
-		// The weeks are of the question: if its answer is an effect, each week has its own.
-		if ans.Weeks, err = rows.Weeks(q.shown(ans.Duration)); err != nil {
-			return ans, err
-		}
-	} else if ans.ByUsers, err = byUsers(rows, s, q.solve == "users"); err != nil {
-		return ans, err
-	}
-	ans.Inputs = q.inputs(ans.solved)
-	ans.Warnings = append(ans.Warnings, q.notes...)
-	for _, w := range s.Warnings {
-		ans.Warnings = append(ans.Warnings, strings.NewReplacer("use Reference t", "use --reference t").Replace(w))
-	}
-	ans.Warnings = append(ans.Warnings, t.Traffic.Fit.Warnings...)
-	if ans.Duration != nil && ans.Duration.Extrapolated {
-		ans.Warnings = append(ans.Warnings, fmt.Sprintf("the test ends beyond twice the days that the traffic was fitted to (%.4g): its length is a guess", t.Traffic.Fit.Days))
-	}
-	ans.Statement = ans.words()
-	return ans, nil
-}
-
-// find is the sizing that solves the question.
-func (q designQuestion) find() (power.Sizing, error) {
-	switch q.solve {
-	case "users":
-		return q.test.SampleSize()
-	case "mde":
-		return q.test.MDEAt(q.control)
-	case "margin":
-		return q.test.MarginAt(q.control)
-	case "alpha":
-		return q.test.Design.AlphaAt(q.control)
-	}
-	return q.test.PowerAt(q.control)
-}
-
-// fill is the design with what was found, and with its defaults.
-func (q designQuestion) fill(s power.Sizing) power.Design {
-	d := q.test.Design
-	unit := func(absolute, relative float64) float64 {
-		if d.Relative {
-			return relative
-		}
-		return absolute
-	}
-	switch q.solve {
-	case "mde":
-		d.MDE = unit(s.MDE, s.RelativeMDE)
-	case "margin":
-		d.Margin = unit(s.Margin, s.RelativeMargin)
-	case "alpha":
-		d.Alpha = s.Alpha
-	}
-	d.Alpha, d.Power = cmp.Or(d.Alpha, 0.05), cmp.Or(d.Power, 0.8)
-	d.Sides, d.Test, d.Correction = cmp.Or(d.Sides, stats.TwoSided), cmp.Or(d.Test, power.Score), cmp.Or(d.Correction, power.Dunnett)
-	d.Goal, d.Reference = cmp.Or(d.Goal, power.OneArm), cmp.Or(d.Reference, power.Normal)
-	d.Treatments, d.Allocation = max(1, d.Treatments), cmp.Or(d.Allocation, 1)
-	return d
-}
-
-func (q designQuestion) once() bool {
-	return q.test.Monitoring.Plan == nil && q.test.Monitoring.Price == nil
-}
-
-// guards reports a test of non-inferiority.
-func (q designQuestion) guards() bool { return q.test.Guardrail || q.test.Design.Margin != 0 }
-
-// shown is how many weeks the table has.
-func (q designQuestion) shown(d *designDuration) int {
-	if q.weeks > 0 {
-		return q.weeks
-	}
-	if d != nil && d.Reached && d.Week > 10 && d.Week <= 24 {
-		return d.Week + 2
-	}
-	return 12
-}
-
-// byUsers is what a fifth of the users up to twice as many show. A size that was found
-// is the one to recruit, rounded up.
-func byUsers(t duration.Test, s power.Sizing, found bool) ([]duration.Point, error) {
-	control := s.Control
-	if recruit := float64(s.ControlUsers); found && (t.Design.Population == 0 || recruit*armsOf(t.Design) <= t.Design.Population) {
-		control = recruit
-	}
-	points := []duration.Point{}
-	for i := 1; i <= 10; i++ {
-		n := control * float64(i) / 5
-		if i != 5 {
-			n = math.Ceil(n)
-		}
-		if t.Design.Population > 0 && n*armsOf(t.Design) > t.Design.Population {
-			break
-		}
-		p, err := t.At(n)
-		if err != nil {
-			return nil, err
-		}
-		points = append(points, p)
-	}
-	return points, nil
-}
-
-func (ans *designAnswer) setDuration(l duration.Length) {
-	ans.Duration = &designDuration{l.Reached, l.Days, l.Week, l.Most, l.Extrapolated, l.Inflation, l.NoEffect, l.Effect}
-	plan := ans.question.test.Monitoring.Plan
-	if plan == nil {
-		return
-	}
-	sides := 1.0
-	if ans.question.twoSided() {
-		sides = 2
-	}
-	for i, s := range plan.Stages {
-		row := designLook{Look: i + 1, Information: s.Information, Users: l.Looks[i].Users, Days: l.Looks[i].Days,
-			Efficacy: bounded(s.Efficacy), Futility: bounded(s.Futility), P: s.NominalP * sides, Spent: s.Spent, Power: l.Looks[i].Power}
-		ans.Looks = append(ans.Looks, row)
-	}
-}
-
-// twoSided says that a test rejects in both directions: non-inferiority never does.
-func (q designQuestion) twoSided() bool {
-	return !q.guards() && q.test.Design.Sides != stats.OneSided
-}
-
-// bounded is nil for a boundary at infinity.
-func bounded(z float64) *float64 {
-	if math.IsInf(z, 0) {
-		return nil
-	}
-	return &z
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/assay-planner/assay/cmd/assay/render"
@@ -17,7 +18,7 @@ func (ans designAnswer) card() []field {
 	design := []field{
 		{"metric", metricText(d)},
 		{"effect", effectText(d, s)},
-		{"errors", fmt.Sprintf("α %s %s, power %s; z to exceed %s, standard error %s", percent(s.Alpha), d.Sides, render.Percent(goalPower(d.Goal, s)), brief(s.Critical), errorText(s))},
+		{"errors", fmt.Sprintf("α %s %s, power %s; z to exceed %s, standard error %s", percent(s.Alpha), d.Sides, powerText(goalPower(d.Goal, s)), brief(s.Critical), errorText(s))},
 		{"arms", armsText(d)},
 		{"test", testText(d, s)},
 		{"variance", varianceText(d, s)},
@@ -68,7 +69,7 @@ func effectText(d power.Design, s power.Sizing) string {
 	if s.MDE != 0 {
 		text = both(s.MDE, s.RelativeMDE)
 		if p, ok := d.Metric.(power.Proportion); ok {
-			text = fmt.Sprintf("%s: %s → %s", plus(percent(s.RelativeMDE)), percent(p.Baseline), percent(p.Baseline+s.MDE))
+			text = fmt.Sprintf("%s: %s", plus(percent(s.RelativeMDE)), fromTo(p.Baseline, p.Baseline+s.MDE))
 		}
 	}
 	if s.Margin == 0 {
@@ -79,6 +80,22 @@ func effectText(d power.Design, s power.Sizing) string {
 		return margin + ", no true effect"
 	}
 	return margin + ", true effect " + text
+}
+
+// fromTo is two rates, with the digits that tell them apart: 2% → 2.1%.
+func fromTo(a, b float64) string {
+	digits := func(x float64, n int) string { return strconv.FormatFloat(100*x, 'g', n, 64) }
+	n := 4
+	for near := math.Abs(b-a) / 20; n < 15; n++ {
+		rounded, _ := strconv.ParseFloat(digits(b, n), 64)
+		if math.Abs(rounded/100-b) <= near {
+			break
+		}
+	}
+	if n == 4 {
+		return fmt.Sprintf("%s → %s", percent(a), percent(b))
+	}
+	return fmt.Sprintf("%s%% → %s%%", digits(a, n), digits(b, n))
 }
 
 // both is an effect relatively and in the metric's unit, as far as it has both.

@@ -1,8 +1,7 @@
 package main
 
 import (
-	"fmt"
-	"math"
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -110,7 +109,7 @@ func (f *designFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.plot, "plot", "", "also write the curve to this `file`: .svg, .png or .pdf")
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		if bad := invalidFlag.FindStringSubmatch(err.Error()); bad != nil {
-			return usage("%s: %s: %s", bad[2], bad[1], bad[3]).next("see %s --help", c.CommandPath())
+			return usage("%s: %s: %s", bad[2], cmp.Or(strings.TrimSpace(bad[1]), `""`), bad[3]).next("see %s --help", c.CommandPath())
 		}
 		return usage("%v", err).next("see %s --help", c.CommandPath())
 	})
@@ -176,78 +175,4 @@ func (f *designFlags) metric(name string) power.Metric {
 			Covariance: f.covariance.value}
 	}
 	return power.Count{Rate: f.rate.value, Exposure: f.exposure.value, Dispersion: f.dispersion.value}
-}
-
-// zeros reports flags that were given as 0 where 0 would silently mean the default.
-func (f *designFlags) zeros(c *cobra.Command) error {
-	for _, name := range []string{"alpha", "power", "treatments", "allocation", "exposure", "dispersion", "treatment-sd", "share", "weeks", "cluster-size"} {
-		flag := c.Flags().Lookup(name)
-		if a, ok := flag.Value.(*amount); ok && a.set && a.value <= 0 {
-			return usage("--%s: %s: must be above 0", name, a.text)
-		}
-	}
-	for _, a := range []struct {
-		name string
-		amount
-	}{{"numerator-sd", f.numeratorSD}, {"denominator-sd", f.denominatorSD}, {"sd", f.sd}} {
-		if a.set && a.value < 0 {
-			return usage("--%s: %s: a standard deviation is not below 0", a.name, a.text)
-		}
-	}
-	for _, a := range []struct {
-		name string
-		amount
-		kind string
-	}{{"margin", f.margin, "1%"}, {"margin-absolute", f.marginAbsolute, "0.001"}} {
-		if a.set && a.value <= 0 {
-			return usage("--%s: %s: a margin is above 0", a.name, a.text).next("give the loss to rule out, as %s; with --lower-is-better it is a rise", a.kind)
-		}
-	}
-	for _, a := range []struct {
-		name string
-		amount
-	}{{"mde", f.mde}, {"mde-absolute", f.mdeAbsolute}} {
-		if a.set && a.value == 0 && !f.margin.set && !f.marginAbsolute.set && f.solve.value != "margin" {
-			return usage("--%s: %s: no test finds an effect of 0", a.name, a.text).next("give the smallest lift worth finding, as 2%% or 0.02; to show that nothing is lost give a --margin")
-		}
-	}
-	if f.weeks.set && f.weeks.value > 520 {
-		return usage("--weeks: %s: at most 520", f.weeks.text)
-	}
-	if f.treatments.set && (f.treatments.value > 50 || math.IsNaN(f.treatments.value)) {
-		return usage("--treatments: %s: at most 50", f.treatments.text)
-	}
-	return nil
-}
-
-// fieldFlags names the flag behind a field of stats, for errors.
-var fieldFlags = map[string]string{
-	"Metric.Mean": "mean", "Metric.SD": "sd", "Metric.TreatmentSD": "treatment-sd", "Metric.Baseline": "baseline",
-	"Metric.Numerator": "numerator", "Metric.Denominator": "denominator", "Metric.NumeratorVariance": "numerator-sd",
-	"Metric.DenominatorVariance": "denominator-sd", "Metric.Covariance": "covariance",
-	"Metric.Rate": "rate", "Metric.Exposure": "exposure", "Metric.Dispersion": "dispersion",
-	"MDE": "mde", "Margin": "margin", "Alpha": "alpha", "Power": "power", "Sides": "sides", "Test": "test",
-	"Allocation": "allocation", "Treatments": "treatments", "Correction": "correction", "Goal": "goal",
-	"Cluster.Size": "cluster-size", "Cluster.ICC": "icc", "Cluster.CV": "cluster-cv", "Correlation": "cuped",
-	"Population": "population", "Reference": "reference", "control": "users",
-	"Share": "share", "share": "share", "users": "weekly-users", "Scale": "weekly-users", "exponent": "growth", "Exponent": "growth", "weeks": "weeks",
-	"Looks": "looks", "Information": "looks", "Efficacy": "spending", "Futility": "futility", "Binding": "binding",
-	"Efficacy.gamma": "spending", "Futility.gamma": "futility",
-}
-
-// flagOf is the flag that was given for a field: the absolute or total one of a pair,
-// if it was that one.
-func (f *designFlags) flagOf(field string) string {
-	name, known := fieldFlags[field]
-	switch {
-	case !known:
-		return field
-	case name == "mde" && f.mdeAbsolute.set, name == "margin" && f.marginAbsolute.set:
-		name += "-absolute"
-	case name == "users" && f.totalUsers.set:
-		name = "total-users"
-	case name == "users" && !f.users.set && f.weeklyUsers.set:
-		name = "weekly-users"
-	}
-	return fmt.Sprintf("--%s", name)
 }

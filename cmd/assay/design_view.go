@@ -113,7 +113,7 @@ func (a *app) printDesign(ans designAnswer) error {
 	}
 	if len(ans.Looks) > 0 {
 		fmt.Fprintln(a.out)
-		if err := render.Table(a.out, s, a.width(), ans.lookColumns(), ans.Looks); err != nil {
+		if err := render.Table(a.out, s, a.width(), ans.lookColumns(a.width()), ans.Looks); err != nil {
 			return err
 		}
 	}

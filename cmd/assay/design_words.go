@@ -58,7 +58,7 @@ func (ans designAnswer) finding() string {
 			way = "rises"
 		}
 		return capital(fmt.Sprintf("%s %s that %s %s by less than %s, %s %s, %s.", who, show, baselineWords(d.Metric), way,
-			strings.TrimPrefix(effectWords(d, s.Margin, s.RelativeMargin), "+"), ans.often(), truth, level))
+			marginWords(d, s), ans.often(), truth, level))
 	}
 	least := ""
 	if ans.SolvedFor == "mde" {
@@ -143,6 +143,11 @@ func effectWords(d power.Design, absolute, relative float64) string {
 	return plus(brief(absolute))
 }
 
+// marginWords is a margin in the unit that it was given in.
+func marginWords(d power.Design, s power.Sizing) string {
+	return strings.TrimPrefix(effectWords(d, s.Margin, s.RelativeMargin), "+")
+}
+
 // lasts is when the users are there.
 func (ans designAnswer) lasts() string {
 	d := ans.Duration
@@ -154,11 +159,11 @@ func (ans designAnswer) lasts() string {
 	case ans.question.byEnd:
 		return ""
 	case d.Reached && ans.SolvedFor != "users":
-		return fmt.Sprintf("They are there after %s%s.", days(d.Days), share)
+		return fmt.Sprintf("They are there after %s%s.", days(*d.Days), share)
 	case d.Reached:
-		return fmt.Sprintf("That takes %s%s: to the end of week %s.", days(d.Days), share, render.Thousands(float64(d.Week)))
-	case d.Most > 0:
-		return fmt.Sprintf("The traffic never brings that many: it ends at %s users in the test%s.", render.Thousands(d.Most), share)
+		return fmt.Sprintf("That takes %s%s: to the end of week %s.", days(*d.Days), share, render.Thousands(float64(*d.Week)))
+	case d.Most != nil:
+		return fmt.Sprintf("The traffic never brings that many: it ends at %s users in the test%s.", render.Thousands(*d.Most), share)
 	}
 	return "The traffic never brings that many."
 }

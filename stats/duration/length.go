@@ -41,7 +41,8 @@ type Look struct {
 	Look        int     `json:"look"` // 1 is the first
 	Information float64 `json:"information"`
 	Users       float64 `json:"users"`          // of all arms
-	Days        float64 `json:"days,omitempty"` // 0: never
+	Reached     bool    `json:"reached"`        // the traffic ever brings them
+	Days        float64 `json:"days,omitempty"` // 0 if it does not
 	Power       float64 `json:"power"`          // that the test has found the effect by this look
 }
 
@@ -96,10 +97,7 @@ func limit(c reach.Curve) float64 {
 
 func (t Test) expect(l *Length, inTest reach.Curve, total float64) error {
 	day := func(users float64) float64 {
-		d, ok := inTest.Day(users)
-		if !ok {
-			return 0
-		}
+		d, _ := inTest.Day(users)
 		return d
 	}
 	m := t.Monitoring
@@ -115,7 +113,8 @@ func (t Test) expect(l *Length, inTest reach.Curve, total float64) error {
 	if m.Plan != nil {
 		for i, s := range m.Plan.Stages {
 			users := total * s.Information
-			l.Looks = append(l.Looks, Look{Look: i + 1, Information: s.Information, Users: users, Days: day(users)})
+			days, reached := inTest.Day(users)
+			l.Looks = append(l.Looks, Look{Look: i + 1, Information: s.Information, Users: users, Reached: reached, Days: days})
 		}
 		if l.NoEffect, err = planned(m, l, 0); err == nil {
 			l.Effect, err = planned(m, l, drift)

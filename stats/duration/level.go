@@ -1,6 +1,7 @@
 package duration
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/assay-planner/assay/stats/internal/input"
@@ -22,13 +23,13 @@ import (
 // Source: as SampleSize.
 func (t Test) AlphaAt(control float64) (Test, power.Sizing, error) {
 	target := t.target()
-	few := func(ok bool) error {
-		return input.Check(ok, "control", control, "too few users: no Alpha below Power gives it")
+	few := func(ok bool, most float64) error {
+		return input.Check(ok, "control", control, fmt.Sprintf("too few users: no Alpha up to %.3g gives the Power", most))
 	}
 	if t.Monitoring.none() {
 		s, err := t.Design.AlphaAt(control)
 		t.Design.Alpha = s.Alpha
-		return t, s, input.First(err, few(s.Alpha < target))
+		return t, s, input.First(err, few(s.Alpha < target, target))
 	}
 	low, high, err := t.levels()
 	if err != nil {
@@ -46,7 +47,7 @@ func (t Test) AlphaAt(control float64) (Test, power.Sizing, error) {
 	if missing(best) > 0 {
 		best = solve.Root(best, math.Log(high), 1e-12, missing)
 	}
-	if err := input.First(err, few(!math.IsNaN(best))); err != nil {
+	if err := input.First(err, few(!math.IsNaN(best), high)); err != nil {
 		return t, power.Sizing{}, err
 	}
 	return t.level(math.Exp(best), control)

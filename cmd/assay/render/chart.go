@@ -31,6 +31,7 @@ type Chart struct {
 type Line struct {
 	Name string
 	Y    []float64 // as many as the chart's X
+	Aim  bool      // what the others should reach: in a file dashed, without points
 }
 
 const chartHeight = 10
@@ -155,7 +156,11 @@ func (c Chart) Save(path string) error {
 			}
 			drawn.Color, drawn.Width = hues[i%len(hues)].file, vg.Points(1.6)
 			points.Color, points.Shape, points.Radius = drawn.Color, draw.CircleGlyph{}, vg.Points(2)
-			p.Add(drawn, points)
+			if p.Add(drawn); l.Aim {
+				drawn.Dashes = []vg.Length{vg.Points(5), vg.Points(3)}
+			} else {
+				p.Add(points)
+			}
 			if j == 0 {
 				entry := plot.NewLegend()
 				entry.Add(l.Name, drawn)

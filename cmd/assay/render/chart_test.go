@@ -13,7 +13,7 @@ import (
 
 func power() Chart {
 	return Chart{Title: "Power by week", XLabel: "week", YLabel: "power", Y: Scale{Percent: true}, X: []float64{1, 2, 3, 4, 5, 6},
-		Lines: []Line{{"power", []float64{math.NaN(), 0.41, 0.62, 0.75, 0.83, 0.88}}, {"aim", []float64{0.8, 0.8, 0.8, 0.8, 0.8, 0.8}}}}
+		Lines: []Line{{Name: "power", Y: []float64{math.NaN(), 0.41, 0.62, 0.75, 0.83, 0.88}}, {Name: "aim", Y: []float64{0.8, 0.8, 0.8, 0.8, 0.8, 0.8}, Aim: true}}}
 }
 
 func TestChartText(t *testing.T) {
@@ -39,7 +39,7 @@ func TestChartText(t *testing.T) {
 
 // A line lies in the row of the nearest label: 80% at 81.1%, not at 76.5%.
 func TestChartLineBesideItsLabel(t *testing.T) {
-	c := Chart{X: []float64{1, 2}, Y: Scale{Percent: true}, Lines: []Line{{"aim", []float64{0.8, 0.8}}, {"power", []float64{0.489, 0.949}}}}
+	c := Chart{X: []float64{1, 2}, Y: Scale{Percent: true}, Lines: []Line{{Name: "aim", Y: []float64{0.8, 0.8}}, {Name: "power", Y: []float64{0.489, 0.949}}}}
 	var out bytes.Buffer
 	if err := c.Text(&out, Styles{}, 80); err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func TestChartTicks(t *testing.T) {
 
 func TestChartOfOnePointIsNothing(t *testing.T) {
 	var out bytes.Buffer
-	if err := (Chart{X: []float64{1}, Lines: []Line{{"a", []float64{1}}}}).Text(&out, Styles{}, 80); err != nil || out.Len() > 0 {
+	if err := (Chart{X: []float64{1}, Lines: []Line{{Name: "a", Y: []float64{1}}}}).Text(&out, Styles{}, 80); err != nil || out.Len() > 0 {
 		t.Errorf("got %q, %v", out.String(), err)
 	}
 }
