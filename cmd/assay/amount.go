@@ -91,6 +91,8 @@ func (k kind) example() string {
 		return "2% or 0.02"
 	case wholeNumber:
 		return "a whole number, as 3"
+	case anyNumber:
+		return "it as 0.5, 2e6 or 2M"
 	}
 	return "2000000, 2e6 or 2M"
 }
@@ -101,6 +103,7 @@ var units = map[string]float64{"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "G": 1e9}
 var errNumber = errors.New("is not a number")
 
 func parseNumber(text string) (float64, error) {
+	text = strings.Replace(text, "−", "-", 1) // as it is printed in prose
 	unit := 1.0
 	if n := len(text); n > 0 && units[text[n-1:]] > 0 {
 		unit = units[text[n-1:]]

@@ -17,7 +17,7 @@ func TestAmounts(t *testing.T) {
 		{fractionKind, ".5%", 0.005}, {fractionKind, "100%", 1}, {fractionKind, "1", 1}, {fractionKind, "0", 0},
 		{userCount, "2,000,000", 2e6}, {userCount, "2M", 2e6}, {userCount, "2 M", 2e6}, {userCount, "1.5k", 1500}, {userCount, "60K", 60e3},
 		{userCount, "2B", 2e9}, {userCount, "2G", 2e9}, {userCount, "1,500k", 1.5e6}, {userCount, "1e12", 1e12},
-		{anyNumber, "-0.4", -0.4}, {wholeNumber, "3", 3}, {wholeNumber, "1k", 1000},
+		{anyNumber, "-0.4", -0.4}, {anyNumber, "−4", -4}, {wholeNumber, "3", 3}, {wholeNumber, "1k", 1000},
 	} {
 		if got, err := c.kind.parse(c.text); err != nil || math.Abs(got-c.want) > 1e-15*math.Abs(c.want) {
 			t.Errorf("%s %q is %v (%v), want %v", c.kind, c.text, got, err, c.want)

@@ -17,13 +17,15 @@ show, with what power, and how many weeks that takes. No data and no ClickHouse 
 The metric is one of
   mean        per user, such as revenue or watch time       --mean --sd
   proportion  share of users who do something               --baseline
-  ratio       of two means per user, such as clicks a view  --numerator --denominator and their --…-sd, --covariance
+  ratio       of two means per user, such as clicks a view  --numerator --denominator, their
+                                                            --…-sd and --covariance
   count       events per user, such as sessions             --rate --dispersion --exposure
 
 What is missing is found: users for an --mde, the MDE for --users, the power for both.
 With traffic and no effect, every week says what it could detect. --solve names it
 where that is not clear (alpha, margin).
 
+  numbers      2000000, 2e6, 2,000,000 or 2M (k, M, B); fractions 2% or 0.02
   lift, mde    of treatment over control as a fraction of control: 1% and 0.01 are the
                same; in the metric's unit with --mde-absolute
   users        in control; each treatment arm has --allocation times as many
@@ -42,7 +44,8 @@ where that is not clear (alpha, margin).
   spending     obf stops early only for large effects, pocock spends evenly; hsd:-4 is
                close to obf, hsd:1 to pocock; kd:1 is even, kd:3 close to obf
 
--o json has inputs, sizing, weeks and looks in one document, -o csv the table.`
+-o json has inputs, sizing, weeks and looks in one document, null where there is no such
+number; -o csv has the table.`
 
 const designExamples = `  assay design proportion --baseline 2% --mde 5%
   assay design mean --mean 1.2 --sd 4 --mde 1% --weekly-users 2M --share 50%
@@ -51,6 +54,8 @@ const designExamples = `  assay design proportion --baseline 2% --mde 5%
   assay design ratio --numerator 1.2 --denominator 6 --numerator-sd 3 --denominator-sd 8 --mde 2%
   assay design count --rate 0.3 --dispersion 2 --exposure 2 --mde 3% --cuped 0.6
   assay design proportion --baseline 2% --mde 5% --treatments 3 --goal all
+  assay design mean --mean 1.2 --sd 4 --mde 5% --cluster-size 20 --icc 0.05 --reference t
+  assay design proportion --baseline 2% --mde 5% --users 200k --solve alpha
   assay design mean --mean 340 --sd 120 --margin 0.5% --lower-is-better  # a guardrail on latency
   assay design proportion --baseline 2% --mde 5% --weekly-users 2M --looks 4 --futility hsd:-2
   assay design proportion --baseline 2% --mde 5% --weekly-users 2M --continuous

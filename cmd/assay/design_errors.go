@@ -136,7 +136,7 @@ func wayOut(bad *stats.InputError) string {
 	case "Binding":
 		return "add --sides one-sided, or drop --binding"
 	case "Power":
-		return "give more power than alpha, as 80% or 0.8"
+		return "give a power above --alpha and below 100%, as 80% or 0.8"
 	}
 	return ""
 }

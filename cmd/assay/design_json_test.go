@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-planner/assay/stats/duration"
 	"pgregory.net/rapid"
+
+	"github.com/assay-planner/assay/stats/duration"
 )
 
 func TestDesignJSON(t *testing.T) {
@@ -97,6 +98,19 @@ func TestDesignJSONOfWhatNeverComes(t *testing.T) {
 			if value, ok := at(got, path); !ok || value != nil {
 				t.Errorf("%s: %s is %v (there: %v), want null", line, path, value, ok)
 			}
+		}
+	}
+}
+
+// With looks the power of several arms together is not known: there is no 0 for it.
+func TestDesignJSONOfSeveralArmsWithLooks(t *testing.T) {
+	var got map[string]any
+	if err := json.Unmarshal([]byte(design(t, "proportion --baseline 2% --mde 5% --treatments 2 --looks 2 -o json").want(t, exitOK).out), &got); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"sizing.any_power", "sizing.all_power"} {
+		if value, there := at(got, path); there {
+			t.Errorf("%s is %v", path, value)
 		}
 	}
 }

@@ -71,8 +71,10 @@ func parseLooks(text string) (looks int, information []float64, err error) {
 	for part := range strings.SplitSeq(text, ",") {
 		x, err := fractionKind.parse(part)
 		switch {
+		case err != nil && part == text:
+			return 0, nil, bad(err.Error())
 		case err != nil:
-			return 0, nil, bad(fmt.Sprintf("%s %v", strings.TrimSpace(part), err))
+			return 0, nil, bad(fmt.Sprintf("%q: %v", strings.TrimSpace(part), err))
 		case x < last+1e-6:
 			return 0, nil, bad("must rise from look to look")
 		}

@@ -177,6 +177,10 @@ func (ans designAnswer) early() string {
 		}
 		return render.Thousands(math.Ceil(users)) + " users"
 	}
+	stops := "on average it stops"
+	if ans.solved.Treatments > 1 {
+		stops = "on average the comparison of a given treatment stops"
+	}
 	how := "Looked at continuously"
 	if n := len(ans.Looks); n > 0 {
 		how = "With " + render.Plural(n, "look", "looks")
@@ -188,8 +192,8 @@ func (ans designAnswer) early() string {
 			effect = "with that true effect"
 		}
 	}
-	return fmt.Sprintf("%s it needs at most %s times the users of a test that is looked at once; on average it stops at %s %s and at %s %s.",
-		how, brief(d.Inflation), on(d.Effect.Users, d.Effect.Days), effect, on(d.NoEffect.Users, d.NoEffect.Days), none)
+	return fmt.Sprintf("%s it needs at most %s times the users of a test that is looked at once; %s at %s %s and at %s %s.",
+		how, brief(d.Inflation), stops, on(d.Effect.Users, d.Effect.Days), effect, on(d.NoEffect.Users, d.NoEffect.Days), none)
 }
 
 // days is a length that people plan with.

@@ -43,10 +43,11 @@ type Sizing struct {
 	Critical float64 `json:"critical"`
 	// Power is the probability that a given arm is significant if the true effect of
 	// every treatment is the MDE; AnyPower and AllPower that at least one arm is,
-	// and that all are. Whether the wrong sign counts, Strict says.
+	// and that all are; both 0 where looks leave them unknown. Whether the wrong sign
+	// counts, Strict says.
 	Power    float64 `json:"power"`
-	AnyPower float64 `json:"any_power"`
-	AllPower float64 `json:"all_power"`
+	AnyPower float64 `json:"any_power,omitempty"`
+	AllPower float64 `json:"all_power,omitempty"`
 
 	DesignEffect float64  `json:"design_effect"`                // of clusters and covariate on the variance: 1 without them
 	DF           float64  `json:"degrees_of_freedom,omitempty"` // of the t distribution; 0 if normal
