@@ -12,49 +12,39 @@ import (
 // columns are those of the table by week or users. For people only those that say
 // something; CSV has all.
 func (ans designAnswer) columns() []render.Column[designRow] {
-	d := ans.solved
-	weekly, guards := ans.question.traffic != "", ans.question.guards()
+	weekly, guards, relative := ans.question.traffic != "", ans.question.guards(), ans.relative()
+	equal := ans.solved.Allocation == 1
 	title := func(show bool, name string) string {
 		if show {
 			return name
 		}
 		return ""
 	}
-	relative := ans.relative()
-	mark := func(r designRow) render.StyleName {
-		switch {
-		case r.fits:
-			return render.Good
-		case !r.Enough && ans.powered():
-			return render.Dim
-		}
-		return render.Plain
+	// A number of 0 is one that the row does not have.
+	number := func(name, title string, of func(designRow) float64, text func(float64) string) render.Column[designRow] {
+		return render.Column[designRow]{Name: name, Title: title, Right: true,
+			Value: func(r designRow) any {
+				if x := of(r); x != 0 {
+					return x
+				}
+				return nil
+			},
+			Text: func(r designRow) string {
+				if x := of(r); x != 0 {
+					return text(x)
+				}
+				return "–"
+			}}
 	}
-	effect := func(value func(designRow) float64, text func(float64) string) func(designRow) string {
-		return func(r designRow) string {
-			if x := value(r); x != 0 {
-				return text(x)
-			}
-			return "–"
-		}
-	}
-	value := func(f func(designRow) float64) func(designRow) any {
-		return func(r designRow) any {
-			if x := f(r); x != 0 {
-				return x
-			}
-			return nil
-		}
-	}
-	mde := func(r designRow) float64 { return r.MDE }
-	relativeMDE := func(r designRow) float64 { return r.RelativeMDE }
-	margin := func(r designRow) float64 { return r.Margin }
-	relativeMargin := func(r designRow) float64 { return r.RelativeMargin }
-	power := func(r designRow) float64 { return r.Power }
-	// Weeks bring whole users at most, a size needs them at least.
-	count := func(x float64) string { return render.Thousands(math.Floor(x + 1e-6)) }
-	if !weekly {
-		count = func(x float64) string { return render.Thousands(math.Ceil(x - 1e-6)) }
+	users := func(name, title string, of func(designRow) float64) render.Column[designRow] {
+		return render.Column[designRow]{Name: name, Title: title, Right: true,
+			Value: func(r designRow) any { return of(r) },
+			Text: func(r designRow) string {
+				if weekly { // weeks bring whole users at most, a size needs them at least
+					return render.Thousands(math.Floor(of(r) + 1e-6))
+				}
+				return render.Thousands(math.Ceil(of(r) - 1e-6))
+			}}
 	}
 	all := []render.Column[designRow]{
 		{Name: "week", Title: title(weekly, "WEEK"), Right: true, Value: func(r designRow) any {
@@ -63,21 +53,31 @@ func (ans designAnswer) columns() []render.Column[designRow] {
 			}
 			return r.Week.Week
 		}},
-		{Name: "control_users", Title: cmp.Or(title(d.Allocation == 1, "USERS/ARM"), "CONTROL"), Right: true, Value: func(r designRow) any { return r.Control }, Text: func(r designRow) string { return count(r.Control) }},
-		{Name: "treatment_users", Title: title(d.Allocation != 1, "TREATMENT"), Right: true, Value: func(r designRow) any { return r.Treatment }, Text: func(r designRow) string { return count(r.Treatment) }},
-		{Name: "total_users", Title: "ALL ARMS", Right: true, Value: func(r designRow) any { return r.Total }, Text: func(r designRow) string { return count(r.Total) }},
-		{Name: "mde", Title: title(!guards && !relative, "MDE"), Right: true, Value: value(mde), Text: effect(mde, func(x float64) string { return plus(brief(x)) })},
-		{Name: "relative_mde", Title: title(!guards && relative, "MDE"), Right: true, Value: value(relativeMDE), Text: effect(relativeMDE, lift)},
-		{Name: "margin", Title: title(guards && !relative, "MARGIN"), Right: true, Value: value(margin), Text: effect(margin, brief)},
-		{Name: "relative_margin", Title: title(guards && relative, "MARGIN"), Right: true, Value: value(relativeMargin), Text: effect(relativeMargin, func(x float64) string { return strings.TrimPrefix(lift(x), "+") })},
-		{Name: "power", Title: title(ans.powered(), "POWER"), Right: true, Value: value(power), Text: effect(power, chance)},
-		{Name: "enough", Title: title(ans.powered(), " "), Value: func(r designRow) any { return r.Enough }, Text: func(r designRow) string { return ans.markText(r) }},
+		users("control_users", cmp.Or(title(equal, "USERS/ARM"), "CONTROL"), func(r designRow) float64 { return r.Control }),
+		users("treatment_users", title(!equal, "TREATMENT"), func(r designRow) float64 { return r.Treatment }),
+		users("total_users", "ALL ARMS", func(r designRow) float64 { return r.Total }),
+		number("mde", title(!guards && !relative, "MDE"), func(r designRow) float64 { return r.MDE }, func(x float64) string { return plus(brief(x)) }),
+		number("relative_mde", title(!guards && relative, "MDE"), func(r designRow) float64 { return r.RelativeMDE }, lift),
+		number("margin", title(guards && !relative, "MARGIN"), func(r designRow) float64 { return r.Margin }, brief),
+		number("relative_margin", title(guards && relative, "MARGIN"), func(r designRow) float64 { return r.RelativeMargin }, func(x float64) string { return strings.TrimPrefix(lift(x), "+") }),
+		number("power", title(ans.powered(), "POWER"), func(r designRow) float64 { return r.Power }, powerText),
+		{Name: "enough", Title: title(ans.powered(), " "), Value: func(r designRow) any { return r.Enough }, Text: ans.markText},
 		{Name: "extrapolated", Value: func(r designRow) any { return r.Extrapolated }},
 	}
 	for i := range all {
-		all[i].Style = mark
+		all[i].Style = ans.markStyle
 	}
 	return all
+}
+
+func (ans designAnswer) markStyle(r designRow) render.StyleName {
+	switch {
+	case r.fits:
+		return render.Good
+	case !r.Enough && ans.powered():
+		return render.Dim
+	}
+	return render.Plain
 }
 
 // relative says that effects are shown as fractions of the baseline.
