@@ -24,7 +24,14 @@ type Effect struct {
 	Baseline                     float64 // control mean, or control ratio Σy/Σd
 	Lift                         float64 // (ȳₜ − ȳ꜀)/ȳ꜀, a fraction
 	SE                           float64 // standard error of Lift by the delta method
-	SampleRatioP                 float64 // Pearson χ² of all arms' users against the planned split
+
+	// Adjusted says that Lift and SE come from means adjusted by CUPED for the
+	// metric before exposure; the plain ones are then kept here, and zero else.
+	// 1 − (SE/UnadjustedSE)² is the share of variance saved. Baseline stays plain.
+	Adjusted                     bool    `json:",omitzero"`
+	UnadjustedLift, UnadjustedSE float64 `json:",omitzero"`
+
+	SampleRatioP float64 // Pearson χ² of all arms' users against the planned split
 
 	Usable  bool
 	Verdict string // "usable", or the first reason why not
@@ -47,7 +54,7 @@ type EffectQuery struct {
 type Noise struct {
 	Surface, Metric string
 	// RelativeSD is the standard deviation of one user over the baseline mean:
-	// the median over usable effects of SE·√(nₜn꜀/(nₜ+n꜀)).
+	// the median over usable effects of SE·√(nₜn꜀/(nₜ+n꜀)), unadjusted.
 	RelativeSD float64
 	Baseline   float64 // median of the control means
 	Effects    int     // usable effects behind the two medians

@@ -17,7 +17,8 @@ const fewestUsers = 100
 //
 // An experiment counts by its users where there are raw assignments, by its
 // last snapshot where there are cumulative outcomes, and else by the sum of its
-// days. The verdict is the first that holds: excluded by the mapping, still
+// days. Where both arms have sums of the metric before exposure, the lift is
+// adjusted for them by CUPED. The verdict is the first that holds: excluded by the mapping, still
 // running, no control arm, sample ratio mismatch (p < 0.001), too few users,
 // missing variance, zero variance, baseline not positive, usable.
 //
@@ -44,11 +45,12 @@ func (h *History) mine(ctx context.Context, q EffectQuery) ([]Effect, error) {
 	var effects []Effect
 	err := each(ctx, h.conn, "effects", func(rows driver.Rows) error {
 		var e Effect
+		var adjusted uint8
 		err := rows.Scan(&e.Experiment, &e.Title, &e.Arm, &e.Control, &e.Metric, &e.Segment,
 			&e.Surface, &e.Component, &e.ChangeType, &e.Source, &e.Generator, &e.Team, &e.Author, &e.Started, &e.Ended,
-			&e.ControlUsers, &e.TreatmentUsers, &e.Baseline, &e.Lift, &e.SE, &e.SampleRatioP, &e.Verdict)
+			&e.ControlUsers, &e.TreatmentUsers, &e.Baseline, &e.Lift, &e.SE, &adjusted, &e.UnadjustedLift, &e.UnadjustedSE, &e.SampleRatioP, &e.Verdict)
 		e.Started, e.Ended = known(e.Started), known(e.Ended)
-		e.Usable = e.Verdict == Usable
+		e.Adjusted, e.Usable = adjusted == 1, e.Verdict == Usable
 		effects = append(effects, e)
 		return err
 	}, param("as_of", asOf), param("metric", q.Metric), param("segment", q.Segment),

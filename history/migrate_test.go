@@ -18,7 +18,7 @@ func TestMigrationsApplyTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	// An interruption leaves the last one done but not recorded.
-	if err := conn.Exec(ctx, "ALTER TABLE schema_migrations DELETE WHERE number = 4 SETTINGS mutations_sync = 1"); err != nil {
+	if err := conn.Exec(ctx, "ALTER TABLE schema_migrations DELETE WHERE number = 5 SETTINGS mutations_sync = 1"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Open(ctx, conn); err != nil {
@@ -35,13 +35,13 @@ func TestMigrationOfAnotherBuild(t *testing.T) {
 	if _, err := Open(ctx, conn); err != nil {
 		t.Fatal(err)
 	}
-	if err := exec(ctx, conn, "record_migration", param("number", 5), param("name", "0005_later.sql"), param("checksum", "x")); err != nil {
+	if err := exec(ctx, conn, "record_migration", param("number", 6), param("name", "0006_later.sql"), param("checksum", "x")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(ctx, conn); err == nil || !strings.Contains(err.Error(), "0005") {
+	if _, err := Open(ctx, conn); err == nil || !strings.Contains(err.Error(), "0006") {
 		t.Errorf("a newer schema was opened: %v", err)
 	}
-	if err := conn.Exec(ctx, "ALTER TABLE schema_migrations DELETE WHERE number = 5 SETTINGS mutations_sync = 1"); err != nil {
+	if err := conn.Exec(ctx, "ALTER TABLE schema_migrations DELETE WHERE number = 6 SETTINGS mutations_sync = 1"); err != nil {
 		t.Fatal(err)
 	}
 	if err := conn.Exec(ctx, "ALTER TABLE schema_migrations UPDATE checksum = 'other' WHERE number = 2 SETTINGS mutations_sync = 1"); err != nil {

@@ -26,6 +26,8 @@ func (h *History) Noise(ctx context.Context, asOf time.Time) ([]Noise, error) {
 //
 //	SE = sd/ȳ꜀ · √(1/nₜ + 1/n꜀)  ⇒  sd/ȳ꜀ = SE·√(nₜn꜀/(nₜ + n꜀))
 //
+// with the SE before any adjustment: a new test may lack what was adjusted for.
+//
 // SE 0.026 with 10,000 users in each arm: 0.026·√5000 = 1.84.
 func noiseOf(effects []Effect) []Noise {
 	type key struct{ surface, metric string }
@@ -35,8 +37,12 @@ func noiseOf(effects []Effect) []Noise {
 			continue
 		}
 		k := key{e.Surface, e.Metric}
+		se := e.SE
+		if e.Adjusted {
+			se = e.UnadjustedSE
+		}
 		users := e.TreatmentUsers * e.ControlUsers / (e.TreatmentUsers + e.ControlUsers)
-		sds[k] = append(sds[k], e.SE*math.Sqrt(users))
+		sds[k] = append(sds[k], se*math.Sqrt(users))
 		baselines[k] = append(baselines[k], e.Baseline)
 	}
 	keys := slices.SortedFunc(maps.Keys(sds), func(a, b key) int {

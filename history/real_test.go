@@ -240,6 +240,13 @@ func TestHillstrom(t *testing.T) {
 			continue
 		}
 		found++
+		if e.Adjusted != (e.Metric == "spend") { // the only one with a value before exposure
+			t.Errorf("%s %s: adjusted is %v", e.Arm, e.Metric, e.Adjusted)
+		}
+		if e.Adjusted {
+			checkCUPED(t, e, w)
+			e.Lift, e.SE = e.UnadjustedLift, e.UnadjustedSE
+		}
 		expect := []float64{w["n_control"], w["n_treatment"], w["mean_control"], w["relative_lift"], w["relative_lift_se_delta"]}
 		got := []float64{e.ControlUsers, e.TreatmentUsers, e.Baseline, e.Lift, e.SE}
 		if diff := cmp.Diff(expect, got, cmpopts.EquateApprox(1e-8, 0)); diff != "" { // the golden table's own tolerance
@@ -261,5 +268,17 @@ func TestHillstrom(t *testing.T) {
 		if sum := users[arm+"|Phone"] + users[arm+"|Web"] + users[arm+"|Multichannel"]; sum != users[arm+"|"] || sum == 0 {
 			t.Errorf("%s: the channels hold %v users, everybody is %v", arm, sum, users[arm+"|"])
 		}
+	}
+}
+
+// checkCUPED holds an adjusted lift against the golden difference of adjusted
+// means: over the adjusted control mean, which is the control mean less
+// θ(x̄꜀ − x̄). The adjustment shares its shift out by users, so
+// c = ȳ꜀ + (plain − adjusted difference)·nₜ/n.
+func checkCUPED(t *testing.T, e Effect, w map[string]float64) {
+	t.Helper()
+	c := w["mean_control"] + (w["diff"]-w["cuped_diff"])*w["n_treatment"]/(w["n_treatment"]+w["n_control"])
+	if diff := cmp.Diff(w["cuped_diff"]/c, e.Lift, cmpopts.EquateApprox(1e-8, 0)); diff != "" {
+		t.Errorf("%s %s: %s", e.Arm, e.Metric, diff)
 	}
 }

@@ -80,7 +80,7 @@ func tableOf(name string, columns ...string) table {
 
 var (
 	outcomesTable = tableOf("staging_outcomes", "experiment String", "metric String", "segment String", "arm String",
-		"at DateTime('UTC')", "cumulative UInt8", "n", "sum_y", "sum_yy", "sum_d", "sum_dd", "sum_yd", "sum_x", "sum_xx", "sum_xy",
+		"at DateTime('UTC')", "cumulative UInt8", "n", "sum_y", "sum_yy", "sum_d", "sum_dd", "sum_yd", "sum_x", "sum_xx", "sum_xy", "sum_xd",
 		"line Int64", "version UInt64")
 	assignmentsTable = tableOf("staging_assignments", "experiment String", "unit String", "arm String",
 		"exposed_at DateTime('UTC')", "segment String", "line Int64", "version UInt64")
@@ -102,7 +102,7 @@ func (s *stager) Outcomes(o *importer.Outcomes) error {
 		cumulative = s.same(n, 1)
 	}
 	return s.insert(outcomesTable, o.Experiment, o.Metric, o.Segment, o.Arm, o.At, cumulative, o.N,
-		o.Y, o.YY, o.D, o.DD, o.YD, o.X, o.XX, o.XY, o.Line, s.version64(n))
+		o.Y, o.YY, o.D, o.DD, o.YD, o.X, o.XX, o.XY, o.XD, o.Line, s.version64(n))
 }
 
 func (s *stager) Assignments(a *importer.Assignments) error {

@@ -91,6 +91,9 @@ func (h *History) recoverStaging(ctx context.Context) error {
 		return err
 	}
 	if decided {
+		if err := exec(ctx, h.conn, "widen_outcomes"); err != nil {
+			return err
+		}
 		if err := h.publishStaging(ctx); err != nil {
 			return err
 		}

@@ -13,8 +13,9 @@ type Outcomes struct {
 
 	// Sums over users of the metric y, its denominator d and its pre-period
 	// value x. A metric without denominator has d = 1 for every user, one
-	// without pre-period x = 0. YY is NaN where the file has no variance.
-	Y, YY, D, DD, YD, X, XX, XY []float64
+	// without pre-period x = 0. YY is NaN where the file has no variance, XD
+	// where it does not say how x goes with the denominator.
+	Y, YY, D, DD, YD, X, XX, XY, XD []float64
 
 	Line []int64
 }

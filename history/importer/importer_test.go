@@ -164,6 +164,16 @@ func TestSumsMustBePossible(t *testing.T) {
 	}
 }
 
+// TestProductOfPreAndDenominator: with x 0 0 2 2 and d 1 1 3 3, Σxd is at most 12.
+func TestProductOfPreAndDenominator(t *testing.T) {
+	result, lines := read(t, "layout: outcomes\n"+about+"metrics: [{name: m, sums: {n: n, y: y, yy: yy, d: d, dd: dd, yd: yd, x: x, xx: xx, xy: xy, xd: xd}}]\n",
+		"s.csv", "e,a,n,y,yy,d,dd,yd,x,xx,xy,xd\nx,1,4,8,20,8,20,18,4,8,10,12\nx,2,4,8,20,8,20,18,4,8,10,13\n")
+	want := []string{`s.csv:3: column xd: "13" Σxd is more than Σx² and Σd² allow`}
+	if diff := cmp.Diff(want, problems(result)); diff != "" || len(lines) != 1 {
+		t.Error(diff, lines)
+	}
+}
+
 func TestMissingColumns(t *testing.T) {
 	result, lines := read(t, "layout: outcomes\n"+about+"metrics: [{name: m, proportion: {trials: impressions, successes: clicks}}]\n",
 		"c.csv", "e,a,impresions,klicks\nx,blue,10,1\n")

@@ -22,7 +22,7 @@ func (r *reader) outcomes() error {
 		part := func(arm []string, stat *mapping.Statistic) {
 			s := r.statistic(stat)
 			parts = append(parts, Outcomes{Experiment: about.id, Metric: name, Segment: segment, Arm: arm, At: at,
-				Cumulative: r.m.Snapshot.Given(), N: s.n, Y: s.y, YY: s.yy, D: s.d, DD: s.dd, YD: s.yd, X: s.x, XX: s.xx, XY: s.xy,
+				Cumulative: r.m.Snapshot.Given(), N: s.n, Y: s.y, YY: s.yy, D: s.d, DD: s.dd, YD: s.yd, X: s.x, XX: s.xx, XY: s.xy, XD: s.xd,
 				Line: r.table.lines})
 		}
 		if r.m.Layout == mapping.Outcomes {
@@ -88,7 +88,7 @@ func (r *reader) keep(o *Outcomes) *Outcomes {
 	for _, texts := range []*[]string{&o.Experiment, &o.Metric, &o.Segment, &o.Arm} {
 		*texts = keep(*texts, r.bad)
 	}
-	for _, numbers := range []*[]float64{&o.N, &o.Y, &o.YY, &o.D, &o.DD, &o.YD, &o.X, &o.XX, &o.XY} {
+	for _, numbers := range []*[]float64{&o.N, &o.Y, &o.YY, &o.D, &o.DD, &o.YD, &o.X, &o.XX, &o.XY, &o.XD} {
 		*numbers = keep(*numbers, r.bad)
 	}
 	o.At, o.Line = keep(o.At, r.bad), keep(o.Line, r.bad)

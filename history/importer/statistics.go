@@ -2,12 +2,13 @@ package importer
 
 import (
 	"math"
+	"slices"
 
 	"github.com/assay-planner/assay/history/mapping"
 )
 
 // sums are the sufficient statistics of a batch, row by row, as in Outcomes.
-type sums struct{ n, y, yy, d, dd, yd, x, xx, xy []float64 }
+type sums struct{ n, y, yy, d, dd, yd, x, xx, xy, xd []float64 }
 
 // rounding is how far, relative to their size, sums may contradict each other:
 // files carry six to seventeen digits.
@@ -44,13 +45,20 @@ func (r *reader) statistic(s *mapping.Statistic) sums {
 			r.checkSquares(out.n, out.x, out.xx, s.Columns["xx"], "Σx² is less than (Σx)²/n")
 			r.checkProducts(out.n, out.y, out.yy, out.x, out.xx, out.xy, s.Columns["xy"], "Σxy is more than Σx² and Σy² allow")
 		}
-	}
-	if out.d == nil {
-		out.d, out.dd, out.yd = out.n, out.n, out.y // d = 1 for every user
+		if given("xd") {
+			out.xd = get("xd", true)
+			r.checkProducts(out.n, out.x, out.xx, out.d, out.dd, out.xd, s.Columns["xd"], "Σxd is more than Σx² and Σd² allow")
+		}
 	}
 	if out.x == nil {
 		zero := make([]float64, len(out.n))
-		out.x, out.xx, out.xy = zero, zero, zero
+		out.x, out.xx, out.xy, out.xd = zero, zero, zero, zero
+	}
+	switch {
+	case out.d == nil:
+		out.d, out.dd, out.yd, out.xd = out.n, out.n, out.y, out.x // d = 1 for every user
+	case out.xd == nil:
+		out.xd = slices.Repeat([]float64{math.NaN()}, len(out.n))
 	}
 	return out
 }

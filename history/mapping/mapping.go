@@ -95,7 +95,7 @@ func (k Kind) Parts() (names []string, required int) {
 	case Mean:
 		return []string{"n", "mean", "variance", "sd", "se"}, 2
 	case Sums:
-		return []string{"n", "y", "yy", "d", "dd", "yd", "x", "xx", "xy"}, 3
+		return []string{"n", "y", "yy", "d", "dd", "yd", "x", "xx", "xy", "xd"}, 3
 	}
 	return nil, 0
 }

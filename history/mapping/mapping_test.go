@@ -113,6 +113,10 @@ func TestMistakes(t *testing.T) {
 			"m.yaml:11: metric gives both mean and sums",
 			"m.yaml:11: sums of a ratio need all of d, dd and yd",
 		}},
+		"xd without x": {strings.Replace(good, "proportion: {trials: users, successes: buyers}",
+			"sums: {n: n, y: y, yy: yy, d: d, dd: dd, yd: yd, xd: xd}", 1), []string{
+			"m.yaml:10: xd is for a ratio with a pre-period: it needs d and x",
+		}},
 		"no YAML": {"layout: [", []string{"m.yaml:1: is not YAML: sequence end token ']' not found"}},
 		"deep":    {strings.Repeat("[", 100), []string{"m.yaml:1: nests deeper than 30 levels, a mapping has five"}},
 		"long":    {strings.Repeat("#", longest+1), []string{"m.yaml:1: is 32769 bytes long, a mapping has at most 32768"}},

@@ -81,6 +81,8 @@ func (d *decoder) statistic(kind Kind, n ast.Node) *Statistic {
 		d.wrong(n, "sums of a ratio need all of d, dd and yd")
 	case kind == Sums && (has("xx") || has("xy") || has("x")) && !(has("x") && has("xx") && has("xy")):
 		d.wrong(n, "sums of the pre-period need all of x, xx and xy")
+	case kind == Sums && has("xd") && !(has("d") && has("x")):
+		d.wrong(n, "xd is for a ratio with a pre-period: it needs d and x")
 	}
 	return s
 }

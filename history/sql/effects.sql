@@ -9,32 +9,44 @@ WITH
 -- it, also where that tells another instant than an older one did. Who saw two
 -- arms is left out (summary.sql counts them).
 exposed AS (
-    SELECT experiment, unit, any(arm) AS arm,
+    SELECT experiment, unit, min(assignments.arm) AS arm,
            argMax(exposed_at, (version, -toInt64(exposed_at))) AS since,
            argMax(segment, (version, -toInt64(exposed_at))) AS segment
     FROM assignments FINAL
     GROUP BY experiment, unit
-    HAVING uniqExact(assignments.arm) = 1
+    HAVING min(assignments.arm) = max(assignments.arm)
 ),
 -- What each unit did since: one row per experiment, metric and unit with facts.
 -- A fact of the experiment's own sums up what the unit did in it: the newest one
 -- counts. Facts of no experiment are events, which add up from the exposure on.
+-- Only events are joined by unit alone: a unit in many experiments would else
+-- meet each of its facts once for each of them.
 did AS (
-    SELECT e.experiment AS experiment, f.metric AS metric, e.arm AS arm, e.segment AS unit_segment, e.unit AS unit,
-           sumIf(f.value, f.experiment = '') + argMaxIf(f.value, f.version, f.experiment != '') AS y,
-           sumIf(f.pre, f.experiment = '') + argMaxIf(f.pre, f.version, f.experiment != '') AS x,
-           sumIf(f.denominator, f.experiment = '') + argMaxIf(f.denominator, f.version, f.experiment != '') AS d,
-           argMax(f.ratio, f.version) AS ratio
-    FROM (SELECT * FROM facts FINAL WHERE {metric:String} IN ('', metric)) AS f
-    INNER JOIN exposed AS e ON f.unit = e.unit
-    WHERE f.experiment = e.experiment OR f.experiment = '' AND f.at >= e.since
-    GROUP BY experiment, metric, arm, unit_segment, unit
+    SELECT w.experiment AS experiment, w.metric AS metric, e.arm AS arm, e.segment AS unit_segment, w.y AS y, w.x AS x, w.d AS d, w.ratio AS ratio
+    FROM (
+        SELECT experiment, metric, unit,
+               sumIf(value, shared) + argMaxIf(value, version, NOT shared) AS y,
+               sumIf(pre, shared) + argMaxIf(pre, version, NOT shared) AS x,
+               sumIf(denominator, shared) + argMaxIf(denominator, version, NOT shared) AS d,
+               argMax(every.ratio, version) AS ratio
+        FROM (
+            SELECT experiment, metric, unit, value, pre, denominator, ratio, version, false AS shared
+            FROM facts FINAL WHERE experiment != '' AND {metric:String} IN ('', metric)
+            UNION ALL
+            SELECT e.experiment, f.metric, f.unit, f.value, f.pre, f.denominator, f.ratio, f.version, true
+            FROM (SELECT * FROM facts FINAL WHERE experiment = '' AND {metric:String} IN ('', metric)) AS f
+            INNER JOIN (SELECT * FROM exposed WHERE unit IN (SELECT unit FROM facts WHERE experiment = '')) AS e ON f.unit = e.unit
+            WHERE f.at >= e.since
+        ) AS every
+        GROUP BY experiment, metric, unit
+    ) AS w
+    INNER JOIN exposed AS e ON w.experiment = e.experiment AND w.unit = e.unit
 ),
 -- Its sums per arm, for everybody and for each segment.
 did_sums AS (
-    SELECT experiment, metric, segment, arm, max(ratio) AS ratio, sum(y) AS sum_y, sum(y * y) AS sum_yy,
+    SELECT experiment, metric, segment, arm, max(ratio) AS is_ratio, sum(y) AS sum_y, sum(y * y) AS sum_yy,
            sum(d) AS sum_d, sum(d * d) AS sum_dd, sum(y * d) AS sum_yd,
-           sum(x) AS sum_x, sum(x * x) AS sum_xx, sum(x * y) AS sum_xy
+           sum(x) AS sum_x, sum(x * x) AS sum_xx, sum(x * y) AS sum_xy, sum(x * d) AS sum_xd
     FROM did ARRAY JOIN if(unit_segment = '', [''], ['', unit_segment]) AS segment
     GROUP BY experiment, metric, segment, arm
 ),
@@ -44,23 +56,34 @@ exposed_counts AS (
     FROM exposed ARRAY JOIN if(exposed.segment = '', [''], ['', exposed.segment]) AS segment
     GROUP BY experiment, segment, arm
 ),
+-- Of one experiment and metric, every arm and segment that has users finds its
+-- sums by name; 0 where nobody did anything.
 raw AS (
-    SELECT c.experiment AS experiment, m.metric AS metric, c.segment AS segment, c.arm AS arm, 1 AS source,
-           tuple(c.n, s.sum_y, s.sum_yy, if(m.ratio = 1, s.sum_d, c.n), if(m.ratio = 1, s.sum_dd, c.n),
-                 if(m.ratio = 1, s.sum_yd, s.sum_y)) AS sums
-    FROM exposed_counts AS c
-    INNER JOIN (SELECT experiment, metric, max(ratio) AS ratio FROM did_sums GROUP BY experiment, metric) AS m
-        ON c.experiment = m.experiment
-    LEFT JOIN did_sums AS s
-        ON s.experiment = c.experiment AND s.metric = m.metric AND s.segment = c.segment AND s.arm = c.arm
+    SELECT experiment, metric, who.segment AS segment, who.arm AS arm, 1 AS source,
+           arrayFirst(z -> z.segment = who.segment AND z.arm = who.arm, every) AS s,
+           tuple(who.n, s.y, s.yy, if(ratio = 1, s.d, who.n), if(ratio = 1, s.dd, who.n), if(ratio = 1, s.yd, s.y),
+                 s.x, s.xx, s.xy, if(ratio = 1, s.xd, s.x)) AS sums
+    FROM (
+        SELECT experiment, metric, max(is_ratio) AS ratio,
+               groupArray(CAST((segment, arm, sum_y, sum_yy, sum_d, sum_dd, sum_yd, sum_x, sum_xx, sum_xy, sum_xd),
+                   'Tuple(segment String, arm String, y Float64, yy Float64, d Float64, dd Float64, yd Float64,
+                          x Float64, xx Float64, xy Float64, xd Float64)')) AS every
+        FROM did_sums GROUP BY experiment, metric
+    ) AS m
+    INNER JOIN (
+        SELECT experiment, groupArray(CAST((segment, arm, n), 'Tuple(segment String, arm String, n Float64)')) AS everybody
+        FROM exposed_counts GROUP BY experiment
+    ) AS c USING experiment
+    ARRAY JOIN everybody AS who
 ),
 -- The pre-aggregated part: the last snapshot where there are snapshots, or else
 -- the sum over days.
 aggregated AS (
     SELECT experiment, metric, segment, arm, 0 AS source,
            if(max(cumulative) = 1,
-              argMax(tuple(n, sum_y, sum_yy, sum_d, sum_dd, sum_yd), (cumulative, at)),
-              tuple(sum(n), sum(sum_y), sum(sum_yy), sum(sum_d), sum(sum_dd), sum(sum_yd))) AS sums
+              argMax(tuple(n, sum_y, sum_yy, sum_d, sum_dd, sum_yd, sum_x, sum_xx, sum_xy, sum_xd), (cumulative, at)),
+              tuple(sum(n), sum(sum_y), sum(sum_yy), sum(sum_d), sum(sum_dd), sum(sum_yd),
+                    sum(sum_x), sum(sum_xx), sum(sum_xy), sum(sum_xd))) AS sums
     FROM outcomes FINAL
     WHERE {metric:String} IN ('', metric)
     GROUP BY experiment, metric, segment, arm
@@ -69,10 +92,12 @@ aggregated AS (
 -- metric, users decide: they are what the aggregate was made of.
 sided AS (
     SELECT s.experiment AS experiment, s.metric AS metric, s.segment AS segment,
-           groupArray(CAST((s.arm, s.source, s.sums.1, s.sums.2, s.sums.3, s.sums.4, s.sums.5, s.sums.6, a.weight, a.title),
-               'Tuple(arm String, source UInt8, n Float64, y Float64, yy Float64, d Float64, dd Float64, yd Float64, weight Float64, title String)')) AS every,
+           groupArray(CAST((s.arm, s.source, s.sums.1, s.sums.2, s.sums.3, s.sums.4, s.sums.5, s.sums.6,
+                            s.sums.7, s.sums.8, s.sums.9, s.sums.10, a.weight, a.title),
+               'Tuple(arm String, source UInt8, n Float64, y Float64, yy Float64, d Float64, dd Float64, yd Float64,
+                      x Float64, xx Float64, xy Float64, xd Float64, weight Float64, title String)')) AS every,
            arraySort(z -> z.arm, arrayFilter(z -> z.source = arrayMax(every.source), every)) AS arms
-    FROM (SELECT * FROM raw UNION ALL SELECT * FROM aggregated) AS s
+    FROM (SELECT experiment, metric, segment, arm, source, sums FROM raw UNION ALL SELECT * FROM aggregated) AS s
     LEFT JOIN (SELECT experiment, arm, weight, title FROM arms FINAL) AS a
         ON a.experiment = s.experiment AND a.arm = s.arm
     WHERE {every_segment:UInt8} = 1 OR s.segment = {segment:String}
@@ -96,22 +121,63 @@ split AS (
 -- serves both: the residual y − Rd has mean zero, and by the delta method
 --   Var(R) = n/(Σd)² · Σ(y − Rd)²/(n − 1),  Var(Rₜ/R꜀) = Var(Rₜ)/R꜀² + Rₜ² Var(R꜀)/R꜀⁴
 -- Source: Deng, Knoblich & Lu (2018), Applying the Delta Method in Metric Analytics, §2 and §3.
+--
+-- CUPED: where both arms have sums of the metric before exposure, x, what x says of
+-- a user in advance is taken out. With L = R + (y − Rd)n/Σd, a mean's own y, and
+-- per arm Sxx = Σx² − (Σx)²/n and SxL = (Σxy − R Σxd)n/Σd, over both arms together
+--   θ = (ΣSxL + g (x̄ₜ − x̄꜀)(Rₜ − R꜀)) / (ΣSxx + g (x̄ₜ − x̄꜀)²),  g = nₜn꜀/(nₜ + n꜀)
+--   R → R − θ(x̄ₐ − x̄),  Var(R) → Var(R) + (θ²Sxx − 2θSxL)/(n(n − 1))
+-- and the lift is that of the adjusted R. Where nothing is left to adjust, or no
+-- variance would be left, the lift stays as it is.
+-- Source: Deng, Xu, Kohavi & Walker (2013), Improving the Sensitivity of Online
+-- Controlled Experiments by Utilizing Pre-Experiment Data, §3; stats/effect.Adjust in Go.
+--
+-- In steps of their own: the engine writes a name out wherever it is used.
 contrasted AS (
-    SELECT experiment, metric, segment, e.control AS control, sample_ratio_p,
+    SELECT split.experiment AS experiment, metric, segment, e.control AS control, sample_ratio_p,
            e.title AS experiment_title, e.surface AS surface, e.component AS component, e.change_type AS change_type,
            e.source AS source, e.generator AS generator, e.team AS team, e.author AS author,
            e.started AS started, e.ended AS ended, e.excluded AS excluded,
            arrayFirst(z -> z.arm = e.control, arms) AS c, arrayJoin(arrayFilter(z -> z.arm != e.control, arms)) AS t,
-           e.control != '' AND has(arms.arm, e.control) AS controlled,
-           c.y / c.d AS baseline, t.y / t.d AS treated,
-           (c.yy - 2 * baseline * c.yd + baseline * baseline * c.dd) / (c.n - 1) AS c_spread,
-           (t.yy - 2 * treated * t.yd + treated * treated * t.dd) / (t.n - 1) AS t_spread,
-           c_spread * c.n / (c.d * c.d) AS c_variance, t_spread * t.n / (t.d * t.d) AS t_variance,
-           treated / baseline - 1 AS lift,
-           sqrt(t_variance / pow(baseline, 2) + pow(treated, 2) * c_variance / pow(baseline, 4)) AS se
+           e.control != '' AND has(arms.arm, e.control) AS controlled
     FROM split
     INNER JOIN (SELECT * FROM experiments FINAL) AS e ON e.experiment = split.experiment
     WHERE {as_of:Int64} = 0 OR (toUnixTimestamp(e.ended) > 0 AND toUnixTimestamp(e.ended) <= {as_of:Int64})
+),
+averaged AS (
+    SELECT *, c.y / c.d AS baseline, t.y / t.d AS treated, c.xx - c.x * c.x / c.n AS c_xx, t.xx - t.x * t.x / t.n AS t_xx,
+           t.x / t.n - c.x / c.n AS apart, t.n / (t.n + c.n) AS t_share, c.n / (t.n + c.n) AS c_share
+    FROM contrasted
+),
+spread AS (
+    SELECT *, (c.yy - 2 * baseline * c.yd + baseline * baseline * c.dd) / (c.n - 1) AS c_spread,
+           (t.yy - 2 * treated * t.yd + treated * treated * t.dd) / (t.n - 1) AS t_spread,
+           (c.xy - baseline * c.xd) * c.n / c.d AS c_xl, (t.xy - treated * t.xd) * t.n / t.d AS t_xl
+    FROM averaged
+),
+sloped AS (
+    SELECT *, c_spread * c.n / (c.d * c.d) AS c_variance, t_spread * t.n / (t.d * t.d) AS t_variance,
+           (c_xl + t_xl + t.n * c_share * apart * (treated - baseline)) / (c_xx + t_xx + t.n * c_share * apart * apart) AS theta
+    FROM spread
+),
+reduced AS (
+    SELECT *, baseline + theta * apart * t_share AS c_adjusted, treated - theta * apart * c_share AS t_adjusted,
+           c_variance + theta * (theta * c_xx - 2 * c_xl) / (c.n * (c.n - 1)) AS c_left,
+           t_variance + theta * (theta * t_xx - 2 * t_xl) / (t.n * (t.n - 1)) AS t_left
+    FROM sloped
+),
+compared AS (
+    SELECT *, sqrt(t_variance / pow(baseline, 2) + pow(treated, 2) * c_variance / pow(baseline, 4)) AS plain_se,
+           sqrt(t_left / pow(c_adjusted, 2) + pow(t_adjusted, 2) * c_left / pow(c_adjusted, 4)) AS adjusted_se,
+           -- in one arm only, x is no covariate; sums of doubles cancel to about 1e-16 of their size
+           controlled AND c.xx > 0 AND t.xx > 0 AND c_xx + t_xx > 1e-13 * (c.xx + t.xx) AND c_adjusted > 0
+               AND c_left > 1e-10 * c_variance AND t_left > 1e-10 * t_variance AND baseline > 0 AS adjustable
+    FROM reduced
+),
+answered AS (
+    SELECT *, adjustable AND isFinite(adjusted_se) AS adjusted, treated / baseline - 1 AS plain_lift,
+           if(adjusted, t_adjusted / c_adjusted - 1, plain_lift) AS lift, if(adjusted, adjusted_se, plain_se) AS se
+    FROM compared
 )
 SELECT experiment, if(t.title = '', experiment_title, t.title) AS title, t.arm AS arm,
        if(controlled, control, '') AS control_arm, metric, segment,
@@ -119,6 +185,7 @@ SELECT experiment, if(t.title = '', experiment_title, t.title) AS title, t.arm A
        if(controlled, c.n, 0) AS control_users, t.n AS treatment_users,
        if(isFinite(baseline), baseline, 0) AS baseline_mean,
        if(isFinite(lift) AND controlled, lift, 0) AS lift_or_zero, if(isFinite(se) AND controlled, se, 0) AS se_or_zero,
+       adjusted, if(adjusted, plain_lift, 0) AS plain_lift_or_zero, if(adjusted, plain_se, 0) AS plain_se_or_zero,
        sample_ratio_p,
        multiIf(
            excluded != '', concat('excluded: ', excluded),
@@ -132,5 +199,5 @@ SELECT experiment, if(t.title = '', experiment_title, t.title) AS title, t.arm A
            NOT (baseline > 0), 'baseline not positive',
            NOT isFinite(lift) OR NOT isFinite(se), 'not a number',
            'usable') AS verdict
-FROM contrasted
+FROM answered
 ORDER BY experiment, metric, segment, arm
