@@ -37,7 +37,7 @@ var arrows = map[string][]string{
 	// Only its tests: what is timed against other programs.
 	"stats/internal/peers": {"stats", "stats/power", "stats/effect", "stats/sequential", "stats/meta", "stats/multiple"},
 	"allocator":            {},
-	"history":              {"stats", "history/importer", "history/mapping"},
+	"history":              {"stats", "stats/effect", "history/importer", "history/mapping"},
 	"history/embedded":     {},
 	"history/importer":     {"history/mapping"},
 	"history/mapping":      {},
