@@ -27,6 +27,7 @@
 //	meta        many effects: their mean, their spread, each one shrunk
 //	shrink      many effects: their distribution, without a form given
 //	mixed       many effects with features: what the next idea's will be
+//	proxy       many effects of several metrics: what a short-term one says of a long-term one
 //	analysis    one test with all of the above, as one report
 //
 // Lifts are fractions: 0.02 is +2%. Every function is pure: the same input gives

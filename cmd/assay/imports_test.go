@@ -29,6 +29,7 @@ var arrows = map[string][]string{
 	"stats/returns":    {"stats", "stats/bayes"},
 	"stats/meta":       {"stats"},
 	"stats/mixed":      {"stats", "stats/bayes"},
+	"stats/proxy":      {"stats"},
 	"stats/shrink":     {"stats", "stats/bayes"},
 	"stats/quantile":   {"stats", "stats/effect"},
 	"stats/reach":      {"stats"},
