@@ -2,6 +2,8 @@ package render
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -86,5 +88,23 @@ func TestWrap(t *testing.T) {
 	got := strings.Join(Wrap("needs 2.1 M users of layer feed-1; at tonight's price", 20), "|")
 	if want := "needs 2.1 M users of|layer feed-1; at|tonight's price"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A file or a pipe has no width of its own: COLUMNS says it, if it can be used.
+func TestTermWidth(t *testing.T) {
+	f, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for columns, want := range map[string]int{"": Width, "72": 72, "20": Width, "1000": Width, "wide": Width} {
+		t.Setenv("COLUMNS", columns)
+		if got := TermWidth(f); got != want {
+			t.Errorf("COLUMNS=%q: %d, want %d", columns, got, want)
+		}
+	}
+	if got := TermWidth(&strings.Builder{}); got != Width {
+		t.Errorf("no file: %d", got)
 	}
 }

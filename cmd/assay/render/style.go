@@ -3,6 +3,7 @@ package render
 import (
 	"io"
 	"os"
+	"strconv"
 
 	"golang.org/x/term"
 )
@@ -42,14 +43,19 @@ func IsTerminal(w any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// TermWidth is the width for tables on w: Width, or less on a narrow terminal.
+// TermWidth is the width for tables on w: Width, or from 60 up what a narrower terminal
+// has or, where w is a file or a pipe, what the variable COLUMNS says.
 func TermWidth(w io.Writer) int {
 	f, ok := w.(*os.File)
 	if !ok {
 		return Width
 	}
-	if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns >= 60 && columns < Width {
-		return columns
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		columns, err = strconv.Atoi(os.Getenv("COLUMNS"))
 	}
-	return Width
+	if err != nil || columns < 60 || columns > Width {
+		return Width
+	}
+	return columns
 }
