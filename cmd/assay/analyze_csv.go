@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assay-planner/assay/history/mapping"
+	"github.com/assay-planner/assay/history/mapping/document"
 )
 
 // csvTests reads a table whose columns have the names of statNames. Commas, tabs and
@@ -92,7 +92,7 @@ func statColumns(name string, header []string) (columns, unused []string, bad mi
 	}
 	for _, column := range header {
 		is := statName(column)
-		switch near := mapping.Nearest(strings.ToLower(strings.TrimSpace(column)), known); {
+		switch near := document.Nearest(strings.ToLower(strings.TrimSpace(column)), known); {
 		case is != "" && slices.Contains(columns, is):
 			wrong(column, "means the same as the column "+header[slices.Index(columns, is)])
 		case is == "" && near != "":

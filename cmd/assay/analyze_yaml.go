@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"github.com/assay-planner/assay/history/mapping/document"
+
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"github.com/assay-planner/assay/stats/analysis"
 )
@@ -19,67 +19,48 @@ type documentOptions struct {
 	looks, plannedUsers        string
 }
 
-// A document needs far less; beyond, the YAML library takes time that grows with
-// the square of the nesting.
-const (
-	longestDocument = 16 << 20
-	deepestDocument = 30
-)
+// longestDocument is how many bytes a document may have.
+const longestDocument = 16 << 20
 
 // documentTests reads one YAML or JSON document: one test with all that is known of
 // its arms and metrics. docs/cli.md has its keys.
 func documentTests(name string, text []byte) (out fileTests, err error) {
-	d := &document{name: name}
-	defer func() { // the YAML library indexes past its tokens on some malformed input
-		if r := recover(); r != nil {
-			err = mistakes{{File: name, Line: 1, Reason: "is not YAML"}}
-		}
-	}()
-	switch {
-	case len(text) > longestDocument:
+	d := &testDocument{name: name}
+	if len(text) > longestDocument {
 		return out, mistakes{{File: name, Line: 1, Reason: fmt.Sprintf("is longer than %d MB: give a table (CSV) for so many rows", longestDocument>>20)}}
-	case nesting(text) > deepestDocument:
-		return out, mistakes{{File: name, Line: 1, Reason: fmt.Sprintf("nests deeper than %d levels", deepestDocument)}}
 	}
-	file, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		p := problem{File: name, Line: 1, Reason: "is not YAML: " + err.Error()}
-		if e, ok := err.(yaml.Error); ok {
-			p.Reason = "is not YAML: " + e.GetMessage()
-			if t := e.GetToken(); t != nil && t.Position != nil {
-				p.Line = t.Position.Line
-			}
+	d.Parse(text, "a test", func(n ast.Node) {
+		if _, list := n.(*ast.SequenceNode); list {
+			d.Note(1, "is a list: put it below the key rows")
+			return
 		}
-		return out, mistakes{p}
-	}
-	var bodies []ast.Node
-	for _, doc := range file.Docs {
-		if doc != nil && doc.Body != nil {
-			bodies = append(bodies, doc.Body)
-		}
-	}
-	if len(bodies) != 1 {
-		return out, mistakes{{File: name, Line: 1, Reason: fmt.Sprintf("holds %d documents; a file is one test", len(bodies))}}
-	}
-	if _, list := bodies[0].(*ast.SequenceNode); list {
-		return out, mistakes{{File: name, Line: 1, Reason: "is a list: put it below the key rows"}}
-	}
-	d.read(bodies[0])
-	if len(d.bad) == 0 {
+		d.read(n)
+	})
+	if len(d.problems()) == 0 {
 		out, err = d.finish()
 	}
-	if len(d.bad) > 0 {
-		slices.SortStableFunc(d.bad, func(a, b problem) int { return a.Line - b.Line })
-		return fileTests{}, d.bad
+	if bad := d.problems(); len(bad) > 0 {
+		return fileTests{}, bad
 	}
 	return out, err
 }
 
-// document walks the tree by hand, so that a mistake has its line and one run
+// problems are all that was found so far, by line.
+func (d *testDocument) problems() mistakes {
+	all := slices.Clone(d.bad)
+	for _, m := range d.Mistakes {
+		all = append(all, problem{File: d.name, Line: m.Line, Reason: m.Reason})
+	}
+	slices.SortStableFunc(all, func(a, b problem) int { return a.Line - b.Line })
+	return all
+}
+
+// testDocument walks the tree by hand, so that a mistake has its line and one run
 // finds all of them.
-type document struct {
+type testDocument struct {
+	document.Reader
 	name    string
-	bad     mistakes
+	bad     mistakes // of rows, with column and value
 	title   string
 	days    string
 	options documentOptions
@@ -88,77 +69,73 @@ type document struct {
 	rows    []statRow
 }
 
-func (d *document) wrong(n ast.Node, format string, args ...any) {
-	d.bad = append(d.bad, problem{File: d.name, Line: firstLine(n), Reason: fmt.Sprintf(format, args...)})
-}
-
-func (d *document) read(n ast.Node) {
-	d.section(n, "the document", documentKeys{
-		"experiment":    d.text("experiment", &d.title),
-		"control":       d.text("control", &d.options.control),
-		"days":          d.text("days", &d.days),
-		"level":         d.text("level", &d.options.level),
-		"prior":         d.text("prior", &d.options.prior),
-		"mde":           d.text("mde", &d.options.mde),
+func (d *testDocument) read(n ast.Node) {
+	d.Section(n, "the document", document.Keys{
+		"experiment":    d.Text("experiment", &d.title),
+		"control":       d.Text("control", &d.options.control),
+		"days":          d.Text("days", &d.days),
+		"level":         d.Text("level", &d.options.level),
+		"prior":         d.Text("prior", &d.options.prior),
+		"mde":           d.Text("mde", &d.options.mde),
 		"looks":         d.looks,
-		"planned_users": d.text("planned_users", &d.options.plannedUsers),
-		"arms":          d.list("arms", d.arm),
-		"metrics":       d.list("metrics", d.metric),
-		"rows":          d.list("rows", d.row),
+		"planned_users": d.Text("planned_users", &d.options.plannedUsers),
+		"arms":          d.List("arms", d.arm),
+		"metrics":       d.List("metrics", d.metric),
+		"rows":          d.List("rows", d.row),
 	})
-	if len(d.rows) == 0 && len(d.bad) == 0 {
-		d.wrong(n, "rows is missing: a list of sums, one item for each arm and metric")
+	if len(d.rows) == 0 && len(d.problems()) == 0 {
+		d.Wrong(n, "rows is missing: a list of sums, one item for each arm and metric")
 	}
 	if d.days != "" && d.days != string(analysis.NewUsers) && d.days != string(analysis.Cumulative) {
-		d.wrong(n, "days is %q; it must be new-users (a row holds the users first seen on its day) or cumulative (everybody so far)", d.days)
+		d.Wrong(n, "days is %q; it must be new-users (a row holds the users first seen on its day) or cumulative (everybody so far)", d.days)
 	}
 }
 
 // looks are a number of them, or their fractions.
-func (d *document) looks(n ast.Node) {
+func (d *testDocument) looks(n ast.Node) {
 	if list, ok := n.(*ast.SequenceNode); ok {
 		var parts []string
 		for _, item := range list.Values {
-			text, _ := scalar(item)
+			text, _ := document.Scalar(item)
 			parts = append(parts, text)
 		}
 		d.options.looks = strings.Join(parts, ",")
 		return
 	}
-	d.text("looks", &d.options.looks)(n)
+	d.Text("looks", &d.options.looks)(n)
 }
 
-func (d *document) arm(n ast.Node) {
+func (d *testDocument) arm(n ast.Node) {
 	a := analysis.Arm{}
-	d.section(n, "an arm", documentKeys{"name": d.text("name", &a.Name), "weight": d.number("weight", &a.Weight)})
+	d.Section(n, "an arm", document.Keys{"name": d.Text("name", &a.Name), "weight": d.number("weight", &a.Weight)})
 	switch {
 	case a.Name == "":
-		d.wrong(n, "an arm has no name")
+		d.Wrong(n, "an arm has no name")
 	case a.Weight < 0:
-		d.wrong(n, "the weight of %s is negative", a.Name)
+		d.Wrong(n, "the weight of %s is negative", a.Name)
 	}
 	d.arms = append(d.arms, a)
 }
 
-func (d *document) metric(n ast.Node) {
+func (d *testDocument) metric(n ast.Node) {
 	m := analysis.Metric{}
 	better := "higher"
 	var caps []float64
-	d.section(n, "a metric", documentKeys{"name": d.text("name", &m.Name), "of": d.text("of", &m.Of), "better": d.text("better", &better),
+	d.Section(n, "a metric", document.Keys{"name": d.Text("name", &m.Name), "of": d.Text("of", &m.Of), "better": d.Text("better", &better),
 		"margin": d.number("margin", &m.Margin), "quantile": d.number("quantile", &m.Quantile), "winsorise": d.numbers("winsorise", &caps)})
 	switch {
 	case m.Name == "":
-		d.wrong(n, "a metric has no name")
+		d.Wrong(n, "a metric has no name")
 	case better != "higher" && better != "lower":
-		d.wrong(n, "better is %q; it must be higher or lower", better)
+		d.Wrong(n, "better is %q; it must be higher or lower", better)
 	case m.Margin < 0 || m.Margin >= 1:
-		d.wrong(n, "margin is %v; it is a relative lift above 0 and below 1, as 2%%", m.Margin)
+		d.Wrong(n, "margin is %v; it is a relative lift above 0 and below 1, as 2%%", m.Margin)
 	case m.Quantile < 0 || m.Quantile >= 1:
-		d.wrong(n, "quantile is %v; it lies between 0 and 1, as 0.95", m.Quantile)
+		d.Wrong(n, "quantile is %v; it lies between 0 and 1, as 0.95", m.Quantile)
 	case caps != nil && (len(caps) != 2 || !(0 <= caps[0] && caps[0] < caps[1] && caps[1] <= 1)):
-		d.wrong(n, "winsorise must be two quantiles, as [0, 0.99]")
+		d.Wrong(n, "winsorise must be two quantiles, as [0, 0.99]")
 	case caps != nil && m.Quantile > 0:
-		d.wrong(n, "quantile and winsorise are both given: a quantile needs no caps")
+		d.Wrong(n, "quantile and winsorise are both given: a quantile needs no caps")
 	}
 	if len(caps) == 2 {
 		m.Winsorise = [2]float64(caps)
@@ -168,7 +145,7 @@ func (d *document) metric(n ast.Node) {
 }
 
 // finish makes the one test of the document.
-func (d *document) finish() (fileTests, error) {
+func (d *testDocument) finish() (fileTests, error) {
 	for i := range d.rows {
 		d.rows[i].experiment = d.title
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/assay-planner/assay/history/mapping/document"
+
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
@@ -28,7 +30,7 @@ func yamlDrafts(name string, text []byte) (ds []draft, bad []problem) {
 			if node == nil {
 				continue
 			}
-			line := firstLine(node)
+			line := document.Line(node)
 			h, err := yamlDraft(node)
 			if err != nil {
 				bad = append(bad, decodeProblem(name, line, err))
@@ -38,17 +40,6 @@ func yamlDrafts(name string, text []byte) (ds []draft, bad []problem) {
 		}
 	}
 	return ds, bad
-}
-
-// firstLine is where an item begins: a mapping's own token is its first colon.
-func firstLine(node ast.Node) int {
-	if m, ok := node.(*ast.MappingNode); ok && len(m.Values) > 0 {
-		node = m.Values[0].Key
-	}
-	if token := node.GetToken(); token != nil {
-		return token.Position.Line
-	}
-	return 1
 }
 
 func yamlDraft(node ast.Node) (planner.Hypothesis, error) {

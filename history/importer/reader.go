@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assay-planner/assay/history/mapping/document"
+
 	"github.com/assay-planner/assay/history/mapping"
 )
 
@@ -117,7 +119,7 @@ func (r *reader) columnsPresent(has []string) bool {
 	}
 	for _, name := range r.wanted {
 		reason := "the file has no such column; it has " + strings.Join(has, ", ")
-		switch near := mapping.Nearest(name, has); {
+		switch near := document.Nearest(name, has); {
 		case times[name] == 1:
 			continue
 		case times[name] > 1:

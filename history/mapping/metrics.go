@@ -1,9 +1,9 @@
 package mapping
 
 import (
-	"fmt"
 	"slices"
 
+	"github.com/assay-planner/assay/history/mapping/document"
 	"github.com/goccy/go-yaml/ast"
 )
 
@@ -14,12 +14,12 @@ func (d *decoder) metric(n ast.Node) Metric {
 	known["name"] = d.metricName(&m.Name)
 	known["control"] = d.side("control", &m.Control)
 	known["treatment"] = d.side("treatment", &m.Treatment)
-	known["value"] = d.text("metric.value", &m.Value)
-	known["denominator"] = d.text("metric.denominator", &m.Denominator)
-	known["pre"] = d.text("metric.pre", &m.Pre)
-	d.section(n, "metric", known)
+	known["value"] = d.Text("metric.value", &m.Value)
+	known["denominator"] = d.Text("metric.denominator", &m.Denominator)
+	known["pre"] = d.Text("metric.pre", &m.Pre)
+	d.Section(n, "metric", known)
 	if !m.Name.Given() {
-		d.wrong(n, "metric needs a name")
+		d.Wrong(n, "metric needs a name")
 	}
 	return m
 }
@@ -28,7 +28,7 @@ func (d *decoder) metric(n ast.Node) Metric {
 // field where a plain text is not a column.
 func (d *decoder) metricName(f *Field) func(ast.Node) {
 	return func(n ast.Node) {
-		if text, ok := d.scalar(n); ok && text != "" {
+		if text, ok := document.Scalar(n); ok && text != "" {
 			f.Value = text
 			return
 		}
@@ -38,16 +38,16 @@ func (d *decoder) metricName(f *Field) func(ast.Node) {
 
 // side reads the control or treatment half of a pair.
 func (d *decoder) side(name string, to **Statistic) func(ast.Node) {
-	return func(n ast.Node) { d.section(n, name, d.statistics(name, to)) }
+	return func(n ast.Node) { d.Section(n, name, d.statistics(name, to)) }
 }
 
 // statistics are the keys of which a metric, or a side of a pair, has one.
-func (d *decoder) statistics(where string, to **Statistic) keys {
-	known := keys{}
+func (d *decoder) statistics(where string, to **Statistic) document.Keys {
+	known := document.Keys{}
 	for _, kind := range []Kind{Proportion, Mean, Sums} {
 		known[string(kind)] = func(n ast.Node) {
 			if *to != nil {
-				d.wrong(n, "%s gives both %s and %s", where, (*to).Kind, kind)
+				d.Wrong(n, "%s gives both %s and %s", where, (*to).Kind, kind)
 			}
 			*to = d.statistic(kind, n)
 		}
@@ -58,31 +58,31 @@ func (d *decoder) statistics(where string, to **Statistic) keys {
 func (d *decoder) statistic(kind Kind, n ast.Node) *Statistic {
 	s := &Statistic{Kind: kind, Columns: map[string]string{}}
 	names, required := kind.Parts()
-	known := keys{}
+	known := document.Keys{}
 	for _, name := range names {
 		known[name] = func(n ast.Node) {
 			var column string
-			d.text(string(kind)+"."+name, &column)(n)
+			d.Text(string(kind)+"."+name, &column)(n)
 			s.Columns[name] = column
 		}
 	}
-	d.section(n, string(kind), known)
+	d.Section(n, string(kind), known)
 	has := func(name string) bool { return s.Columns[name] != "" }
 	for _, name := range names[:required] {
 		if !has(name) {
-			d.wrong(n, "%s needs %s", kind, name)
+			d.Wrong(n, "%s needs %s", kind, name)
 		}
 	}
 	spreads := slices.DeleteFunc([]string{"variance", "sd", "se"}, func(name string) bool { return !has(name) })
 	switch {
 	case kind == Mean && len(spreads) != 1:
-		d.wrong(n, "mean needs one of variance, sd or se")
+		d.Wrong(n, "mean needs one of variance, sd or se")
 	case kind == Sums && (has("dd") || has("yd") || has("d")) && !(has("d") && has("dd") && has("yd")):
-		d.wrong(n, "sums of a ratio need all of d, dd and yd")
+		d.Wrong(n, "sums of a ratio need all of d, dd and yd")
 	case kind == Sums && (has("xx") || has("xy") || has("x")) && !(has("x") && has("xx") && has("xy")):
-		d.wrong(n, "sums of the pre-period need all of x, xx and xy")
+		d.Wrong(n, "sums of the pre-period need all of x, xx and xy")
 	case kind == Sums && has("xd") && !(has("d") && has("x")):
-		d.wrong(n, "xd is for a ratio with a pre-period: it needs d and x")
+		d.Wrong(n, "xd is for a ratio with a pre-period: it needs d and x")
 	}
 	return s
 }
@@ -90,7 +90,7 @@ func (d *decoder) statistic(kind Kind, n ast.Node) *Statistic {
 // check finds what is wrong with a mapping as a whole.
 func (d *decoder) check(m *Mapping) {
 	wrong := func(section, format string, args ...any) {
-		d.mistakes = append(d.mistakes, Mistake{Line: max(1, d.lines[section]), Reason: fmt.Sprintf(format, args...)})
+		d.Note(max(1, d.lines[section]), format, args...)
 	}
 	need := func(section, name string, given bool) {
 		if !given {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/assay-planner/assay/history/mapping/document"
 	"github.com/goccy/go-yaml/ast"
 )
 
@@ -14,11 +15,11 @@ func (d *decoder) mapping(n ast.Node, m *Mapping) {
 	d.lines = map[string]int{}
 	at := func(name string, read func(ast.Node)) func(ast.Node) {
 		return func(n ast.Node) {
-			d.lines[name] = lineOf(n)
+			d.lines[name] = document.Line(n)
 			read(n)
 		}
 	}
-	d.section(n, "the mapping", keys{
+	d.Section(n, "the mapping", document.Keys{
 		"layout":     at("layout", d.layout(&m.Layout)),
 		"null":       d.texts("null", &m.Null),
 		"experiment": at("experiment", d.experiment(&m.Experiment)),
@@ -29,18 +30,18 @@ func (d *decoder) mapping(n ast.Node, m *Mapping) {
 		"snapshot":   at("snapshot", d.snapshot(&m.Snapshot)),
 		"unit":       at("unit", d.field("unit", &m.Unit)),
 		"exposed_at": at("exposed_at", d.field("exposed_at", &m.ExposedAt)),
-		"metrics":    at("metrics", d.list("metrics", func(n ast.Node) { m.Metrics = append(m.Metrics, d.metric(n)) })),
-		"exclude":    d.list("exclude", func(n ast.Node) { m.Exclude = append(m.Exclude, d.rule("exclude", n, true)) }),
-		"skip":       d.list("skip", func(n ast.Node) { m.Skip = append(m.Skip, d.rule("skip", n, true)) }),
+		"metrics":    at("metrics", d.List("metrics", func(n ast.Node) { m.Metrics = append(m.Metrics, d.metric(n)) })),
+		"exclude":    d.List("exclude", func(n ast.Node) { m.Exclude = append(m.Exclude, d.rule("exclude", n, true)) }),
+		"skip":       d.List("skip", func(n ast.Node) { m.Skip = append(m.Skip, d.rule("skip", n, true)) }),
 	})
 }
 
 func (d *decoder) layout(to *Layout) func(ast.Node) {
 	return func(n ast.Node) {
-		text, _ := d.scalar(n)
+		text, _ := document.Scalar(n)
 		known := []string{string(Outcomes), string(Pairs), string(Users)}
 		if !slices.Contains(known, text) {
-			d.wrong(n, "layout must be %s, not %q", strings.Join(known, ", "), text)
+			d.Wrong(n, "layout must be %s, not %q", strings.Join(known, ", "), text)
 		}
 		*to = Layout(text)
 	}
@@ -48,7 +49,7 @@ func (d *decoder) layout(to *Layout) func(ast.Node) {
 
 func (d *decoder) experiment(e *Experiment) func(ast.Node) {
 	return func(n ast.Node) {
-		known := keys{}
+		known := document.Keys{}
 		for name, to := range map[string]*Field{
 			"id": &e.ID, "title": &e.Title, "hypothesis": &e.Hypothesis, "surface": &e.Surface, "component": &e.Component,
 			"change_type": &e.ChangeType, "source": &e.Source, "generator": &e.Generator, "team": &e.Team,
@@ -56,13 +57,13 @@ func (d *decoder) experiment(e *Experiment) func(ast.Node) {
 		} {
 			known[name] = d.field("experiment."+name, to)
 		}
-		d.section(n, "experiment", known)
+		d.Section(n, "experiment", known)
 	}
 }
 
 func (d *decoder) arm(a *Arm) func(ast.Node) {
 	return func(n ast.Node) {
-		d.section(n, "arm", keys{
+		d.Section(n, "arm", document.Keys{
 			"id": d.field("arm.id", &a.ID), "title": d.field("arm.title", &a.Title), "weight": d.field("arm.weight", &a.Weight),
 			"attributes": func(n ast.Node) { a.Attributes = d.attributes(n) },
 		})
@@ -73,7 +74,7 @@ func (d *decoder) arm(a *Arm) func(ast.Node) {
 func (d *decoder) attributes(n ast.Node) map[string]Field {
 	pairs, ok := n.(*ast.MappingNode)
 	if !ok {
-		d.wrong(n, "arm.attributes must be names with their columns")
+		d.Wrong(n, "arm.attributes must be names with their columns")
 		return nil
 	}
 	attributes := map[string]Field{}
@@ -87,8 +88,8 @@ func (d *decoder) attributes(n ast.Node) map[string]Field {
 
 func (d *decoder) control(c *Control) func(ast.Node) {
 	return func(n ast.Node) {
-		d.section(n, "control", keys{
-			"name": d.text("control.name", &c.Name), "lowest": d.text("control.lowest", &c.Lowest),
+		d.Section(n, "control", document.Keys{
+			"name": d.Text("control.name", &c.Name), "lowest": d.Text("control.lowest", &c.Lowest),
 			"first": d.flag("control.first", &c.First),
 			"equals": func(n ast.Node) {
 				rule := d.rule("control.equals", n, false)
@@ -102,29 +103,29 @@ func (d *decoder) control(c *Control) func(ast.Node) {
 			}
 		}
 		if given != 1 {
-			d.wrong(n, "control must say one of name, equals, lowest or first")
+			d.Wrong(n, "control must say one of name, equals, lowest or first")
 		}
 	}
 }
 
 func (d *decoder) snapshot(s *Snapshot) func(ast.Node) {
 	return func(n ast.Node) {
-		if text, ok := d.scalar(n); ok {
+		if text, ok := document.Scalar(n); ok {
 			s.Column = text
 			return
 		}
-		d.section(n, "snapshot", keys{
-			"column": d.text("snapshot.column", &s.Column), "format": d.text("snapshot.format", &s.Format),
+		d.Section(n, "snapshot", document.Keys{
+			"column": d.Text("snapshot.column", &s.Column), "format": d.Text("snapshot.format", &s.Format),
 			"after_start": func(n ast.Node) {
-				text, _ := d.scalar(n)
+				text, _ := document.Scalar(n)
 				units := map[string]time.Duration{"days": 24 * time.Hour, "hours": time.Hour, "seconds": time.Second}
 				if s.Unit = units[text]; s.Unit == 0 {
-					d.wrong(n, "snapshot.after_start must be one of %s, not %q", strings.Join(slices.Sorted(maps.Keys(units)), ", "), text)
+					d.Wrong(n, "snapshot.after_start must be one of %s, not %q", strings.Join(slices.Sorted(maps.Keys(units)), ", "), text)
 				}
 			},
 		})
 		if s.Column == "" {
-			d.wrong(n, "snapshot needs a column")
+			d.Wrong(n, "snapshot needs a column")
 		}
 	}
 }
@@ -132,21 +133,21 @@ func (d *decoder) snapshot(s *Snapshot) func(ast.Node) {
 // rule reads a condition on one column; it must say why when it drops something.
 func (d *decoder) rule(name string, n ast.Node, why bool) Rule {
 	var r Rule
-	known := keys{
-		"column": d.text(name+".column", &r.Column), "equals": d.texts(name+".equals", &r.Equals),
+	known := document.Keys{
+		"column": d.Text(name+".column", &r.Column), "equals": d.texts(name+".equals", &r.Equals),
 		"empty": d.flag(name+".empty", &r.Empty),
 	}
 	if why {
-		known["reason"] = d.text(name+".reason", &r.Reason)
+		known["reason"] = d.Text(name+".reason", &r.Reason)
 	}
-	d.section(n, name, known)
+	d.Section(n, name, known)
 	switch {
 	case r.Column == "":
-		d.wrong(n, "%s needs a column", name)
+		d.Wrong(n, "%s needs a column", name)
 	case len(r.Equals) == 0 && !r.Empty:
-		d.wrong(n, "%s needs equals: VALUE, or empty: true", name)
+		d.Wrong(n, "%s needs equals: VALUE, or empty: true", name)
 	case why && r.Reason == "":
-		d.wrong(n, "%s needs a reason, which is shown with what it leaves out", name)
+		d.Wrong(n, "%s needs a reason, which is shown with what it leaves out", name)
 	}
 	return r
 }
@@ -154,20 +155,20 @@ func (d *decoder) rule(name string, n ast.Node, why bool) Rule {
 // field reads the name of a column, or a mapping with more to say.
 func (d *decoder) field(name string, f *Field) func(ast.Node) {
 	return func(n ast.Node) {
-		if text, ok := d.scalar(n); ok && text != "" {
+		if text, ok := document.Scalar(n); ok && text != "" {
 			f.Column = text
 			return
 		}
-		d.section(n, name, keys{
-			"column": d.text(name+".column", &f.Column), "value": d.text(name+".value", &f.Value),
-			"default": d.text(name+".default", &f.Default), "format": d.text(name+".format", &f.Format),
+		d.Section(n, name, document.Keys{
+			"column": d.Text(name+".column", &f.Column), "value": d.Text(name+".value", &f.Value),
+			"default": d.Text(name+".default", &f.Default), "format": d.Text(name+".format", &f.Format),
 			"plus": d.duration(name+".plus", &f.Plus), "rename": func(n ast.Node) { f.Rename = d.renames(name, n) },
 		})
 		switch {
 		case (f.Column == "") == (f.Value == ""):
-			d.wrong(n, "%s must say either column or value", name)
+			d.Wrong(n, "%s must say either column or value", name)
 		case f.Value != "" && (f.Rename != nil || f.Default != ""):
-			d.wrong(n, "%s: rename and default are for columns, not for a constant value", name)
+			d.Wrong(n, "%s: rename and default are for columns, not for a constant value", name)
 		}
 	}
 }
@@ -175,13 +176,13 @@ func (d *decoder) field(name string, f *Field) func(ast.Node) {
 func (d *decoder) renames(name string, n ast.Node) map[string]string {
 	pairs, ok := n.(*ast.MappingNode)
 	if !ok {
-		d.wrong(n, "%s.rename must be the file's values with ours", name)
+		d.Wrong(n, "%s.rename must be the file's values with ours", name)
 		return nil
 	}
 	renames := map[string]string{}
 	for _, pair := range pairs.Values {
 		var to string
-		d.text(name+".rename", &to)(pair.Value)
+		d.Text(name+".rename", &to)(pair.Value)
 		renames[pair.Key.GetToken().Value] = to
 	}
 	return renames

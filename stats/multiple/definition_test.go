@@ -22,10 +22,10 @@ func byDefinition(o Options, tests []past) float64 {
 	known := func(x past) bool { return x.finished > 0 }
 	// r[j] is the time at which the j-th rejection became known.
 	var r []int
-	for now := 1; now < t; now++ {
+	for step := 1; step < t; step++ {
 		for _, x := range tests {
-			if known(x) && x.finished == now && x.p <= x.level {
-				r = append(r, now)
+			if known(x) && x.finished == step && x.p <= x.level {
+				r = append(r, step)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package mapping
+package document
 
 // Nearest returns the candidate with the fewest edits from word, or "" when
 // none is near enough to be a likely slip (a third of the word's letters, and
