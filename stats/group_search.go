@@ -3,6 +3,7 @@ package stats
 import (
 	"math"
 
+	"github.com/assay-planner/assay/stats/internal/solve"
 	"gonum.org/v1/gonum/optimize"
 )
 
@@ -80,7 +81,7 @@ func (m *groupsModel) fitEqualSpread() hyper {
 	if at < 0 {
 		return best
 	}
-	within := goldenSection(grid[max(0, at-1)], grid[min(len(grid)-1, at+1)], func(v float64) float64 {
+	within := solve.Maximum(grid[max(0, at-1)], grid[min(len(grid)-1, at+1)], func(v float64) float64 {
 		_, l := m.givenWithin(v)
 		return l
 	})
@@ -136,24 +137,4 @@ func (m *groupsModel) climb(start hyper, tolerance float64) hyper {
 		return start
 	}
 	return decode(result.X)
-}
-
-// goldenSection returns where f, with one maximum on [lo, hi], has it, to the
-// square root of the machine precision: f's values tell no more.
-func goldenSection(lo, hi float64, f func(float64) float64) float64 {
-	const ratio = 0.6180339887498949
-	a, b := hi-ratio*(hi-lo), lo+ratio*(hi-lo)
-	fa, fb := f(a), f(b)
-	for range 45 {
-		if fa > fb {
-			hi, b, fb = b, a, fa
-			a = hi - ratio*(hi-lo)
-			fa = f(a)
-		} else {
-			lo, a, fa = a, b, fb
-			b = lo + ratio*(hi-lo)
-			fb = f(b)
-		}
-	}
-	return (lo + hi) / 2
 }

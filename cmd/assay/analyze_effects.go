@@ -54,7 +54,7 @@ func metricName(c analysis.Comparison) string {
 }
 
 func lineOf(name string, r effect.Result, sides stats.Sides) effectLine {
-	l := effectLine{name: name, value: plain(r.Treatment.Mean), change: signed(r.Difference.Value), p: probability(pOf(r, sides))}
+	l := effectLine{name: name, value: plain(r.Treatment.Mean), change: signed(r.Difference.Value), p: probability(r.PValue(sides))}
 	if r.Lift == nil {
 		l.lift, l.interval = "–", "no relative lift"
 		return l
@@ -62,16 +62,6 @@ func lineOf(name string, r effect.Result, sides stats.Sides) effectLine {
 	text := liftText(r.Lift.SE)
 	l.lift, l.interval, l.drawn = text(r.Lift.Value), intervalText(r.Lift.Interval, text), r.Lift
 	return l
-}
-
-func pOf(r effect.Result, sides stats.Sides) float64 {
-	switch sides {
-	case stats.Greater:
-		return r.PGreater
-	case stats.Less:
-		return r.PLess
-	}
-	return r.P
 }
 
 // marker says in one sign what is established, beside the corrected p-value.

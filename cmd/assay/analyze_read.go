@@ -4,15 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"unicode/utf8"
 
 	"github.com/klauspost/compress/zstd"
@@ -20,19 +16,8 @@ import (
 
 // readText reads a file, or standard input for "-", and undoes gzip and zstd.
 func readText(ctx context.Context, path string, stdin io.Reader) (name string, text []byte, err error) {
-	name, in := path, stdin
-	if path == "-" {
-		name = "stdin"
-	} else {
-		f, err := os.Open(path)
-		if err != nil {
-			return name, nil, err
-		}
-		defer f.Close()
-		in = f
-	}
-	if text, err = readAll(ctx, in); err != nil {
-		return name, nil, unfinished(ctx, unread(name, err), "nothing was analysed")
+	if name, text, err = readInput(ctx, path, stdin, "nothing was analysed"); err != nil {
+		return name, nil, err
 	}
 	if text, err = decompressed(text); err != nil {
 		return name, nil, badInput(fmt.Errorf("%s: %w", name, err)).next("is the file whole? nothing was analysed")
@@ -42,17 +27,6 @@ func readText(ctx context.Context, path string, stdin io.Reader) (name string, t
 			next("add the users up first, or import the file (assay import outcomes)")
 	}
 	return name, bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), nil
-}
-
-// unread says why a file could not be read.
-func unread(name string, err error) error {
-	if errors.Is(err, syscall.EISDIR) {
-		return badInput(fmt.Errorf("%s is a directory", name)).next("name the file in it")
-	}
-	if _, named := errors.AsType[*fs.PathError](err); named {
-		return err
-	}
-	return fmt.Errorf("read %s: %w", name, err)
 }
 
 func decompressed(text []byte) ([]byte, error) {

@@ -91,7 +91,7 @@ func effectColumns() []render.Column[effectRow] {
 			if r.result == nil {
 				return nil
 			}
-			return pOf(*r.result, r.report.Sides)
+			return r.result.PValue(r.report.Sides)
 		}},
 		{Name: "p_adjusted", Value: whole(func(c analysis.Comparison) any {
 			if c.AdjustedP == nil {

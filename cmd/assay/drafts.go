@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -48,20 +47,9 @@ const maxDraftFile = 256 << 20
 // readDrafts reads a file of hypotheses, or standard input for "-". The form
 // follows from the name, and without one from the first character.
 func readDrafts(ctx context.Context, path string, stdin io.Reader) ([]draft, []problem, error) {
-	name, in := path, stdin
-	if path == "-" {
-		name = "stdin"
-	} else {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, nil, err
-		}
-		defer f.Close()
-		in = f
-	}
-	text, err := readAll(ctx, in)
+	name, text, err := readInput(ctx, path, stdin, "nothing was stored")
 	if err != nil {
-		return nil, nil, unfinished(ctx, fmt.Errorf("read %s: %w", name, err), "nothing was stored")
+		return nil, nil, err
 	}
 	if len(text) > maxDraftFile {
 		return nil, nil, badInput(fmt.Errorf("%s is larger than %d MB", name, maxDraftFile>>20)).next("split it")
@@ -72,25 +60,6 @@ func readDrafts(ctx context.Context, path string, stdin io.Reader) ([]draft, []p
 		return nil, nil, badInput(fmt.Errorf("%s holds no hypothesis", name))
 	}
 	return ds, bad, nil
-}
-
-// readAll gives up when ctx ends: a generator on standard input may never.
-func readAll(ctx context.Context, in io.Reader) ([]byte, error) {
-	type result struct {
-		text []byte
-		err  error
-	}
-	read := make(chan result, 1)
-	go func() {
-		text, err := io.ReadAll(io.LimitReader(in, maxDraftFile+1))
-		read <- result{text, err}
-	}()
-	select {
-	case r := <-read:
-		return r.text, r.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }
 
 func parseDrafts(name string, text []byte) ([]draft, []problem) {

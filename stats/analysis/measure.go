@@ -142,14 +142,3 @@ func (m measured) lift() (stats.Estimate, bool) {
 	}
 	return stats.Estimate{Value: m.Lift.Value, SE: m.Lift.SE}, true
 }
-
-// p is the p-value of the sides that were asked for.
-func (m measured) p(sides stats.Sides) float64 {
-	switch sides {
-	case stats.Greater:
-		return m.PGreater
-	case stats.Less:
-		return m.PLess
-	}
-	return m.P
-}

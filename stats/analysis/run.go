@@ -123,7 +123,7 @@ func (s series) measure(cells byArm, treatment, control string, o Options) (meas
 // fill adds to a comparison all that follows from its numbers.
 func (r *Report) fill(c *Comparison, s series, m measured, o Options) error {
 	result := m.Result
-	c.Result, c.P = &result, m.p(o.Sides)
+	c.Result, c.P = &result, m.PValue(o.Sides)
 	c.Warnings = append(c.Warnings, m.Warnings...)
 	change := m.Difference.Value
 	c.Better = change > 0 != s.LowerIsBetter && change != 0

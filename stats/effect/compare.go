@@ -35,6 +35,18 @@ type Result struct {
 	Warnings    []string `json:"warnings,omitempty"` // what makes these numbers doubtful; empty: nothing known
 }
 
+// PValue returns the p-value of the question asked: PGreater or PLess for those sides,
+// and else the two-sided P.
+func (r Result) PValue(sides stats.Sides) float64 {
+	switch sides {
+	case stats.Greater:
+		return r.PGreater
+	case stats.Less:
+		return r.PLess
+	}
+	return r.P
+}
+
 // Below these a normal approximation is doubtful enough to say so.
 const (
 	fewUsers    = 100 // users in an arm
@@ -136,7 +148,7 @@ func (r *Result) test(statistic float64, ref reference) {
 	if statistic < 0 {
 		r.PGreater, r.PLess = r.PLess, r.PGreater
 	}
-	r.Significant = map[stats.Sides]float64{stats.TwoSided: r.P, stats.Greater: r.PGreater, stats.Less: r.PLess}[r.Options.Sides] < 1-r.Options.Level
+	r.Significant = r.PValue(r.Options.Sides) < 1-r.Options.Level
 }
 
 func (r *Result) warn(format string, args ...any) {

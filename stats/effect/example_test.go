@@ -62,6 +62,15 @@ func ExampleCompare() {
 	// lift +3.0% [+0.48%, +5.52%], p = 0.018
 }
 
+func ExampleResult_PValue() {
+	r, err := effect.Compare(effect.Arm{N: 50_000, Mean: 1.03, Variance: 4}, effect.Arm{N: 50_000, Mean: 1, Variance: 4}, effect.Options{})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%.4f %.4f %.4f\n", r.PValue(stats.TwoSided), r.PValue(stats.Greater), r.PValue(stats.Less))
+	// Output: 0.0177 0.0089 0.9911
+}
+
 // The control mean is one standard error from 0: no bounded interval is right.
 func ExampleCompare_fieller() {
 	r, err := effect.Compare(effect.Arm{N: 10_000, Mean: 10, Variance: 1e4}, effect.Arm{N: 10_000, Mean: 1, Variance: 1e4},

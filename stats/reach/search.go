@@ -3,6 +3,8 @@ package reach
 import (
 	"cmp"
 	"math"
+
+	"github.com/assay-planner/assay/stats/internal/solve"
 )
 
 // fitted is a model's curve of least deviance, and that deviance.
@@ -77,8 +79,7 @@ func (c Curve) growthAfter(earlier, grown, day float64) float64 {
 }
 
 // least is the place of the smallest value of f in [low, high]: the best of a grid
-// of 25 points, refined by golden section between its neighbours to 1e-7 of the
-// range. A NaN counts as infinite.
+// of 25 points, refined by golden section between its neighbours. A NaN counts as infinite.
 func least(low, high float64, f func(float64) float64) float64 {
 	const grid = 24
 	value := func(x float64) float64 {
@@ -95,21 +96,7 @@ func least(low, high float64, f func(float64) float64) float64 {
 		}
 	}
 	a, b := at(max(best-1, 0)), at(min(best+1, grid))
-	golden := (math.Sqrt(5) - 1) / 2
-	c, d := b-golden*(b-a), a+golden*(b-a)
-	fc, fd := value(c), value(d)
-	for b-a > 1e-7*(high-low) {
-		if fc <= fd {
-			b, d, fd = d, c, fc
-			c = b - golden*(b-a)
-			fc = value(c)
-		} else {
-			a, c, fc = c, d, fd
-			d = a + golden*(b-a)
-			fd = value(d)
-		}
-	}
-	x := a + (b-a)/2
+	x := solve.Maximum(a, b, func(x float64) float64 { return -value(x) })
 	// An end of the range is an answer too: a curve that stays flat, or a line.
 	for _, end := range []float64{low, high} {
 		if value(end) <= value(x) {
