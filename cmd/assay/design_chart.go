@@ -17,9 +17,9 @@ func (ans designAnswer) chart() render.Chart {
 	if ans.question.traffic == "" {
 		unit := 1.0
 		c.XLabel, c.Title = "users in control", capital(name)+" by users"
-		if most := rows[len(rows)-1].Control; most >= 1e6 {
+		if most := rows[len(rows)-1].Control; most >= 1e7 {
 			c.XLabel, unit = "users in control, millions", 1e6
-		} else if most >= 1e3 {
+		} else if most >= 1e4 {
 			c.XLabel, unit = "users in control, thousands", 1e3
 		}
 		x = func(r designRow) float64 { return r.Control / unit }

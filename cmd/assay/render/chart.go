@@ -89,13 +89,13 @@ func (c Chart) Text(w io.Writer, s Styles, width int) error {
 			line[i] -= low
 		}
 	}
-	across := max(20, width-margin-4)
+	across := max(20, width-margin-max(4, 2+(c.widestX()+1)/2)) // the last label stands half beyond its tick
 	options := []asciigraph.Option{
 		asciigraph.Height(chartHeight), asciigraph.Width(across),
 		asciigraph.LowerBound(0), asciigraph.UpperBound(high - low),
 		asciigraph.YAxisValueFormatter(func(height float64) string { return text(low + height) }),
 		asciigraph.XAxisRange(c.X[0], c.X[len(c.X)-1]), asciigraph.XAxisTickCount(c.tickCount(across)),
-		asciigraph.XAxisValueFormatter(xText),
+		asciigraph.XAxisValueFormatter(c.xText()),
 		asciigraph.SeriesColors(colours...),
 	}
 	drawn := asciigraph.PlotMany(lines, options...)
@@ -111,15 +111,24 @@ func (c Chart) Text(w io.Writer, s Styles, width int) error {
 	return err
 }
 
-func xText(x float64) string { return fmt.Sprintf("%.3g", x) }
+// xText writes places on the axis, all with the same decimals.
+func (c Chart) xText() func(float64) string {
+	return Scale{}.text(c.X, (c.X[len(c.X)-1]-c.X[0])/float64(len(c.X)-1))
+}
+
+// widestX is the width of the longest number below the axis.
+func (c Chart) widestX() (widest int) {
+	text := c.xText()
+	for _, x := range c.X {
+		widest = max(widest, Len(text(x)))
+	}
+	return widest
+}
 
 // tickCount puts ticks on points: the most that divide the axis evenly and leave room
 // for what stands below them. Of many points, a prime number of steps, that is the ends.
 func (c Chart) tickCount(across int) int {
-	widest, steps := 0, len(c.X)-1
-	for _, x := range c.X {
-		widest = max(widest, len(xText(x)))
-	}
+	widest, steps := c.widestX(), len(c.X)-1
 	for n := min(13, steps, across/(widest+1)); n > 1; n-- {
 		if steps%n == 0 {
 			return n + 1

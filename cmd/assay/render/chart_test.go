@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 func power() Chart {
@@ -60,6 +62,42 @@ func TestChartTicks(t *testing.T) {
 		if got := chart.tickCount(c.across); got != c.want {
 			t.Errorf("%d points in %d columns: %d ticks, want %d", c.points, c.across, got, c.want)
 		}
+	}
+}
+
+// However long the numbers below the axis are, no line is wider than asked for.
+func TestChartFitsItsWidth(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		first := rapid.Float64Range(0, 5000).Draw(t, "first")
+		step := rapid.Float64Range(1e-3, 5000).Draw(t, "step")
+		width := rapid.IntRange(60, 100).Draw(t, "width")
+		c := Chart{Y: Scale{Percent: true}, Lines: []Line{{Name: "power"}}}
+		for i := range rapid.IntRange(2, 30).Draw(t, "points") {
+			c.X = append(c.X, first+step*float64(i))
+			c.Lines[0].Y = append(c.Lines[0].Y, float64(i)/30)
+		}
+		var out bytes.Buffer
+		if err := c.Text(&out, Styles{}, width); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(out.String()) {
+			if n := Len(strings.TrimSuffix(line, "\n")); n > width {
+				t.Fatalf("%d columns: %q", n, line)
+			}
+		}
+	})
+}
+
+// Numbers on either side of 1,000 are written alike.
+func TestChartNumbersBelow(t *testing.T) {
+	c := Chart{X: []float64{280, 560, 840, 1120, 1400}, Lines: []Line{{Name: "power", Y: []float64{1, 2, 3, 4, 5}}}}
+	var out bytes.Buffer
+	if err := c.Text(&out, Styles{}, 100); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(out.String(), "\n")
+	if got, want := strings.Join(strings.Fields(lines[len(lines)-3]), " "), "280 560 840 1120 1400"; got != want {
+		t.Errorf("below the axis: %q, want %q", got, want)
 	}
 }
 
