@@ -1,0 +1,108 @@
+package forecast
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/assay-planner/assay/stats"
+)
+
+// programme draws effects whose surfaces differ by an SD of 0.01 and whose teams do not.
+func programme(seed uint64, n int) []Past {
+	rng := rand.New(rand.NewPCG(seed, 4))
+	surfaces := make([]float64, 8)
+	for s := range surfaces {
+		surfaces[s] = 0.01 * rng.NormFloat64()
+	}
+	past := make([]Past, n)
+	for i := range past {
+		s := rng.IntN(len(surfaces))
+		past[i] = Past{Idea: Idea{ID: fmt.Sprint(i), Traits: map[string]string{
+			"surface": fmt.Sprint("s", s), "team": fmt.Sprint("t", rng.IntN(5)), "source": "human"}}, Metric: "rpm"}
+		past[i].Effect = stats.Estimate{Value: 0.002 + surfaces[s] + 0.004*rng.NormFloat64() + 0.003*rng.NormFloat64(), SE: 0.003}
+	}
+	return past
+}
+
+// A surface's ideas are forecast at its own mean, one never seen at that of all, and
+// less surely.
+func TestForecastPoolsPartially(t *testing.T) {
+	past := programme(1, 2000)
+	m, err := Learn(past, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, n := 0.0, 0.0
+	for _, p := range past {
+		if p.Traits["surface"] == "s3" {
+			sum, n = sum+p.Effect.Value, n+1
+		}
+	}
+	known, err := m.Forecast(Idea{Traits: map[string]string{"surface": "s3", "team": "t1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(known.Mean()-sum/n) > 0.001 || math.Abs(known.SD()-0.004) > 0.0006 {
+		t.Errorf("forecast of a surface with mean %.4f: %.4f ± %.4f", sum/n, known.Mean(), known.SD())
+	}
+	fresh, err := m.Forecast(Idea{Traits: map[string]string{"surface": "new", "team": "t1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(fresh.SD() > 1.5*known.SD()) || !(fresh.Evidence < known.Evidence/5) {
+		t.Errorf("a new surface: ± %.4f by %.1f effects; a known one: ± %.4f by %.1f", fresh.SD(), fresh.Evidence, known.SD(), known.Evidence)
+	}
+	total := 0.0
+	for _, d := range known.Drivers {
+		total += d.Effect
+	}
+	if math.Abs(total-known.Mean()) > 1e-12 {
+		t.Errorf("drivers add up to %g, want the mean %g", total, known.Mean())
+	}
+}
+
+// Only differences within a set are forecast: adding any number to the effects of a set
+// changes nothing.
+func TestForecastWithinSets(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	past := programme(2, 600)
+	moved := make([]Past, len(past))
+	level := 0.0
+	for i := range past {
+		past[i].Set = fmt.Sprint("story", i/3)
+		moved[i] = past[i]
+		if i%3 == 0 {
+			level = rng.NormFloat64()
+		}
+		moved[i].Effect.Value += level
+	}
+	a, errA := Learn(past, Options{})
+	b, errB := Learn(moved, Options{})
+	if errA != nil || errB != nil {
+		t.Fatal(errA, errB)
+	}
+	i := Idea{Set: "next", Traits: map[string]string{"surface": "s1", "team": "t1", "source": "human"}}
+	fa, errA := a.Forecast(i)
+	fb, errB := b.Forecast(i)
+	if errA != nil || errB != nil || math.Abs(fa.Mean()-fb.Mean()) > 1e-8 || math.Abs(fa.SD()-fb.SD()) > 1e-8 {
+		t.Errorf("got %g ± %g (%v) and %g ± %g (%v)", fa.Mean(), fa.SD(), errA, fb.Mean(), fb.SD(), errB)
+	}
+}
+
+func TestLearnRefuses(t *testing.T) {
+	past := programme(3, 3)
+	if _, err := Learn(past[:1], Options{}); !errors.Is(err, ErrPast) {
+		t.Errorf("one effect: %v", err)
+	}
+	past[2].Metric = "ctr"
+	if _, err := Learn(past, Options{}); !errors.Is(err, ErrPast) {
+		t.Errorf("two metrics: %v", err)
+	}
+	past[2].Metric, past[2].Effect.SE = "rpm", math.NaN()
+	if _, err := Learn(past, Options{}); !errors.Is(err, stats.ErrInput) {
+		t.Errorf("no standard error: %v", err)
+	}
+}
