@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -37,11 +38,35 @@ func (h *History) Effects(ctx context.Context, q EffectQuery) ([]Effect, error) 
 	return effects, nil
 }
 
+// mine asks for so many experiments at once as a server takes in one parameter.
+// They are asked for in order, and so the effects of all are in order too.
 func (h *History) mine(ctx context.Context, q EffectQuery) ([]Effect, error) {
-	var asOf int64
-	if !q.AsOf.IsZero() {
-		asOf = q.AsOf.Unix()
+	if len(q.Experiments) == 0 {
+		return h.mineSome(ctx, q)
 	}
+	names := slices.Compact(slices.Sorted(slices.Values(q.Experiments)))
+	var effects []Effect
+	for len(names) > 0 {
+		some, bytes := 0, 0
+		for some < len(names) && (some == 0 || bytes+len(names[some]) < namesAtOnce) {
+			bytes += len(names[some]) + len("'',")
+			some++
+		}
+		q.Experiments, names = names[:some], names[some:]
+		found, err := h.mineSome(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		effects = append(effects, found...)
+	}
+	return effects, nil
+}
+
+// namesAtOnce bounds the bytes of one list of experiments: by default a server
+// takes 128 KB, in which each character may be escaped.
+const namesAtOnce = 16 << 10
+
+func (h *History) mineSome(ctx context.Context, q EffectQuery) ([]Effect, error) {
 	var effects []Effect
 	err := each(ctx, h.conn, "effects", func(rows driver.Rows) error {
 		var e Effect
@@ -53,9 +78,19 @@ func (h *History) mine(ctx context.Context, q EffectQuery) ([]Effect, error) {
 		e.Adjusted, e.Usable = adjusted == 1, e.Verdict == Usable
 		effects = append(effects, e)
 		return err
-	}, param("as_of", asOf), param("metric", q.Metric), param("segment", q.Segment),
-		param("every_segment", flag(q.AllSegments)), param("min_users", q.MinUsers))
+	}, miningParams(q)...)
 	return effects, err
+}
+
+// miningParams are the parameters of effects.sql.
+func miningParams(q EffectQuery) []any {
+	var asOf int64
+	if !q.AsOf.IsZero() {
+		asOf = q.AsOf.Unix()
+	}
+	return []any{param("as_of", asOf), param("metric", q.Metric), param("segment", q.Segment),
+		param("every_segment", flag(q.AllSegments)), param("min_users", q.MinUsers),
+		param("experiments", append([]string{}, q.Experiments...))}
 }
 
 // known turns ClickHouse's zero instant into Go's, and others into UTC.

@@ -4,6 +4,7 @@
 -- as_of:  Unix seconds; only experiments ended by then. 0: all, running ones too.
 -- metric: '' for every metric. segment, every_segment: which users.
 -- min_users: per arm, below which an effect is not usable.
+-- experiments: only these, and no row of others is read; []: every one.
 WITH
 -- The raw part: one row per unit of an experiment, as the newest import tells
 -- it, also where that tells another instant than an older one did. Who saw two
@@ -13,6 +14,7 @@ exposed AS (
            argMax(exposed_at, (version, -toInt64(exposed_at))) AS since,
            argMax(segment, (version, -toInt64(exposed_at))) AS segment
     FROM assignments FINAL
+    WHERE (empty({experiments:Array(String)}) OR experiment IN {experiments:Array(String)})
     GROUP BY experiment, unit
     HAVING min(assignments.arm) = max(assignments.arm)
 ),
@@ -32,6 +34,7 @@ did AS (
         FROM (
             SELECT experiment, metric, unit, value, pre, denominator, ratio, version, false AS shared
             FROM facts FINAL WHERE experiment != '' AND {metric:String} IN ('', metric)
+              AND (empty({experiments:Array(String)}) OR experiment IN {experiments:Array(String)})
             UNION ALL
             SELECT e.experiment, f.metric, f.unit, f.value, f.pre, f.denominator, f.ratio, f.version, true
             FROM (SELECT * FROM facts FINAL WHERE experiment = '' AND {metric:String} IN ('', metric)) AS f
@@ -85,7 +88,7 @@ aggregated AS (
               tuple(sum(n), sum(sum_y), sum(sum_yy), sum(sum_d), sum(sum_dd), sum(sum_yd),
                     sum(sum_x), sum(sum_xx), sum(sum_xy), sum(sum_xd))) AS sums
     FROM outcomes FINAL
-    WHERE {metric:String} IN ('', metric)
+    WHERE {metric:String} IN ('', metric) AND (empty({experiments:Array(String)}) OR experiment IN {experiments:Array(String)})
     GROUP BY experiment, metric, segment, arm
 ),
 -- All arms of an experiment side by side. Where both parts speak of the same
