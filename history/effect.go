@@ -10,6 +10,7 @@ import "time"
 type Effect struct {
 	Experiment string
 	Title      string // the arm's own title, or else the experiment's
+	Hypothesis string `json:",omitzero"` // of the experiment: because …, if …, then …
 	Arm        string
 	Control    string // "" when the experiment has no control arm
 	Metric     string
@@ -19,6 +20,7 @@ type Effect struct {
 	Source, Generator, Team, Author string // Source is "human", "ai" or ""
 
 	Started, Ended time.Time // zero when unknown; no Ended means still running
+	Decision       string    `json:",omitzero"` // what was done about the experiment, in the words of the import
 
 	ControlUsers, TreatmentUsers float64
 	Baseline                     float64 // control mean, or control ratio Σy/Σd

@@ -68,12 +68,18 @@ const namesAtOnce = 16 << 10
 
 func (h *History) mineSome(ctx context.Context, q EffectQuery) ([]Effect, error) {
 	var effects []Effect
+	var hypothesis string // of the row before: a text is kept once for all effects of its experiment
 	err := each(ctx, h.conn, "effects", func(rows driver.Rows) error {
 		var e Effect
 		var adjusted uint8
 		err := rows.Scan(&e.Experiment, &e.Title, &e.Arm, &e.Control, &e.Metric, &e.Segment,
 			&e.Surface, &e.Component, &e.ChangeType, &e.Source, &e.Generator, &e.Team, &e.Author, &e.Started, &e.Ended,
-			&e.ControlUsers, &e.TreatmentUsers, &e.Baseline, &e.Lift, &e.SE, &adjusted, &e.UnadjustedLift, &e.UnadjustedSE, &e.SampleRatioP, &e.Verdict)
+			&e.ControlUsers, &e.TreatmentUsers, &e.Baseline, &e.Lift, &e.SE, &adjusted, &e.UnadjustedLift, &e.UnadjustedSE, &e.SampleRatioP,
+			&e.Hypothesis, &e.Decision, &e.Verdict)
+		if e.Hypothesis == hypothesis {
+			e.Hypothesis = hypothesis
+		}
+		hypothesis = e.Hypothesis
 		e.Started, e.Ended = known(e.Started), known(e.Ended)
 		e.Adjusted, e.Usable = adjusted == 1, e.Verdict == Usable
 		effects = append(effects, e)

@@ -26,6 +26,7 @@ type effectColumn struct {
 var effectColumns = []effectColumn{
 	{"experiment", func(e *Effect) any { return e.Experiment }},
 	{"title", func(e *Effect) any { return e.Title }},
+	{"hypothesis", func(e *Effect) any { return e.Hypothesis }},
 	{"arm", func(e *Effect) any { return e.Arm }},
 	{"control", func(e *Effect) any { return e.Control }},
 	{"metric", func(e *Effect) any { return e.Metric }},
@@ -39,6 +40,7 @@ var effectColumns = []effectColumn{
 	{"author", func(e *Effect) any { return e.Author }},
 	{"started", func(e *Effect) any { return e.Started }},
 	{"ended", func(e *Effect) any { return e.Ended }},
+	{"decision", func(e *Effect) any { return e.Decision }},
 	{"control_users", func(e *Effect) any { return e.ControlUsers }},
 	{"treatment_users", func(e *Effect) any { return e.TreatmentUsers }},
 	{"baseline", func(e *Effect) any { return e.Baseline }},

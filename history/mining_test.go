@@ -235,3 +235,26 @@ func TestNoise(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What an experiment was about and what was decided comes with each of its effects.
+func TestEffectsSayWhatWasDecided(t *testing.T) {
+	h := newHistory(t)
+	mustImport(t, h, ImportRequest{Files: []string{write(t, "d.csv", "experiment,why,decision,ended,arm,n,mean,variance\n"+
+		"e1,clicks mislead,shipped,2026-01-15,control,1000,1,1\ne1,clicks mislead,shipped,2026-01-15,blue,1000,1.1,1\n"+
+		"e1,clicks mislead,shipped,2026-01-15,green,1000,1.1,1\ne2,,,2026-01-15,control,1000,1,1\ne2,,,2026-01-15,blue,1000,1.1,1\n")},
+		Mapping: parse(t, `
+layout: outcomes
+experiment: {id: experiment, hypothesis: why, decision: decision, ended: ended}
+arm: {id: arm}
+control: {name: control}
+metrics: [{name: revenue, mean: {n: n, mean: mean, variance: variance}}]
+`)})
+	var got [][3]string
+	for _, e := range effects(t, h, EffectQuery{}) {
+		got = append(got, [3]string{e.Experiment, e.Hypothesis, e.Decision})
+	}
+	want := [][3]string{{"e1", "clicks mislead", "shipped"}, {"e1", "clicks mislead", "shipped"}, {"e2", "", ""}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}

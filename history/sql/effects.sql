@@ -138,7 +138,7 @@ split AS (
 -- In steps of their own: the engine writes a name out wherever it is used.
 contrasted AS (
     SELECT split.experiment AS experiment, metric, segment, e.control AS control, sample_ratio_p,
-           e.title AS experiment_title, e.surface AS surface, e.component AS component, e.change_type AS change_type,
+           e.title AS experiment_title, e.hypothesis AS hypothesis, e.decision AS decision, e.surface AS surface, e.component AS component, e.change_type AS change_type,
            e.source AS source, e.generator AS generator, e.team AS team, e.author AS author,
            e.started AS started, e.ended AS ended, e.excluded AS excluded,
            arrayFirst(z -> z.arm = e.control, arms) AS c, arrayJoin(arrayFilter(z -> z.arm != e.control, arms)) AS t,
@@ -189,7 +189,7 @@ SELECT experiment, if(t.title = '', experiment_title, t.title) AS title, t.arm A
        if(isFinite(baseline), baseline, 0) AS baseline_mean,
        if(isFinite(lift) AND controlled, lift, 0) AS lift_or_zero, if(isFinite(se) AND controlled, se, 0) AS se_or_zero,
        adjusted, if(adjusted, plain_lift, 0) AS plain_lift_or_zero, if(adjusted, plain_se, 0) AS plain_se_or_zero,
-       sample_ratio_p,
+       sample_ratio_p, hypothesis, decision,
        multiIf(
            excluded != '', concat('excluded: ', excluded),
            toUnixTimestamp(ended) = 0, 'still running',
