@@ -45,6 +45,7 @@ var arrows = map[string][]string{
 	"history/mapping/document": {},
 	"planner":                  {"history", "allocator", "stats", "stats/power"},
 	"planner/forecast":         {"stats", "stats/bayes", "stats/mixed", "stats/shrink", "stats/proxy"},
+	"planner/similar":          {},
 	"planner/registry":         {"planner", "allocator", "stats"},
 	"planner/sample":           {"planner", "history", "stats", "stats/effect", "stats/health"},
 	"planner/dashboard":        {"planner", "allocator", "stats"},
