@@ -26,7 +26,6 @@ type effectColumn struct {
 var effectColumns = []effectColumn{
 	{"experiment", func(e *Effect) any { return e.Experiment }},
 	{"title", func(e *Effect) any { return e.Title }},
-	{"hypothesis", func(e *Effect) any { return e.Hypothesis }},
 	{"arm", func(e *Effect) any { return e.Arm }},
 	{"control", func(e *Effect) any { return e.Control }},
 	{"metric", func(e *Effect) any { return e.Metric }},
@@ -40,7 +39,6 @@ var effectColumns = []effectColumn{
 	{"author", func(e *Effect) any { return e.Author }},
 	{"started", func(e *Effect) any { return e.Started }},
 	{"ended", func(e *Effect) any { return e.Ended }},
-	{"decision", func(e *Effect) any { return e.Decision }},
 	{"control_users", func(e *Effect) any { return e.ControlUsers }},
 	{"treatment_users", func(e *Effect) any { return e.TreatmentUsers }},
 	{"baseline", func(e *Effect) any { return e.Baseline }},
@@ -52,6 +50,8 @@ var effectColumns = []effectColumn{
 	{"sample_ratio_p", func(e *Effect) any { return e.SampleRatioP }},
 	{"usable", func(e *Effect) any { return e.Usable }},
 	{"verdict", func(e *Effect) any { return e.Verdict }},
+	{"hypothesis", func(e *Effect) any { return e.Hypothesis }},
+	{"decision", func(e *Effect) any { return e.Decision }},
 }
 
 // EffectsRecord puts effects into an Arrow record, with a column for each field
