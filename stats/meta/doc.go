@@ -5,7 +5,8 @@
 // [Fit] takes the estimates with their standard errors and returns a [Result]: the
 // mean with its test and interval, the variance τ² of true effects, Cochran's Q, I²
 // and the interval in which a new study's true effect lies. [Result.Shrink] gives each
-// study's own effect, pulled towards the mean.
+// study's own effect, pulled towards the mean; [QProfile] says how well τ² and I² are
+// known.
 //
 //	r, err := meta.Fit(studies, meta.Options{})    // REML; []stats.Estimate in
 //	fmt.Println(r.Mean, r.Interval, r.I2)

@@ -2,6 +2,7 @@ package meta_test
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/meta"
@@ -43,4 +44,16 @@ func ExampleResult_Shrink() {
 	// measured +0.0080, shrunken +0.0083 ± 0.0029
 	// measured +0.0150, shrunken +0.0136 ± 0.0052
 	// measured -0.0020, shrunken +0.0011 ± 0.0045
+}
+
+func ExampleQProfile() {
+	h, err := meta.QProfile(surfaces, 0.95)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("lifts differ between surfaces by a standard deviation of %.4f to %.4f\n", math.Sqrt(h.Tau2.Low), math.Sqrt(h.Tau2.High))
+	fmt.Printf("I² from %.0f%% to %.0f%%\n", 100*h.I2.Low, 100*h.I2.High)
+	// Output:
+	// lifts differ between surfaces by a standard deviation of 0.0032 to 0.0365
+	// I² from 36% to 99%
 }

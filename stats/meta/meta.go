@@ -136,9 +136,14 @@ func (r *Result) heterogeneity(s studies) {
 		r.I2 = max(0, (r.Q-df)/max(r.Q, df))
 		return
 	}
-	typical := df / s.contrasts(s.inverse(0)).trace
+	typical := s.typical()
 	r.H2 = 1 + r.Tau2/typical
 	r.I2 = r.Tau2 / (r.Tau2 + typical)
+}
+
+// typical is s², the sampling variance that I² and H² compare τ² with.
+func (s studies) typical() float64 {
+	return float64(len(s.y)-1) / s.contrasts(s.inverse(0)).trace
 }
 
 // unscale returns to the unit of the estimates.
