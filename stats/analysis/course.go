@@ -27,7 +27,7 @@ func (r *Report) addDays(c *Comparison, s series, o Options) error {
 			return err
 		}
 	}
-	e := health.Experiment{Days: s.daily(c.Treatment, c.Control, o)}
+	e := health.Experiment{Days: s.daily(c.Treatment, c.Control, o), Lifts: true}
 	if whole, err := s.total(); err == nil {
 		e.Treatment, e.Control = bins(whole[c.Treatment]), bins(whole[c.Control])
 	}

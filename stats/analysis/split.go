@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/assay-planner/assay/stats/effect"
+	"github.com/assay-planner/assay/stats/internal/words"
 )
 
 // addSegments compares within each dimension of segments. What has no answer is
@@ -26,7 +27,7 @@ func (c *Comparison) addSegments(s series, o Options) {
 		case len(found.segments) < 2:
 			continue
 		case found.users != users && s.Quantile == 0:
-			c.Warnings = append(c.Warnings, fmt.Sprintf("the segments of %s hold %d users and the test %d: they overlap, or leave users out", name, found.users, users))
+			c.Warnings = append(c.Warnings, fmt.Sprintf("the segments of %s hold %s users and the test %s: they overlap, or leave users out", name, words.Count(float64(found.users)), words.Count(float64(users))))
 		}
 		split, err := effect.CompareSegments(found.segments, s.effect(o))
 		if err != nil {

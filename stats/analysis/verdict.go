@@ -8,6 +8,7 @@ import (
 	"github.com/assay-planner/assay/stats/anytime"
 	"github.com/assay-planner/assay/stats/effect"
 	"github.com/assay-planner/assay/stats/health"
+	"github.com/assay-planner/assay/stats/internal/words"
 )
 
 // verdict is a comparison in one sentence.
@@ -46,8 +47,8 @@ func change(r effect.Result) string {
 		d := r.Difference
 		return fmt.Sprintf("%+.4g in the metric's unit (%s)", d.Value, span(d.Interval, func(x float64) string { return fmt.Sprintf("%+.4g", x) }))
 	}
-	text := percent
-	if width := 400 * r.Lift.SE; width > 0 && width < 1 { // two digits of it, where percent has fewer
+	text := words.Lift
+	if width := 400 * r.Lift.SE; width > 0 && width < 1 { // two digits of it, where words.Lift has fewer
 		digits := int(min(6, 1-math.Floor(math.Log10(width))))
 		text = func(x float64) string { return fmt.Sprintf("%+.*f%%", digits, 100*x) }
 	}
@@ -72,24 +73,6 @@ func span(i effect.Interval, text func(float64) string) string {
 		return level + "at least " + text(i.Low)
 	}
 	return level + text(i.Low) + " to " + text(i.High)
-}
-
-// percent writes a relative lift with two digits that count, or tenths: +1.5%.
-func percent(x float64) string {
-	switch a := math.Abs(100 * x); {
-	case a >= 1e5:
-		return fmt.Sprintf("%+.2g%%", 100*x)
-	case a >= 1000:
-		return fmt.Sprintf("%+.0f%%", 100*x)
-	case a >= 1:
-		return fmt.Sprintf("%+.1f%%", 100*x)
-	case a >= 0.1:
-		return fmt.Sprintf("%+.2f%%", 100*x)
-	case a < 1e-10: // the rounding of sums
-		return "0%"
-	default:
-		return fmt.Sprintf("%+.2g%%", 100*x)
-	}
 }
 
 // probability writes p with its sign of comparison: "= 0.02", "< 1e-99".
@@ -154,7 +137,7 @@ func (c Course) words() string {
 	if day := c.contradicted(); day > 0 {
 		return fmt.Sprintf("looking at any time: day %.4g contradicts the days before it, the effect has changed", day)
 	}
-	_, bounds, _ := strings.Cut(span(effect.Interval{Interval: m.Interval}, percent), ": ")
+	_, bounds, _ := strings.Cut(span(effect.Interval{Interval: m.Interval}, words.Lift), ": ")
 	text := fmt.Sprintf("looking at any time: %s, always-valid p %s: ", bounds, probability(m.P))
 	if m.Decision == anytime.Difference {
 		return text + fmt.Sprintf("a difference since day %.4g, the test may stop", c.Day[m.StoppedAt-1])
@@ -187,5 +170,5 @@ func (l Looks) words() string {
 	default:
 		return text + "go on"
 	}
-	return text + fmt.Sprintf("; adjusted for the looks %s (%.4g%%: %s to %s), p %s", percent(f.MedianUnbiased), 100*f.Interval.Level, percent(f.Interval.Low), percent(f.Interval.High), probability(f.PValue))
+	return text + fmt.Sprintf("; adjusted for the looks %s (%.4g%%: %s to %s), p %s", words.Lift(f.MedianUnbiased), 100*f.Interval.Level, words.Lift(f.Interval.Low), words.Lift(f.Interval.High), probability(f.PValue))
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/assay-planner/assay/stats"
+	"github.com/assay-planner/assay/stats/internal/words"
 )
 
 // reason says in words what the numbers say.
@@ -17,7 +18,7 @@ func (b boundary) reason(r Result) string {
 	step := r.Steps[at-1]
 	where := fmt.Sprintf("at look %d", at)
 	if step.Users > 0 {
-		where += fmt.Sprintf(" (%s users)", thousands(step.Users))
+		where += fmt.Sprintf(" (%s users)", words.Count(float64(step.Users)))
 	}
 	possible := describe(step.Running)
 	switch r.Decision {
@@ -53,7 +54,7 @@ func (b boundary) unused(s Step) string {
 	if b.late(s.SE) {
 		return fmt.Sprintf("the standard error %.4g is below the planned %.4g: the boundary holds only up to there", s.SE, b.PlannedSE)
 	}
-	return fmt.Sprintf("fewer than the %s users of the burn-in are in", thousands(b.BurnIn))
+	return fmt.Sprintf("fewer than the %s users of the burn-in are in", words.Count(float64(b.BurnIn)))
 }
 
 // beside is p with two digits, or as many as it takes to stay on its side of alpha:
@@ -112,13 +113,4 @@ func (b boundary) warnings(r Result, contradiction int) []string {
 		say("look %d excludes all that the looks before had left: the effect changed with time, or the data did", contradiction)
 	}
 	return w
-}
-
-// thousands is n with commas.
-func thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

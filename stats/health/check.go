@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/assay-planner/assay/stats/internal/norm"
+	"github.com/assay-planner/assay/stats/internal/words"
 )
 
 // Status is how much a finding matters.
@@ -39,8 +40,10 @@ type Experiment struct {
 	Weights []float64
 	// AA are p-values of A/A tests of the same metric and pipeline.
 	AA []float64
-	// Days are daily effects, at least 3; Novelty says how they hang together.
+	// Days are daily effects, at least 3; Novelty says how they hang together. If
+	// they are relative lifts, Lifts has the messages write them in percent.
 	Days    []Day
+	Lifts   bool
 	Novelty NoveltyOptions
 	// Treatment and Control are users' totals, the largest first.
 	Treatment, Control []Bin
@@ -149,13 +152,13 @@ func noveltyFindings(e Experiment) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	course := Finding{Name: "novelty", Status: OK, P: &r.ByLogDay.P, Message: fmt.Sprintf("no trend of the effect over %d days: %s", len(e.Days), size(r))}
+	course := Finding{Name: "novelty", Status: OK, P: &r.ByLogDay.P, Message: fmt.Sprintf("no trend of the effect over %d days: %s", len(e.Days), e.course(r))}
 	switch r.Course {
 	case Fading:
-		course.Status, course.Message = Warn, "the effect shrinks (novelty): "+size(r)
+		course.Status, course.Message = Warn, "the effect shrinks (novelty): "+e.course(r)
 		course.WayOut = "run on, and decide by the effect of users who have had it for weeks, or by the long-run effect"
 	case Emerging:
-		course.Status, course.Message = Warn, "the effect grows (primacy): "+size(r)
+		course.Status, course.Message = Warn, "the effect grows (primacy): "+e.course(r)
 		course.WayOut = "run on: the test so far understates the effect; or decide by the long-run effect"
 	}
 	week := Finding{Name: "weekdays", Status: OK, Message: "the test covers whole weeks"}
@@ -176,10 +179,15 @@ func noveltyFindings(e Experiment) ([]Finding, error) {
 	return []Finding{course, week}, nil
 }
 
-// size tells a trend in numbers.
-func size(r NoveltyResult) string {
-	return fmt.Sprintf("%.3g on the first day, %.3g on the last, %.3g ± %.2g in the long run (p = %.2g)",
-		r.ByLogDay.First.Value, r.ByLogDay.Last.Value, r.LongRun.Value, -norm.Quantile(0.025)*r.LongRun.SE, r.ByLogDay.P)
+// course tells a trend in numbers.
+func (e Experiment) course(r NoveltyResult) string {
+	first, last, long := fmt.Sprintf("%.3g", r.ByLogDay.First.Value), fmt.Sprintf("%.3g", r.ByLogDay.Last.Value), fmt.Sprintf("%.3g", r.LongRun.Value)
+	either := -norm.Quantile(0.025) * r.LongRun.SE
+	margin := fmt.Sprintf("%.2g", either)
+	if e.Lifts {
+		first, last, long, margin = words.Lift(r.ByLogDay.First.Value), words.Lift(r.ByLogDay.Last.Value), words.Lift(r.LongRun.Value), words.Share(either)
+	}
+	return fmt.Sprintf("%s on the first day, %s on the last, %s ± %s in the long run (p = %.2g)", first, last, long, margin, r.ByLogDay.P)
 }
 
 func outliersFinding(e Experiment) ([]Finding, error) {
@@ -198,7 +206,7 @@ func outliersFinding(e Experiment) ([]Finding, error) {
 	for _, t := range r.Tails {
 		if t.few() && t.Flips && math.Abs(r.Effect.Value) > -norm.Quantile(0.025)*r.Effect.SE {
 			f.Status = Fail
-			f.Message = fmt.Sprintf("without %d users (%.2g%% of all) the effect is %.3g instead of %.3g", t.Users, 100*t.Share, t.Without.Value, r.Effect.Value)
+			f.Message = fmt.Sprintf("without %s the effect is %.3g instead of %.3g", t.who(), t.Without.Value, r.Effect.Value)
 			f.WayOut = "look at these users one by one (bots, resellers, test accounts), then cap the metric in both arms"
 			break
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/internal/input"
+	"github.com/assay-planner/assay/stats/internal/words"
 )
 
 // Bin is the sums of a group of users of one arm: those with totals in one range
@@ -91,7 +92,7 @@ func Outliers(treatment, control []Bin) (OutliersResult, error) {
 			r.Warnings = append(r.Warnings, t.dominates())
 		}
 		if t.Flips {
-			r.Warnings = append(r.Warnings, fmt.Sprintf("without %d users (%.2g%% of all) the effect has the other sign", t.Users, 100*t.Share))
+			r.Warnings = append(r.Warnings, fmt.Sprintf("without %s the effect has the other sign", t.who()))
 		}
 	}
 	return r, nil
@@ -101,7 +102,11 @@ func Outliers(treatment, control []Bin) (OutliersResult, error) {
 func (t Tail) few() bool { return t.Users <= 2 || t.Share <= 0.01 }
 
 func (t Tail) dominates() string {
-	return fmt.Sprintf("%d users (%.2g%% of all) carry %.0f%% of the variance", t.Users, 100*t.Share, 100*t.VarianceShare)
+	return fmt.Sprintf("%s carry %.0f%% of the variance", t.who(), 100*t.VarianceShare)
+}
+
+func (t Tail) who() string {
+	return fmt.Sprintf("%s users (%s of all)", words.Count(float64(t.Users)), words.Share(t.Share))
 }
 
 func tail(top, all [2]Bin, effect stats.Estimate) (Tail, error) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/assay-planner/assay/stats/internal/gamma"
 	"github.com/assay-planner/assay/stats/internal/input"
+	"github.com/assay-planner/assay/stats/internal/words"
 )
 
 // SampleRatioAlarm is the level below which a split is not what was designed. It
@@ -64,7 +65,7 @@ func SampleRatio(counts []int, weights []float64) (SampleRatioResult, error) {
 	}
 	r.P = gamma.ChiSquareTail(r.ChiSquare, r.DF)
 	if r.MinExpected < 5 {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("an arm expects only %.2g users: the χ² approximation needs 5", r.MinExpected))
+		r.Warnings = append(r.Warnings, fmt.Sprintf("the smallest arm expects only %s: the χ² approximation needs 5 users", words.Count(r.MinExpected)))
 		r.Exact = exactSplit(int(users), shares, r.ChiSquare)
 	}
 	return r, nil

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/assay-planner/assay/stats/internal/input"
+	"github.com/assay-planner/assay/stats/internal/words"
 )
 
 // Sizing is a design with all of its numbers: what was asked for and what follows.
@@ -100,31 +101,35 @@ func (p plan) warnings(s Sizing) (said []string) {
 	fewest := min(s.Control, s.Treatment)
 	events := min(d.Metric.events(s.Control, 0), d.Metric.events(s.Treatment, p.effect))
 	if events < 10 {
-		say("only %.2g events (or users without one) are expected in an arm: the normal approximation is rough below 10", events)
+		say("only %s events (or users without one) are expected in an arm: the normal approximation is rough below 10", words.Count(events))
 	}
 	if clusters := fewest / d.Cluster.Size; d.Cluster.Size > 0 && clusters < 20 && d.Reference == Normal {
-		say("%.3g clusters in an arm: below 20 the normal distribution promises too much, use Reference t", clusters)
+		say("clusters in an arm: %s, and below 20 the normal distribution promises too much: use Reference t", words.Count(clusters))
 	}
 	if rounded := float64(s.ControlUsers); d.Cluster.Size > 0 && rounded > 1.1*s.Control {
 		say("whole clusters need %.0f%% more users in control than the formula", 100*(rounded/s.Control-1))
 	}
 	if d.Cluster == (Cluster{}) && fewest < 30 && d.Reference == Normal && math.IsInf(events, 1) {
-		say("%.3g users in an arm: below 30 the normal distribution promises too much, use Reference t", fewest)
+		say("users in an arm: %s, and below 30 the normal distribution promises too much: use Reference t", words.Count(fewest))
 	}
 	if d.Test == Lift && math.Abs(s.RelativeMDE) > 0.1 {
-		say("a lift of %.2g is large for the delta method: its power is off by that order", s.RelativeMDE)
+		say("a lift of %s is large for the delta method: its power is off by that order", words.Lift(s.RelativeMDE))
 	}
 	if b := math.Abs(d.Metric.baseline()); d.Test == Lift && p.contrast.se.control*p.inflation/math.Sqrt(p.information()) > 0.1*b {
 		say("the control mean is known to worse than 10%%: the delta method for the lift is rough")
 	}
 	if p.margin > 0 && p.direction*p.effect > 0 {
-		say("the size takes the treatment to be truly better by %.3g: if it only equals control, the power is lower", math.Abs(p.effect))
+		better := fmt.Sprintf("%.3g", math.Abs(p.effect))
+		if d.Relative {
+			better = words.Share(math.Abs(s.RelativeMDE))
+		}
+		say("the size takes the treatment to be truly better by %s: if it only equals control, the power is lower", better)
 	}
 	if plain := p.information(); plain > 1.05*p.control {
-		say("control counts as %.6g users for the finite population, if their effects differ as much as they can; with the same effect for all it needs so many", plain)
+		say("control counts as %s users for the finite population, if their effects differ as much as they can; with the same effect for all it needs so many", words.Count(plain))
 	}
 	if d.Population > 0 && float64(s.TotalUsers) > d.Population {
-		say("rounded up, the arms need more than the population of %.10g", d.Population)
+		say("rounded up, the arms need more than the population of %s", words.Count(d.Population))
 	}
 	return said
 }

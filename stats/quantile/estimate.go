@@ -8,6 +8,7 @@ import (
 	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/effect"
 	"github.com/assay-planner/assay/stats/internal/input"
+	"github.com/assay-planner/assay/stats/internal/words"
 )
 
 // Sample is one arm.
@@ -115,7 +116,7 @@ func (e Estimate) warn(c Clusters) Estimate {
 		say("the resolution dominates: the interval (width %.3g) lies inside one bin or gap of width %.3g, and no value in it is known better than that", width, e.Resolution)
 	}
 	if beyond := e.Events / max(e.DesignEffect, 1e-9) * min(e.Q, 1-e.Q); beyond < 30 {
-		say("only %.3g independent events lie beyond the quantile: the standard error is rough below 30", beyond)
+		say("only %s independent events lie beyond the quantile: the standard error is rough below 30", words.Count(beyond))
 	}
 	if e.SE == 0 {
 		say("the quantile is a point mass and its standard error 0: compare the share of events at or below it instead")
@@ -124,10 +125,10 @@ func (e Estimate) warn(c Clusters) Estimate {
 		return e
 	}
 	if p := c.Below / c.Events; math.Abs(p-e.Q) > 0.2*min(e.Q, 1-e.Q) {
-		say("the sums per user are of a threshold with %.4g of the events below it, far from %.4g: the design effect is that of another quantile", p, e.Q)
+		say("the sums per user are of a threshold with %.4g%% of the events below it, far from %.4g%%: the design effect is that of another quantile", 100*p, 100*e.Q)
 	}
 	if math.Abs(c.Events-e.Events) > 0.01*e.Events {
-		say("the sums per user count %.6g events, the sketch %.6g", c.Events, e.Events)
+		say("the sums per user count %s events, the sketch %s", words.Count(c.Events), words.Count(e.Events))
 	}
 	if c.Users < 100 {
 		say("%d users: the design effect is rough below 100", c.Users)

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/assay-planner/assay/stats/internal/input"
+	"github.com/assay-planner/assay/stats/internal/words"
 )
 
 // Point is what was observed: different users seen from the start to the end of a
@@ -128,7 +129,7 @@ func (c Curve) warnings(points []Point, o Options) []string {
 		all = append(all, "two points: the shape is that of a power law, whatever the truth is")
 	}
 	if c.Model == BetaBinomial && last.Users < c.Scale/5 {
-		all = append(all, fmt.Sprintf("only %.2g of the %.3g users that the curve ends at were seen: this end is not known", last.Users/c.Scale, c.Scale))
+		all = append(all, fmt.Sprintf("only %s of the %s users that the curve ends at were seen: this end is not known", words.Share(last.Users/c.Scale), words.About(c.Scale)))
 	}
 	if len(points) > 2 && last.Day < 14 {
 		all = append(all, "less than two weeks: a weekend at the end looks like the end of growth")
