@@ -51,6 +51,7 @@ type seen struct {
 	users int // of both arms
 	all   int // of all arms
 	stats.Estimate
+	gap stats.Estimate // of a guardrail, to its margin
 }
 
 // looks are the lifts at all days that have one; at the end only, without days.
@@ -77,7 +78,11 @@ func (s series) looks(treatment, control string, o Options) ([]seen, error) {
 		for _, c := range cells {
 			users += c.users()
 		}
-		all = append(all, seen{day, cells[treatment].users() + cells[control].users(), users, lift})
+		look := seen{day: day, users: cells[treatment].users() + cells[control].users(), all: users, Estimate: lift}
+		if s.Margin > 0 {
+			look.gap, _ = s.gap(m) // a mean with a lift has one
+		}
+		all = append(all, look)
 	}
 	return all, nil
 }
@@ -147,15 +152,8 @@ func (c *Comparison) addSequential(days []seen, users int, o Options) error {
 	if err != nil {
 		return err
 	}
-	l := Looks{PlannedUsers: o.Plan.Users, Users: users, Looks: []ObservedLook{}}
-	for _, stage := range plan.Stages {
-		planned := PlannedLook{Information: stage.Information}
-		if !math.IsInf(stage.Efficacy, 0) {
-			planned.Efficacy = stage.Efficacy
-		}
-		l.Plan = append(l.Plan, planned)
-	}
-	var at []sequential.Look
+	l := Looks{PlannedUsers: o.Plan.Users, Users: users, Plan: planned(plan), Looks: []ObservedLook{}}
+	var at, gaps []sequential.Look
 	next := 0
 	for _, day := range days {
 		information := float64(day.all) / float64(o.Plan.Users)
@@ -167,13 +165,17 @@ func (c *Comparison) addSequential(days []seen, users int, o Options) error {
 		}
 		l.Looks = append(l.Looks, ObservedLook{day.day, day.all, information, day.Estimate})
 		at = append(at, sequential.Look{Information: information, Estimate: stats.Estimate{Value: sign * day.Value, SE: day.SE}})
+		gaps = append(gaps, sequential.Look{Information: information, Estimate: day.gap})
 	}
 	c.Sequential = &l
-	if len(at) == 0 {
-		return nil
-	}
 	if len(days) == 1 && next > 1 {
 		c.Warnings = append(c.Warnings, "only one look can be told from the file: give rows by day or snapshot, so that the earlier ones count")
+	}
+	if c.Guardrail != nil {
+		return c.holdAtLooks(gaps, o)
+	}
+	if len(at) == 0 {
+		return nil
 	}
 	verdict, err := plan.Monitor(at...)
 	if err != nil {
@@ -189,6 +191,18 @@ func (c *Comparison) addSequential(days []seen, users int, o Options) error {
 	l.Verdict, l.Inference = &verdict, &inference
 	c.Warnings = append(c.Warnings, verdict.Warnings...)
 	return nil
+}
+
+// planned lists the looks of a plan.
+func planned(plan sequential.Plan) (looks []PlannedLook) {
+	for _, stage := range plan.Stages {
+		look := PlannedLook{Information: stage.Information}
+		if !math.IsInf(stage.Efficacy, 0) {
+			look.Efficacy = stage.Efficacy
+		}
+		looks = append(looks, look)
+	}
+	return looks
 }
 
 // mirrored turns an inference about a fall into one about the lift.

@@ -89,10 +89,12 @@ type Covariates struct {
 
 // Guard is a test of "not worse by Margin".
 type Guard struct {
-	Margin float64 `json:"margin"` // relative, a fraction
-	P      float64 `json:"p"`      // one-sided, against "worse by less than Margin"
-	Holds  bool    `json:"holds"`  // P ≤ (1 − level)/2
-	Broken bool    `json:"broken"` // it is established that it is worse by more than Margin
+	Margin float64 `json:"margin"`          // relative, a fraction
+	P      float64 `json:"p"`               // one-sided, against "worse by less than Margin"; 1 while a plan's looks go on
+	Holds  bool    `json:"holds"`           // P ≤ (1 − level)/2
+	Broken bool    `json:"broken"`          // it is established that it is worse by more than Margin
+	Look   int     `json:"look,omitempty"`  // with a plan: the look that decided, or the last so far
+	Looks  int     `json:"looks,omitempty"` // with a plan: those so far and those to come
 }
 
 // Belief is the posterior of the true relative lift under the prior.
@@ -134,7 +136,8 @@ type Looks struct {
 	Users        int            `json:"users"` // of all arms, so far
 	Plan         []PlannedLook  `json:"plan"`
 	Looks        []ObservedLook `json:"looks"`
-	// Verdict and Inference are nil before the first look.
+	// Verdict and Inference are nil before the first look, and for a guardrail, which
+	// has its margin tested at these looks: see Guard.
 	Verdict   *sequential.Verdict   `json:"verdict"`
 	Inference *sequential.Inference `json:"inference"`
 }

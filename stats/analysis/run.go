@@ -27,7 +27,7 @@ import (
 // look next. P-values and intervals are those of a test that is read once; with
 // days, Course or Sequential answers for looking repeatedly. Under a plan its looks
 // decide: a comparison is in the family with the p-value of its look that stopped,
-// and with 1 before.
+// and with 1 before; a guardrail spends its α/2 over the same looks.
 //
 // A comparison without an answer (nobody converts in either arm) says so in Problem.
 // The error is an *InputError that names the field of the Test or the Options.

@@ -20,14 +20,14 @@ func (r Report) verdict(c Comparison) string {
 	decision := r.corrected(c) + ": " + c.conclusion()
 	switch {
 	case c.Guardrail != nil:
-		text += "; " + c.Guardrail.words(c.LowerIsBetter)
+		text += "; " + c.Guardrail.words(c.LowerIsBetter, c.Sequential)
 	case c.Sequential == nil:
 		text += ", p " + probability(c.P) + decision
 	}
 	switch {
-	case c.Sequential != nil:
+	case c.Sequential != nil && c.Guardrail == nil:
 		text += "; " + c.Sequential.words()
-		if c.Guardrail == nil && !c.undecided() {
+		if !c.undecided() {
 			text += decision
 		}
 	case c.Course != nil:
@@ -117,7 +117,14 @@ func (c Comparison) conclusion() string {
 	return "established, worse"
 }
 
-func (g Guard) words(lower bool) string {
+func (g Guard) words(lower bool, looks *Looks) string {
+	when := ""
+	switch {
+	case looks != nil && g.Look == 0:
+		return looks.words()
+	case looks != nil:
+		when = fmt.Sprintf(" at look %d of %d", g.Look, g.Looks)
+	}
 	direction := "below −"
 	if lower {
 		direction = "above +"
@@ -125,11 +132,13 @@ func (g Guard) words(lower bool) string {
 	limit := fmt.Sprintf("%s%.3g%%", direction, 100*g.Margin)
 	switch {
 	case g.Holds:
-		return fmt.Sprintf("not %s, p %s: the guardrail holds", limit, probability(g.P))
+		return fmt.Sprintf("not %s%s, p %s: the guardrail holds", limit, when, probability(g.P))
 	case g.Broken:
-		return fmt.Sprintf("%s: the guardrail is broken", limit)
+		return fmt.Sprintf("%s%s: the guardrail is broken", limit, when)
+	case looks != nil && g.Look < g.Looks:
+		return fmt.Sprintf("a change %s is not excluded%s: the guardrail is not shown to hold yet", limit, when)
 	}
-	return fmt.Sprintf("a change %s is not excluded, p %s: the guardrail is not shown to hold", limit, probability(g.P))
+	return fmt.Sprintf("a change %s is not excluded%s, p %s: the guardrail is not shown to hold", limit, when, probability(g.P))
 }
 
 func (c Course) words() string {
