@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -69,7 +70,7 @@ const namesAtOnce = 16 << 10
 func (h *History) mineSome(ctx context.Context, q EffectQuery) ([]Effect, error) {
 	var effects []Effect
 	var hypothesis string // of the row before: a text is kept once for all effects of its experiment
-	err := each(ctx, h.conn, "effects", func(rows driver.Rows) error {
+	err := eachOf(ctx, h.conn, "effects", cmp.Or(h.mining, MiningQuery()), func(rows driver.Rows) error {
 		var e Effect
 		var adjusted uint8
 		err := rows.Scan(&e.Experiment, &e.Title, &e.Arm, &e.Control, &e.Metric, &e.Segment,

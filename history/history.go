@@ -12,7 +12,8 @@ import (
 // safe for use by many goroutines; imports wait for each other, and mining
 // sees an import either not at all or whole.
 type History struct {
-	conn driver.Conn
+	conn   driver.Conn
+	mining string // the query of effects on a cluster; "": effects.sql
 
 	importing sync.Mutex   // one import of this History at a time
 	publish   sync.RWMutex // held for reading by mining, for writing while an import is put in place
@@ -23,11 +24,19 @@ type History struct {
 // Open brings the schema of conn's database up to date, finishes or clears what
 // a killed import left, and returns its history. The caller keeps conn open for
 // as long as it uses the History, and closes it.
+//
+// A database that Cluster's schema made is mined on its shards. Open changes
+// nothing in it.
 func Open(ctx context.Context, conn driver.Conn) (*History, error) {
+	h := &History{conn: conn}
+	if on, cluster, err := clusterOf(ctx, conn); err != nil {
+		return nil, fmt.Errorf("open history: %w", err)
+	} else if on {
+		return h, h.onCluster(ctx, cluster)
+	}
 	if err := migrate(ctx, conn); err != nil {
 		return nil, fmt.Errorf("open history: %w", err)
 	}
-	h := &History{conn: conn}
 	if err := h.recoverStaging(ctx); err != nil {
 		return nil, fmt.Errorf("open history: finish an interrupted import: %w", err)
 	}

@@ -78,6 +78,9 @@ func (h *History) Import(ctx context.Context, req ImportRequest) (ImportReport, 
 	if req.Mapping == nil {
 		return ImportReport{}, errors.New("import: a mapping is needed")
 	}
+	if h.mining != "" {
+		return ImportReport{}, fmt.Errorf("import: %w", ErrCluster)
+	}
 	h.importing.Lock()
 	defer h.importing.Unlock()
 	// Batches are large and die young: at Go's default of 100 they would fill as

@@ -49,8 +49,13 @@ func one(ctx context.Context, conn driver.Conn, name string, params ...any) (uin
 }
 
 // each hands every row of the named query to scan.
-func each(ctx context.Context, conn driver.Conn, name string, scan func(driver.Rows) error, params ...any) (err error) {
-	rows, err := conn.Query(ctx, query(name), params...)
+func each(ctx context.Context, conn driver.Conn, name string, scan func(driver.Rows) error, params ...any) error {
+	return eachOf(ctx, conn, name, query(name), scan, params...)
+}
+
+// eachOf hands every row of sql to scan. The name is for errors.
+func eachOf(ctx context.Context, conn driver.Conn, name, sql string, scan func(driver.Rows) error, params ...any) error {
+	rows, err := conn.Query(ctx, sql, params...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
