@@ -28,7 +28,7 @@ var arrows = map[string][]string{
 	"stats/value":      {"stats", "stats/bayes"},
 	"stats/returns":    {"stats", "stats/bayes"},
 	"stats/meta":       {"stats"},
-	"stats/mixed":      {"stats", "stats/bayes"},
+	"stats/mixed":      {"stats", "stats/bayes", "stats/shrink"},
 	"stats/proxy":      {"stats"},
 	"stats/shrink":     {"stats", "stats/bayes"},
 	"stats/quantile":   {"stats", "stats/effect"},

@@ -11,14 +11,11 @@ import (
 
 func BenchmarkLearn(b *testing.B) {
 	for _, n := range []int{1_000, 100_000, 1_000_000} {
-		for _, tails := range []bool{false, true} {
-			if tails && n > 100_000 {
-				continue // EM moves the weights of components slowly: minutes
-			}
-			b.Run(fmt.Sprintf("effects=%d/groups=50/tails=%t", n, tails), func(b *testing.B) {
+		for _, shape := range []Shape{Normal, Student, Adaptive} {
+			b.Run(fmt.Sprintf("effects=%d/groups=50/tail=%s", n, shape), func(b *testing.B) {
 				e := newProgramme(9, 50).effects(b, n)
 				for b.Loop() {
-					fit := assert.Must(Learn(e, Options{Tails: tails}))
+					fit := assert.Must(Learn(e, Options{Tail: shape}))
 					b.ReportMetric(float64(fit.Iterations), "iterations")
 				}
 			})

@@ -36,6 +36,7 @@ type Effects struct {
 	start   []int // of row i in entries, and of the row after the last
 	y       []float64
 	noise   []float64 // SE²
+	share   []float64 // how much the row counts, in (0, 1]
 	group   []int32   // NoGroup, or 0, 1, 2 … without gaps in order of appearance
 	groups  map[int]int32
 }
@@ -69,7 +70,17 @@ func checkName(field, name string, seen map[string]bool) error {
 // that is named twice counts with the sum of its values, each of magnitude at most
 // 1e6. Effects of one group, any number of 0 or above, share a level that is free.
 func (e *Effects) Add(effect stats.Estimate, group int, features ...Feature) error {
-	if err := input.First(input.Check(math.Abs(effect.Value) <= 1e9, "effect.Value", effect.Value, "must lie in ±1e9"),
+	return e.AddShare(effect, 1, group, features...)
+}
+
+// AddShare adds an effect that counts for less than a whole one, such as an old one: its
+// log likelihood is multiplied by the share, in (0, 1]. A share of ½ is the same as
+// twice the variance SE² + τ² of an effect around what its features say.
+//
+// Source: the power likelihood of Ibrahim & Chen (2000), Statistical Science 15:46–60.
+func (e *Effects) AddShare(effect stats.Estimate, share float64, group int, features ...Feature) error {
+	if err := input.First(input.Check(share > 0 && share <= 1, "share", share, "must lie in (0, 1]"),
+		input.Check(math.Abs(effect.Value) <= 1e9, "effect.Value", effect.Value, "must lie in ±1e9"),
 		input.Check(effect.SE >= 1e-9 && effect.SE <= 1e9, "effect.SE", effect.SE, "must lie in 1e-9 to 1e9"),
 		input.Check(group >= NoGroup, "group", float64(group), "must be 0 or above, or NoGroup"), e.check(features)); err != nil {
 		return err
@@ -80,7 +91,7 @@ func (e *Effects) Add(effect stats.Estimate, group int, features ...Feature) err
 		}
 	}
 	e.start = append(e.start, len(e.entries))
-	e.y, e.noise = append(e.y, effect.Value), append(e.noise, effect.SE*effect.SE)
+	e.y, e.noise, e.share = append(e.y, effect.Value), append(e.noise, effect.SE*effect.SE), append(e.share, share)
 	e.group = append(e.group, e.number(group))
 	return nil
 }

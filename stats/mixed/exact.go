@@ -132,6 +132,16 @@ func (p *exactPosterior) freedom(block int) (sum float64) {
 	return sum
 }
 
+func (p *exactPosterior) known() known {
+	k := known{Mean: p.u}
+	for r := range p.u {
+		for c := range r + 1 {
+			k.Covariance = append(k.Covariance, p.inverse.At(r, c))
+		}
+	}
+	return k
+}
+
 func (p *exactPosterior) of(z []entry) (mean, variance float64) {
 	for _, r := range z {
 		for _, c := range z {

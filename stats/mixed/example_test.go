@@ -1,6 +1,7 @@
 package mixed_test
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/assay-planner/assay/stats"
@@ -67,4 +68,34 @@ func ExampleEffects_Add() {
 func ExampleEffects_Len() {
 	fmt.Println(past().Len())
 	// Output: 12
+}
+
+// A recent test, and an old one that counts for a quarter.
+func ExampleEffects_AddShare() {
+	e, _ := mixed.NewEffects(mixed.Block{Name: "mean", Columns: 1, Fixed: true})
+	mean := mixed.Feature{Block: 0, Column: 0, Value: 1}
+	_ = e.AddShare(stats.Estimate{Value: 0.01, SE: 0.004}, 1, mixed.NoGroup, mean)
+	_ = e.AddShare(stats.Estimate{Value: 0.02, SE: 0.004}, 0.25, mixed.NoGroup, mean)
+	fit, _ := mixed.Learn(e, mixed.Options{})
+	f, _ := fit.Predict(mean)
+	fmt.Printf("%.3f\n", f.Mean)
+	// Output: 0.012
+}
+
+func ExampleFit_MarshalJSON() {
+	fit, _ := mixed.Learn(past(), mixed.Options{})
+	text, _ := json.Marshal(fit)
+	var again mixed.Fit
+	fmt.Println(json.Unmarshal(text, &again))
+	f, _ := again.Predict(mixed.Feature{Block: 0, Column: 0, Value: 1})
+	fmt.Printf("%+.4f ± %.4f\n", f.Mean, f.SE)
+	// Output:
+	// <nil>
+	// +0.0058 ± 0.0051
+}
+
+func ExampleFit_UnmarshalJSON() {
+	var fit mixed.Fit
+	fmt.Println(json.Unmarshal([]byte(`{"order":[0],"columns":[]}`), &fit))
+	// Output: mixed: no stored fit
 }

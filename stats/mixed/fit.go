@@ -17,7 +17,7 @@ type Fit struct {
 	Warnings   []string
 
 	effects   *Effects
-	posterior posterior
+	posterior known
 }
 
 // BlockFit says how much one kind of feature matters.
@@ -67,8 +67,8 @@ func (f Fit) Coefficient(block, column int) (mean, sd float64, err error) {
 }
 
 // describe puts what was learned into the fit.
-func (m *model) describe(f *Fit) {
-	f.Blocks = m.blocks
+func (m *model) describe(f *Fit, p posterior) {
+	f.Blocks, f.posterior = m.blocks, p.known()
 	for k, v := range m.tail.variances {
 		if w := m.tail.weights[k]; w > 1e-6 || len(m.tail.weights) == 1 {
 			f.Tail.Weights = append(f.Tail.Weights, w)

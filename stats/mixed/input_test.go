@@ -61,7 +61,7 @@ func FuzzLearn(f *testing.F) {
 		if !added {
 			return
 		}
-		fit, err := Learn(e, Options{Tails: bits&4 > 0, Exact: 1 + int(bits&8), Iterations: 20})
+		fit, err := Learn(e, Options{Tail: []Shape{Normal, Adaptive}[bits>>2&1], Exact: 1 + int(bits&8), Iterations: 20})
 		if err != nil {
 			return
 		}

@@ -106,10 +106,13 @@ func (p *drawnPosterior) coefficients() []float64            { return p.u }
 func (p *drawnPosterior) freedom(block int) float64          { return p.freedoms[block] }
 func (p *drawnPosterior) fitted() (mean, variance []float64) { return p.mean, p.variance }
 
-func (p *drawnPosterior) of(z []entry) (mean, variance float64) {
-	for _, draw := range p.draws {
-		x := dot(z, draw)
-		variance += x * x / draws
+func (p *drawnPosterior) known() known {
+	k := known{Mean: p.u, Draws: make([][]float32, draws)}
+	for d, draw := range p.draws {
+		k.Draws[d] = make([]float32, len(draw))
+		for c, x := range draw {
+			k.Draws[d][c] = float32(x)
+		}
 	}
-	return dot(z, p.u), variance
+	return k
 }

@@ -9,9 +9,8 @@ import (
 
 // Options of Learn. The zero value fits normal residuals.
 type Options struct {
-	// Tails lets the residuals ε be a scale mixture of normals, on a grid of SDs whose
-	// weights are fitted with everything else, instead of one normal.
-	Tails bool
+	// Tail is the shape of the residuals ε; "" means Normal.
+	Tail Shape
 	// Exact is the largest number of columns that is solved exactly; zero means 256.
 	Exact int
 	// Iterations at most; zero means 100.
@@ -29,10 +28,12 @@ type Options struct {
 //	σ_b² = ‖u_b‖²/γ_b,   γ_b = n_b − tr(A⁻¹)_b/σ_b²,   n_b columns that occur
 //
 // and τ² to the root of Σ ((rᵢ² + hᵢ)/(τ² + SEᵢ²)² − 1/(τ² + SEᵢ²)), with residuals rᵢ
-// and the posterior variance hᵢ of the fitted value. With Tails, W holds the mean
-// precision over the components, and their weights move to their mean
-// responsibilities. It stops when no variance changes the variance of effects by more
-// than one part in 2,000, and no weight by more than that.
+// and the posterior variance hᵢ of the fitted value. With another Shape than Normal, W
+// holds the mean precision over the components by their responsibilities, and the shape
+// moves to the likeliest for residuals of these squares (shrink.Adaptive and
+// bayes.FitStudentT; of many effects, for bins of equal weight). It stops when no variance
+// changes the variance of effects by more than one part in 2,000, and the precisions by
+// no more than that on average. The order of effects matters for rounding only.
 //
 // The error is an *InputError for fewer than two effects or a negative option. Not to
 // converge is a warning of the Fit.
@@ -42,28 +43,28 @@ type Options struct {
 // Moreno, Varona & Altarriba (1992), Journal of Animal Breeding and Genetics
 // 109:358–363, for posterior variances from simulated draws.
 func Learn(e *Effects, o Options) (Fit, error) {
-	o.Exact, o.Iterations = cmp.Or(o.Exact, 256), cmp.Or(o.Iterations, 100)
+	o.Tail, o.Exact, o.Iterations = cmp.Or(o.Tail, Normal), cmp.Or(o.Exact, 256), cmp.Or(o.Iterations, 100)
 	if err := input.First(input.Check(e != nil && e.Len() >= 2, "e", 0, "must hold at least two effects"),
-		input.Check(o.Exact > 0, "Exact", float64(o.Exact), "must be 0 or above"),
+		input.OneOf("Tail", o.Tail, Normal, Student, Adaptive), input.Check(o.Exact > 0, "Exact", float64(o.Exact), "must be 0 or above"),
 		input.Check(o.Iterations > 0, "Iterations", float64(o.Iterations), "must be 0 or above")); err != nil {
 		return Fit{}, err
 	}
 	m := newModel(e, o)
 	f := Fit{effects: e}
+	var p posterior
 	for f.Iterations < o.Iterations && !f.Converged {
-		p, err := m.solver.solve(m.weight, m.penalties())
-		if err != nil {
+		var err error
+		if p, err = m.solver.solve(m.weight, m.penalties()); err != nil {
 			return Fit{}, err
 		}
 		moved := m.update(p)
 		f.Iterations++
-		if f.Converged = moved < 5e-4; f.Converged && o.Tails && len(m.tail.variances) == 1 {
-			m.tail = m.tail.widened(e.noise, e.squares(p))
-			f.Converged = false
+		if f.Converged = moved < 5e-4; f.Converged && m.shape != o.Tail {
+			m.shape, f.Converged = o.Tail, false
+			m.weight = m.tail.update(m.shape, e, e.squares(p))
 		}
-		f.posterior = p
 	}
-	m.describe(&f)
+	m.describe(&f, p)
 	return f, nil
 }
 
@@ -73,8 +74,9 @@ type model struct {
 	blocks  []BlockFit
 	squares []float64 // mean over effects of Σ z² in each block
 	least   float64   // a variance of effects that is as good as none
+	shape   Shape
 	tail    tail
-	weight  []float64 // E[1/(vₖ + SE²)] over the components of each effect's ε
+	weight  []float64 // share · E[1/(vₖ + SE²)] over the components of each effect's ε
 	solver  solver
 }
 
@@ -86,13 +88,13 @@ type solver interface {
 // posterior is what a solver knows at given weights and penalties.
 type posterior interface {
 	coefficients() []float64
-	freedom(block int) float64             // γ_b
-	fitted() (mean, variance []float64)    // of α_g + zᵢᵀu, by effect
-	of(z []entry) (mean, variance float64) // of zᵀu
+	freedom(block int) float64          // γ_b
+	fitted() (mean, variance []float64) // of α_g + zᵢᵀu, by effect
+	known() known                       // what forecasts need of it
 }
 
 func newModel(e *Effects, o Options) *model {
-	m := &model{e: e, blocks: make([]BlockFit, len(e.blocks)), squares: make([]float64, len(e.blocks))}
+	m := &model{e: e, blocks: make([]BlockFit, len(e.blocks)), squares: make([]float64, len(e.blocks)), shape: Normal}
 	spread, noise := e.spread()
 	m.least = 1e-9 * (spread + noise)
 	m.tail = tail{variances: []float64{math.Max(spread-noise, 0.05*spread) / 2}, weights: []float64{1}}
@@ -110,7 +112,7 @@ func newModel(e *Effects, o Options) *model {
 			m.blocks[b].SD = 0
 		}
 	}
-	m.weight = m.tail.precisions(e.noise, nil)
+	m.weight = m.tail.precisions(e, nil)
 	if m.solver = (exact{e}); len(e.block) > o.Exact {
 		m.solver = newIterative(e)
 	}
@@ -161,7 +163,20 @@ func (m *model) update(p posterior) (moved float64) {
 			moved = math.Max(moved, math.Abs(is-was)/before)
 		}
 	}
-	was := m.tail
-	m.weight = m.tail.update(m.e.noise, m.e.squares(p))
-	return math.Max(moved, math.Max(math.Abs(m.tail.variance()-was.variance())/before, m.tail.moved(was)))
+	was, weight := m.tail, m.weight
+	m.weight = m.tail.update(m.shape, m.e, m.e.squares(p))
+	if m.shape != Normal {
+		return math.Max(moved, change(weight, m.weight))
+	}
+	return math.Max(moved, math.Abs(m.tail.variance()-was.variance())/before)
+}
+
+// change is by how much weights differ on average, as a share of them.
+func change(was, is []float64) float64 {
+	moved, sum := 0.0, 0.0
+	for i, w := range was {
+		moved += math.Abs(is[i] - w)
+		sum += w
+	}
+	return moved / sum
 }

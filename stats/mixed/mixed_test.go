@@ -148,7 +148,7 @@ func TestSolversAgree(t *testing.T) {
 // The same effects give the same fit, to the last bit.
 func TestLearnRepeats(t *testing.T) {
 	for _, exact := range []int{256, 1} {
-		o := Options{Exact: exact, Tails: true, Iterations: 30}
+		o := Options{Exact: exact, Tail: Adaptive, Iterations: 30}
 		a, b := assert.Must(Learn(newProgramme(2, 20).effects(t, 300), o)), assert.Must(Learn(newProgramme(2, 20).effects(t, 300), o))
 		if d := cmp.Diff(a.Blocks, b.Blocks) + cmp.Diff(a.Tail, b.Tail); d != "" {
 			t.Error(d)
@@ -197,7 +197,7 @@ func TestTails(t *testing.T) {
 			}
 		}
 		normal := assert.Must(assert.Must(Learn(e, Options{})).Predict(Feature{0, 0, 1}))
-		mixture := assert.Must(assert.Must(Learn(e, Options{Tails: true, Iterations: 300})).Predict(Feature{0, 0, 1}))
+		mixture := assert.Must(assert.Must(Learn(e, Options{Tail: Adaptive, Iterations: 300})).Predict(Feature{0, 0, 1}))
 		gain := 0.0
 		for range 2000 {
 			next := one()

@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 	"sync"
-
-	"github.com/assay-planner/assay/stats/internal/solve"
 )
 
 // tail is the distribution of ε: normals around 0 with these variances and weights.
@@ -20,93 +18,44 @@ func (t tail) variance() (sum float64) {
 	return sum
 }
 
-// moved is the largest change of a weight; 0 if components came or went.
-func (t tail) moved(was tail) (most float64) {
-	if len(t.weights) != len(was.weights) {
-		return 0
-	}
-	for k, w := range t.weights {
-		most = math.Max(most, math.Abs(w-was.weights[k]))
-	}
-	return most
-}
-
 // update moves the distribution to what the squared residuals say, which count the
-// variance of the fitted values, and returns the mean precision of each effect.
-func (t *tail) update(noise, squares []float64) []float64 {
-	if len(t.variances) == 1 {
-		t.variances = []float64{likeliest(noise, squares)}
-		return t.precisions(noise, nil)
+// variance of the fitted values, and returns the weight of each effect.
+func (t *tail) update(shape Shape, e *Effects, squares []float64) []float64 {
+	if shape == Normal {
+		*t = tail{[]float64{likeliest(e.noise, squares, e.share)}, []float64{1}}
+		return t.precisions(e, nil)
 	}
-	return t.precisions(noise, squares)
+	if fitted, ok := shape.fit(binned(e, squares)); ok {
+		*t = fitted
+	}
+	return t.precisions(e, squares)
 }
 
-// likeliest is the τ² ≥ 0 that maximises Σ log N(r; 0, τ² + SE²), by its derivative.
-func likeliest(noise, squares []float64) float64 {
-	slope := func(v float64) (sum float64) {
-		for i, s := range squares {
-			t := v + noise[i]
-			sum += (s/t - 1) / t
-		}
-		return sum
-	}
-	high := 0.0
-	for _, s := range squares {
-		high = math.Max(high, s)
-	}
-	if slope(0) <= 0 || high == 0 {
-		return 0
-	}
-	return solve.Root(0, high, 1e-12*high, slope)
-}
-
-// precisions returns the mean of 1/(vₖ + SE²) over the components of each effect: by
-// their weights if squares is nil, else by responsibilities, whose means become the
-// weights. Components that nothing needs are dropped.
-func (t *tail) precisions(noise, squares []float64) []float64 {
-	mean := make([]float64, len(noise))
-	parts := chunks(len(noise))
-	sums := make([][]float64, len(parts))
+// precisions returns share · E[1/(vₖ + SE²)] over the components of each effect: by
+// their weights if squares is nil, else by responsibilities.
+func (t *tail) precisions(e *Effects, squares []float64) []float64 {
+	mean := make([]float64, e.Len())
 	var wait sync.WaitGroup
-	for p, part := range parts {
+	for _, part := range chunks(e.Len()) {
 		wait.Go(func() {
-			sums[p] = make([]float64, len(t.weights))
 			r := make([]float64, len(t.weights))
 			for i := part[0]; i < part[1]; i++ {
-				t.responsibilities(r, noise[i], squares, i)
+				t.responsibilities(r, e.noise[i], squares, i)
 				for k, share := range r {
-					mean[i] += share / (t.variances[k] + noise[i])
-					sums[p][k] += share
+					mean[i] += e.share[i] * share / (t.variances[k] + e.noise[i])
 				}
 			}
 		})
 	}
 	wait.Wait()
-	if squares != nil {
-		t.reweigh(sums, float64(len(noise)))
-	}
 	return mean
-}
-
-func (t *tail) reweigh(sums [][]float64, n float64) {
-	var kept tail
-	for k, v := range t.variances {
-		w := 0.0
-		for _, s := range sums {
-			w += s[k] / n
-		}
-		if w > 1e-6 || k == len(t.variances)-1 { // the widest stays: nothing is out of its reach
-			kept.variances, kept.weights = append(kept.variances, v), append(kept.weights, w)
-		}
-	}
-	*t = kept
 }
 
 // responsibilities are the components' shares of one effect, ∝ wₖ N(r; 0, vₖ + SE²),
 // relative to the widest so that nothing overflows.
 func (t *tail) responsibilities(r []float64, s2 float64, squares []float64, i int) {
 	copy(r, t.weights)
-	if squares == nil {
+	if squares == nil || len(r) == 1 {
 		return
 	}
 	sum, last := 0.0, t.variances[len(r)-1]+s2
@@ -131,27 +80,76 @@ func chunks(n int) (parts [][2]int) {
 	return parts
 }
 
-// widened is a grid of SDs a factor √2 apart, as in adaptive shrinkage (Stephens 2017,
-// Biostatistics 18:275–294, §3.1): 0, and from a tenth of the smallest
-// standard error to twice the largest residual. Most weight starts near the one
-// variance that was likeliest.
-func (t tail) widened(noise, squares []float64) tail {
-	low, high := slices.Min(noise)/100, 4*slices.Max(squares)
-	w := tail{variances: []float64{0}}
-	for v := low; ; v *= 2 {
-		w.variances = append(w.variances, v)
-		if v > high || len(w.variances) == 80 {
-			break
+// residual is what is left of an effect, squared, its SE² and how much it counts.
+type residual struct{ square, noise, share float64 }
+
+// bins is how many residuals a shape is fitted to at most, in slabs of like noise.
+const bins, slabs = 1 << 14, 1 << 5
+
+// binned are the residuals, each of equal weight: themselves, if they have it and are
+// few, or else means over parts of equal weight of residuals that are alike in noise and,
+// within that, in size.
+func binned(e *Effects, squares []float64) []residual {
+	all := make([]residual, e.Len())
+	equal := true
+	for i, s := range squares {
+		all[i] = residual{s, e.noise[i], e.share[i]}
+		equal = equal && e.share[i] == e.share[0]
+	}
+	if equal && len(all) <= bins {
+		return all
+	}
+	n := min(bins, max(len(all), 64))
+	across := max(1, n*slabs/bins)
+	slices.SortFunc(all, func(a, b residual) int { return order(a.noise, b.noise, a.square, b.square) })
+	out := make([]residual, 0, n)
+	for _, slab := range parts(all, across) {
+		slices.SortFunc(slab, func(a, b residual) int { return order(a.square, b.square, a.noise, b.noise) })
+		for _, part := range parts(slab, n/across) {
+			out = append(out, mean(part))
 		}
 	}
-	sum := 0.0
-	for _, v := range w.variances {
-		d := math.Log((v + low) / (t.variances[0] + low))
-		w.weights = append(w.weights, math.Exp(-d*d/2)+1e-4)
-		sum += w.weights[len(w.weights)-1]
+	return out
+}
+
+func order(a, b, c, d float64) int {
+	switch {
+	case a < b || a == b && c < d:
+		return -1
+	case a == b && c == d:
+		return 0
 	}
-	for k := range w.weights {
-		w.weights[k] /= sum
+	return 1
+}
+
+// parts cuts residuals into n parts of equal weight, cutting through single ones.
+func parts(all []residual, n int) [][]residual {
+	total := 0.0
+	for _, r := range all {
+		total += r.share
 	}
-	return w
+	out := make([][]residual, n)
+	p, room := 0, total/float64(n)
+	for _, r := range all {
+		for r.share > room && p < n-1 {
+			cut := r
+			cut.share = room
+			out[p] = append(out[p], cut)
+			r.share -= room
+			p, room = p+1, total/float64(n)
+		}
+		out[p] = append(out[p], r)
+		room -= r.share
+	}
+	return out
+}
+
+// mean of residuals by their weights.
+func mean(part []residual) (m residual) {
+	for _, r := range part {
+		m.square += r.share * r.square
+		m.noise += r.share * r.noise
+		m.share += r.share
+	}
+	return residual{m.square / m.share, m.noise / m.share, m.share}
 }
