@@ -6,85 +6,154 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/assay-planner/assay/stats/mixed"
 )
 
-// Errors that callers test for.
+// ErrPast says that there are too few effects to learn from, or effects of several metrics.
 var ErrPast = errors.New("forecast: nothing to learn from")
 
-// Options of Learn. The zero value is the usual model.
-type Options struct{}
+// Options of Learn. The zero value lets the past choose what the model is made of.
+type Options struct {
+	// Spec says what the model is made of; nil chooses it as Choose does.
+	Spec *Spec
+}
 
-// Model is what past effects of one metric say of ideas.
+// Model is what past effects of one metric say of ideas. It survives JSON.
 type Model struct {
+	Spec   Spec
+	Trials []Trial // what was tried to choose the Spec, in order; none if it was given
+	N      int     // past effects
+
 	fit    mixed.Fit
-	traits []trait
+	blocks []block
 	usual  float64 // variance of a usual past effect around its forecast
 }
 
-// Learn fits the model. Effects are of one metric; their order makes no difference but
-// for rounding. The error is ErrPast for fewer than two effects, or says what is wrong
-// with which of them.
-func Learn(past []Past, _ Options) (*Model, error) {
+// Learn fits a mixed model to past effects of one metric,
+//
+//	effectᵢ = α_set(i) + Σ_b zᵢ_bᵀ u_b + εᵢ + eᵢ,   u_b ~ N(0, σ_b² I),   eᵢ ~ N(0, SEᵢ²)
+//
+// with a block b of coefficients for each kind of feature (see Spec), whose σ_b is
+// learned with everything else: a trait that tells nothing is shrunk to nothing, and so
+// is the slope of claims of those who have no record. An effect that ended d days before
+// the last one counts 2^(−d/HalfLife). The order of past makes no difference.
+//
+// The error is ErrPast for fewer than two effects or more than one metric, or says what is
+// wrong with which effect.
+func Learn(past []Past, o Options) (*Model, error) {
 	if len(past) < 2 {
 		return nil, fmt.Errorf("%w: %d effects, of at least 2", ErrPast, len(past))
 	}
-	m := &Model{traits: traits(past)}
-	blocks := []mixed.Block{{Name: "mean", Columns: 1, Fixed: true}}
-	for _, t := range m.traits {
-		blocks = append(blocks, mixed.Block{Name: t.name, Columns: len(t.levels) + 1})
-	}
-	effects, err := mixed.NewEffects(blocks...)
-	if err != nil {
-		return nil, err
-	}
-	sets := map[string]int{"": mixed.NoGroup}
 	for _, p := range past {
 		if p.Metric != past[0].Metric {
 			return nil, fmt.Errorf("%w: effects of two metrics, %q and %q", ErrPast, past[0].Metric, p.Metric)
 		}
+	}
+	past = ordered(past)
+	if o.Spec != nil {
+		return learn(past, *o.Spec)
+	}
+	spec, trials, err := choose(past)
+	if err != nil {
+		return nil, err
+	}
+	m, err := learn(past, spec)
+	if err != nil {
+		return nil, err
+	}
+	m.Trials = trials
+	return m, nil
+}
+
+// ordered sorts by time, so that rounding does not depend on the order given.
+func ordered(past []Past) []Past {
+	past = slices.Clone(past)
+	slices.SortStableFunc(past, func(a, b Past) int {
+		return cmp.Or(a.Ended.Compare(b.Ended), strings.Compare(a.Set, b.Set), strings.Compare(a.ID, b.ID),
+			cmp.Compare(a.Effect.Value, b.Effect.Value), cmp.Compare(a.Effect.SE, b.Effect.SE), strings.Compare(a.Text, b.Text))
+	})
+	return past
+}
+
+// learn fits the model of a spec to effects in order of time.
+func learn(past []Past, spec Spec) (*Model, error) {
+	m := &Model{Spec: spec, N: len(past)}
+	var kinds []mixed.Block
+	for _, name := range append([]string{meanBlock}, spec.Blocks...) {
+		if b, tells := newBlock(name, past); tells {
+			m.blocks = append(m.blocks, b)
+			kinds = append(kinds, mixed.Block{Name: name, Columns: b.columns(), Fixed: name == meanBlock})
+		}
+	}
+	effects, err := mixed.NewEffects(kinds...)
+	if err != nil {
+		return nil, err
+	}
+	sets := map[string]int{"": mixed.NoGroup}
+	shares := agingOf(past, spec.HalfLife)
+	for i, p := range past {
 		set, known := sets[p.Set]
 		if !known {
 			set = len(sets)
 			sets[p.Set] = set
 		}
-		if err := effects.Add(p.Effect, set, m.features(p.Idea)...); err != nil {
+		if err := effects.AddShare(p.Effect, shares[i], set, m.features(p.Idea)...); err != nil {
 			return nil, fmt.Errorf("forecast: effect of %q: %w", p.ID, err)
 		}
 	}
-	if m.fit, err = mixed.Learn(effects, mixed.Options{}); err != nil {
+	if m.fit, err = mixed.Learn(effects, mixed.Options{Tail: spec.Tail, Iterations: spec.steps()}); err != nil {
 		return nil, err
 	}
-	precision, tau := 0.0, m.fit.Tail.SD()
-	for _, p := range past {
-		precision += 1 / (tau*tau + p.Effect.SE*p.Effect.SE) / float64(len(past))
-	}
-	m.usual = 1 / precision
+	m.usual = usual(past, m.fit.Tail.SD())
 	return m, nil
 }
 
-// Forecast returns the distribution of the idea's true effect: of one in a Set, less the
-// level that the set has in common.
-func (m *Model) Forecast(i Idea) (Forecast, error) {
-	features := m.features(i)
-	p, err := m.fit.Predict(features...)
-	if err != nil {
-		return Forecast{}, err
+// steps is how many iterations a fit may take. Rare words and residuals can explain the
+// same, and the fit goes on giving more to words long after it foretells later effects
+// best: with words it stops early, near even shares of the variance.
+func (s Spec) steps() int {
+	if slices.Contains(s.Blocks, wordBlock) || slices.Contains(s.Blocks, pairBlock) {
+		return 12
 	}
-	f := Forecast{Effect: p.Effect, Evidence: m.usual / (p.SE * p.SE)}
-	for _, x := range features {
-		mean, sd, err := m.fit.Coefficient(x.Block, x.Column)
-		if err != nil {
-			return Forecast{}, err
+	return 100
+}
+
+// agingOf is how much each effect counts. Where no time is known, none has aged.
+func agingOf(past []Past, halfLife float64) []float64 {
+	shares := make([]float64, len(past))
+	var last time.Time
+	for _, p := range past {
+		if p.Ended.After(last) {
+			last = p.Ended
 		}
-		d := Driver{Block: "mean", Feature: "all past effects", Effect: mean, SD: sd}
-		if x.Block > 0 {
-			t := m.traits[x.Block-1]
-			d.Block, d.Feature, d.Past = t.name, i.Traits[t.name], t.past(x.Column)
-		}
-		f.Drivers = append(f.Drivers, d)
 	}
-	slices.SortStableFunc(f.Drivers, func(a, b Driver) int { return -cmp.Compare(math.Abs(a.Effect), math.Abs(b.Effect)) })
-	return f, nil
+	for i, p := range past {
+		shares[i] = 1
+		if halfLife > 0 && !p.Ended.IsZero() {
+			shares[i] = math.Max(math.Exp2(-last.Sub(p.Ended).Hours()/24/halfLife), 1e-6)
+		}
+	}
+	return shares
+}
+
+// usual is the harmonic mean of the variances of effects around their forecasts.
+func usual(past []Past, tau float64) float64 {
+	precision := 0.0
+	for _, p := range past {
+		precision += 1 / (tau*tau + p.Effect.SE*p.Effect.SE) / float64(len(past))
+	}
+	return 1 / precision
+}
+
+// features are the idea's in the blocks of the model.
+func (m *Model) features(i Idea) (z []mixed.Feature) {
+	for b := range m.blocks {
+		for _, f := range m.blocks[b].features(i) {
+			z = append(z, mixed.Feature{Block: b, Column: f.column, Value: f.value})
+		}
+	}
+	return z
 }

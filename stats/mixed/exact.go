@@ -13,6 +13,9 @@ type exact struct {
 }
 
 func (x exact) solve(weight, penalty []float64) (posterior, error) {
+	if len(x.e.block) == 0 {
+		return x.levels(weight), nil
+	}
 	eq := equations(x.e, weight)
 	for c, d := range diagonal(eq.a) {
 		if b := x.e.block[c]; x.e.blocks[b].Fixed {
@@ -21,21 +24,53 @@ func (x exact) solve(weight, penalty []float64) (posterior, error) {
 			eq.a.SetSym(c, c, d+penalty[b])
 		}
 	}
+	// In units in which the diagonal is 1, features of any scale are solved alike.
+	scale := diagonal(eq.a)
+	for c, d := range scale {
+		scale[c] = 1 / math.Sqrt(d)
+	}
+	n := len(scale)
+	for r := range n {
+		for c := r; c < n; c++ {
+			eq.a.SetSym(r, c, eq.a.At(r, c)*scale[r]*scale[c])
+		}
+	}
 	var chol mat.Cholesky
 	if !chol.Factorize(eq.a) {
 		return nil, &input.Error{Field: "e", Reason: "the features of fixed blocks cannot be told apart"}
 	}
-	p := &exactPosterior{exact: x, penalty: penalty, inverse: mat.NewSymDense(len(eq.b), nil)}
-	var u mat.VecDense
-	if err := chol.SolveVecTo(&u, mat.NewVecDense(len(eq.b), eq.b)); err != nil {
-		return nil, err
+	p := &exactPosterior{exact: x, penalty: penalty, inverse: mat.NewSymDense(n, nil), u: make([]float64, n)}
+	// The error of an inverse only says that its condition number is large: columns that
+	// are almost the same share what they explain.
+	_ = chol.InverseTo(p.inverse)
+	for r := range n {
+		for c := r; c < n; c++ {
+			p.inverse.SetSym(r, c, p.inverse.At(r, c)*scale[r]*scale[c])
+		}
 	}
-	if err := chol.InverseTo(p.inverse); err != nil {
-		return nil, err
+	right := mat.NewVecDense(n, nil)
+	for c, b := range eq.b {
+		right.SetVec(c, b*scale[c])
 	}
-	p.u = u.RawVector().Data
+	u := mat.NewVecDense(n, p.u)
+	_ = chol.SolveVecTo(u, right)
+	for c := range p.u {
+		p.u[c] *= scale[c]
+	}
 	p.mean, p.variance = p.fit(eq)
 	return p, nil
+}
+
+// levels is the posterior where no feature occurs: the groups' means.
+func (x exact) levels(weight []float64) *exactPosterior {
+	p := &exactPosterior{exact: x, mean: make([]float64, x.e.Len()), variance: make([]float64, x.e.Len())}
+	means, totals := x.e.centre(append([]float64{}, x.e.y...), weight)
+	for i, g := range x.e.group {
+		if g != NoGroup {
+			p.mean[i], p.variance[i] = means[g], 1/totals[g]
+		}
+	}
+	return p
 }
 
 // normal equations: a = ZᵀWPZ and b = ZᵀWPy, and the group means that P takes off.

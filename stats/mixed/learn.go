@@ -59,7 +59,8 @@ func Learn(e *Effects, o Options) (Fit, error) {
 		}
 		moved := m.update(p)
 		f.Iterations++
-		if f.Converged = moved < 5e-4; f.Converged && m.shape != o.Tail {
+		// The shape waits until features have taken most of what they explain.
+		if f.Converged = moved < 5e-4; m.shape != o.Tail && (moved < 5e-3 || 2*f.Iterations >= o.Iterations) {
 			m.shape, f.Converged = o.Tail, false
 			m.weight = m.tail.update(m.shape, e, e.squares(p))
 		}

@@ -208,3 +208,26 @@ func TestTails(t *testing.T) {
 		}
 	}
 }
+
+// Without any feature there is one variance to learn, within groups and without.
+func TestNoFeatures(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	for _, grouped := range []bool{false, true} {
+		e := assert.Must(NewEffects(Block{"words", 3, false}))
+		for i := range 4000 {
+			group, level := NoGroup, 0.0
+			if grouped {
+				group, level = i/4, float64(i/4%9)
+			}
+			if err := e.Add(stats.Estimate{Value: level + math.Hypot(0.3, 0.4)*rng.NormFloat64(), SE: 0.4}, group); err != nil {
+				t.Fatal(err)
+			}
+		}
+		fit := assert.Must(Learn(e, Options{}))
+		assert.Near(t, "τ", fit.Tail.SD(), 0.3, 0.05) // its SD is 0.011
+		f := assert.Must(fit.Predict())
+		if f.Mean != 0 || f.SE != 0 {
+			t.Errorf("an idea without features: %+v", f)
+		}
+	}
+}

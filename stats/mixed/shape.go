@@ -2,6 +2,7 @@ package mixed
 
 import (
 	"math"
+	"sync"
 
 	"gonum.org/v1/gonum/mathext"
 
@@ -102,13 +103,31 @@ func student(rs []residual, sds []float64) (best tail, ok bool) {
 			rows[len(rows)-1][k] = math.Exp((1-rs[i].square/v)/2) / math.Sqrt(v)
 		}
 	}
-	highest, low, high := math.Inf(-1), math.Log(sds[0]), math.Log(sds[len(sds)-1])
-	for _, df := range freedoms {
-		log := func(scale float64) float64 { return logLikelihood(rows, studentWeights(df, math.Exp(scale), sds)) }
-		scale := solve.Maximum(low, high, log)
-		if l := log(scale); l > highest && scale > low+0.01 {
-			highest, ok = l, true
-			best = tail{weights: studentWeights(df, math.Exp(scale), sds)}
+	highest := math.Inf(-1)
+	for d := range freedoms {
+		at := map[int]float64{}
+		log := func(j int) float64 {
+			if _, known := at[j]; !known {
+				at[j] = logLikelihood(rows, studentWeights(d, j, len(sds)))
+			}
+			return at[j]
+		}
+		j := 0
+		for next := 0; next < finer*len(sds); next += 2 * finer {
+			if log(next) > log(j) {
+				j = next
+			}
+		}
+		for step := finer; step > 0; step /= 2 {
+			for _, next := range []int{j - step, j + step} {
+				if next >= 0 && next < finer*len(sds) && log(next) > log(j) {
+					j = next
+				}
+			}
+		}
+		if l := log(j); l > highest {
+			highest, ok = l, j > 0
+			best = tail{weights: studentWeights(d, j, len(sds))}
 		}
 	}
 	for _, sd := range sds {
@@ -117,16 +136,36 @@ func student(rs []residual, sds []float64) (best tail, ok bool) {
 	return best, ok
 }
 
-// studentWeights are of normals with the SDs of a grid: their variance is s²/λ, where λ
-// has a Gamma(ν/2, ν/2) distribution. Andrews & Mallows (1974), JRSS B 36:99–102.
-func studentWeights(df, scale float64, sds []float64) []float64 {
-	weights, below := make([]float64, len(sds)), 0.0
-	for k, sd := range sds {
-		upTo := 1.0
-		if k < len(sds)-1 {
-			upTo = mathext.GammaIncRegComp(df/2, df/2*scale*scale/(sd*sd*math.Sqrt2))
+// finer is how many scales are tried for each normal of the grid: s² is the smallest
+// variance times 2^(j/finer).
+const finer = 8
+
+// longest is the largest number of normals of a grid.
+const longest = 64
+
+// below holds, for each of the degrees of freedom, P(v ≤ √2 s² 2^(m/finer)) of the variance v
+// of a t of scale s as a mixture of normals, s²/λ with λ ~ Gamma(ν/2, ν/2), at m + finer·longest.
+// Andrews & Mallows (1974), JRSS B 36:99–102.
+var below = sync.OnceValue(func() [][]float64 {
+	table := make([][]float64, len(freedoms))
+	for d, df := range freedoms {
+		for m := -finer * longest; m <= finer*longest; m++ {
+			table[d] = append(table[d], mathext.GammaIncRegComp(df/2, df/2*math.Exp2(-float64(m)/finer)/math.Sqrt2))
 		}
-		weights[k], below = upTo-below, upTo
+	}
+	return table
+})
+
+// studentWeights are of normals with variances of factor 2 from each other, of a t whose
+// s² is the smallest times 2^(j/finer).
+func studentWeights(d, j, n int) []float64 {
+	weights, from := make([]float64, n), 0.0
+	for k := range weights {
+		upTo := 1.0
+		if k < n-1 {
+			upTo = below()[d][finer*k-j+finer*longest]
+		}
+		weights[k], from = upTo-from, upTo
 	}
 	return weights
 }

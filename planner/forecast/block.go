@@ -1,0 +1,244 @@
+package forecast
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Kinds of blocks that are not traits or crosses of traits, whose names are their own.
+const (
+	meanBlock   = "mean"   // one level of all effects
+	claimBlock  = "claims" // a slope for each who forecasts; "claims by author": for each and level of the trait
+	shapeBlock  = "text shape"
+	wordBlock   = "words"
+	pairBlock   = "word pairs"
+	endBlock    = "first and last word"
+	cross       = " × "
+	claimsBy    = claimBlock + " by "
+	claimReach  = 4.0 // a claim counts as at most so many of its scales from its usual value
+	firstToTell = 2   // levels that a trait must have to tell ideas apart
+)
+
+// block is one kind of feature with all that is needed to find an idea's.
+type block struct {
+	Name   string         `json:"name"`
+	Levels []string       `json:"levels,omitempty"` // columns of traits, crosses and claims, sorted
+	Past   map[int]int    `json:"past,omitempty"`   // how many past effects had the column
+	Usual  []float64      `json:"usual,omitempty"`  // of shapes: their means
+	Scale  []float64      `json:"scale,omitempty"`  // of shapes: their SDs
+	Claims []claimScale   `json:"claims,omitempty"`
+	index  map[string]int // of Levels
+}
+
+// claimScale is what one's claims usually are.
+type claimScale struct {
+	By    string  `json:"by"`
+	Usual float64 `json:"usual"` // median
+	Scale float64 `json:"scale"` // 1.4826 median absolute deviations, or else the SD
+}
+
+// feature is the value of one column of a block, with its name.
+type feature struct {
+	column int
+	value  float64
+	name   string
+}
+
+// newBlock makes the block of a name from past ideas. It is not ok if it tells no ideas
+// apart.
+func newBlock(name string, past []Past) (b block, ok bool) {
+	b = block{Name: name}
+	switch name {
+	case meanBlock:
+		b.count(past)
+		return b, len(b.Past) > 0
+	case shapeBlock:
+		b.standardise(past)
+	case wordBlock, pairBlock, endBlock:
+	default:
+		if strings.HasPrefix(name, claimBlock) {
+			b.Claims = claimScales(past)
+		}
+		b.Levels = b.levels(past)
+	}
+	b.ready()
+	b.count(past)
+	return b, len(b.Past) >= firstToTell || len(b.Past) == 1 && b.Claims != nil
+}
+
+// ready indexes the levels.
+func (b *block) ready() {
+	b.index = make(map[string]int, len(b.Levels))
+	for c, l := range b.Levels {
+		b.index[l] = c
+	}
+}
+
+func (b *block) levels(past []Past) []string {
+	seen := map[string]bool{}
+	for i := range past {
+		for _, t := range b.terms(past[i].Idea) {
+			seen[t.text] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+func (b *block) count(past []Past) {
+	b.Past = map[int]int{}
+	for i := range past {
+		for _, f := range b.features(past[i].Idea) {
+			b.Past[f.column]++
+		}
+	}
+}
+
+// columns is how many the block has. The last of one with levels is for those that were
+// never seen.
+func (b *block) columns() int {
+	switch b.Name {
+	case meanBlock:
+		return 1
+	case shapeBlock:
+		return len(shapes)
+	case wordBlock, pairBlock, endBlock:
+		return hashed
+	}
+	return len(b.Levels) + 1
+}
+
+// features of an idea in the block.
+func (b *block) features(i Idea) (fs []feature) {
+	switch b.Name {
+	case meanBlock:
+		if i.Set == "" {
+			fs = append(fs, feature{0, 1, "all past effects"})
+		}
+		return fs
+	case shapeBlock:
+		if i.Text == "" {
+			return nil
+		}
+		for k, x := range shape(i.Text) {
+			if b.Scale[k] > 0 {
+				fs = append(fs, feature{k, math.Max(-4, math.Min(4, (x-b.Usual[k])/b.Scale[k])), shapes[k]})
+			}
+		}
+		return fs
+	}
+	for _, t := range b.terms(i) {
+		f := feature{name: t.text, value: t.value}
+		if b.hashes() {
+			f.column = column(t.text)
+		} else if c, seen := b.index[t.text]; seen {
+			f.column = c
+		} else {
+			f.column = len(b.Levels)
+		}
+		fs = append(fs, f)
+	}
+	return fs
+}
+
+func (b *block) hashes() bool {
+	return b.Name == wordBlock || b.Name == pairBlock || b.Name == endBlock
+}
+
+// isTrait tells traits from crosses, claims and texts.
+func (b *block) isTrait() bool {
+	return b.Levels != nil && b.Claims == nil && !strings.Contains(b.Name, cross)
+}
+
+// terms of an idea are its features by name.
+func (b *block) terms(i Idea) []term {
+	switch b.Name {
+	case wordBlock:
+		return unigrams(i.Text)
+	case pairBlock:
+		return bigrams(i.Text)
+	case endBlock:
+		return ends(i.Text)
+	}
+	if strings.HasPrefix(b.Name, claimBlock) {
+		return b.claims(i)
+	}
+	level, crossed := i.Traits[b.Name], strings.Split(b.Name, cross)
+	if len(crossed) > 1 {
+		parts := make([]string, len(crossed))
+		for k, name := range crossed {
+			parts[k] = i.Traits[name]
+		}
+		level = strings.Join(parts, cross)
+	}
+	return []term{{level, 1}}
+}
+
+// claims are how far an idea's claims lie from what is usual of those who made them, in
+// the unit of effects, so that a slope of 1 takes them at their word.
+func (b *block) claims(i Idea) (terms []term) {
+	by := strings.TrimPrefix(b.Name, claimsBy)
+	for _, c := range b.Claims {
+		claim, made := i.Claims[c.By]
+		if !made || math.IsNaN(claim) || c.Scale == 0 {
+			continue
+		}
+		name := c.By
+		if by != b.Name {
+			name += " of " + by + " " + i.Traits[by]
+		}
+		reach := claimReach * c.Scale
+		terms = append(terms, term{name, math.Max(-reach, math.Min(reach, claim-c.Usual))})
+	}
+	return terms
+}
+
+func claimScales(past []Past) (scales []claimScale) {
+	all := map[string][]float64{}
+	for i := range past {
+		for by, claim := range past[i].Claims {
+			if !math.IsNaN(claim) && math.Abs(claim) < 1e6 {
+				all[by] = append(all[by], claim)
+			}
+		}
+	}
+	for _, by := range slices.Sorted(maps.Keys(all)) {
+		s := claimScale{By: by, Usual: median(all[by])}
+		off, square := make([]float64, len(all[by])), 0.0
+		for k, c := range all[by] {
+			off[k] = math.Abs(c - s.Usual)
+			square += off[k] * off[k] / float64(len(off))
+		}
+		if s.Scale = 1.4826 * median(off); s.Scale == 0 {
+			s.Scale = math.Sqrt(square)
+		}
+		scales = append(scales, s)
+	}
+	return scales
+}
+
+func median(x []float64) float64 {
+	x = slices.Sorted(slices.Values(x))
+	return (x[(len(x)-1)/2] + x[len(x)/2]) / 2
+}
+
+// standardise learns the means and SDs of shapes.
+func (b *block) standardise(past []Past) {
+	b.Usual, b.Scale = make([]float64, len(shapes)), make([]float64, len(shapes))
+	n := 0.0
+	for i := range past {
+		if past[i].Text == "" {
+			continue
+		}
+		n++
+		for k, x := range shape(past[i].Text) {
+			d := x - b.Usual[k]
+			b.Usual[k] += d / n
+			b.Scale[k] += d * (x - b.Usual[k])
+		}
+	}
+	for k := range b.Scale {
+		b.Scale[k] = math.Sqrt(b.Scale[k] / math.Max(n, 1))
+	}
+}

@@ -1,0 +1,221 @@
+package forecast
+
+import (
+	"cmp"
+	"fmt"
+	"hash/fnv"
+	"slices"
+
+	"github.com/assay-planner/assay/stats/mixed"
+)
+
+// Trial is one candidate of a choice: what was changed, and whether it foretold later
+// effects better than what had been chosen before.
+type Trial struct {
+	Change string `json:"change"`
+	// Gain is the sum over later effects of log predictive densities, less that of what
+	// had been chosen before, in natural logarithms; SE is its standard error.
+	Gain  float64 `json:"gain"`
+	SE    float64 `json:"se"`
+	Taken bool    `json:"taken"`
+}
+
+// Limits of a choice.
+const (
+	chosenFrom = 20_000 // effects; of more, a part is drawn by a hash of their sets and IDs
+	fewest     = 60     // with fewer, Base is taken as it is
+	texts      = 50     // different texts, with fewer of which words are not tried
+	crossable  = 6      // traits of which pairs are tried: those with the largest spread
+	levels     = 200    // a trait with more levels is not crossed
+)
+
+// Choose says what a model of the past is best made of. Time runs one way: candidates are
+// fitted to effects up to some moment and compared by the log predictive density of those
+// that ended after it, twice: the first 3/8 foretell the next 2/8, the first 5/8 the rest.
+// From Base it goes forward and keeps a change if the density gains: features of the text,
+// claims by source, generator, team and author, pairs of traits (of which many are tried:
+// the gain must exceed its standard error), the tail, the half-life.
+func Choose(past []Past) (Spec, []Trial, error) {
+	if len(past) < 2 {
+		return Spec{}, nil, fmt.Errorf("%w: %d effects, of at least 2", ErrPast, len(past))
+	}
+	return choose(ordered(past))
+}
+
+func choose(past []Past) (Spec, []Trial, error) {
+	c := contest{best: Base(past), past: thinned(past)}
+	if c.cut(); len(past) < fewest || len(c.cuts) == 0 {
+		return c.best, nil, nil
+	}
+	if err := c.enter("", c.best, 0); err != nil {
+		return Spec{}, nil, err
+	}
+	for _, stage := range []func() error{c.text, c.claims, c.crosses, c.tails, c.halfLives} {
+		if err := stage(); err != nil {
+			return Spec{}, nil, err
+		}
+	}
+	return c.best, c.trials, nil
+}
+
+// thinned keeps whole sets, and effects without one, at random but always the same.
+func thinned(past []Past) []Past {
+	if len(past) <= chosenFrom {
+		return past
+	}
+	share := float64(chosenFrom) / float64(len(past))
+	out := make([]Past, 0, chosenFrom)
+	for i := range past {
+		key := past[i].Set
+		if key == "" {
+			key = past[i].ID
+		}
+		h := fnv.New64a()
+		h.Write([]byte(key))
+		if float64(h.Sum64()*0x9E3779B97F4A7C15>>11)/(1<<53) < share {
+			out = append(out, past[i])
+		}
+	}
+	return out
+}
+
+// contest is a choice under way.
+type contest struct {
+	past   []Past
+	cuts   [][2]int // up to the first is learned from, from there to the second is foretold
+	best   Spec
+	model  *Model    // of the best, from the last cut
+	scores []float64 // of the best
+	trials []Trial
+}
+
+// cut leaves no effect in an early part that ended with or after one of its late part.
+func (c *contest) cut() {
+	n := len(c.past)
+	at := []int{c.moment(n * 3 / 8), c.moment(n * 5 / 8), n}
+	for k := range 2 {
+		if at[k] >= fewest/4 && at[k+1]-at[k] >= fewest/8 {
+			c.cuts = append(c.cuts, [2]int{at[k], at[k+1]})
+		}
+	}
+}
+
+// moment is the first effect from i on that ended after the one before it.
+func (c *contest) moment(i int) int {
+	for i > 0 && i < len(c.past) && c.past[i].Ended.Equal(c.past[i-1].Ended) {
+		i++
+	}
+	return i
+}
+
+// enter tries a spec against the best. It is taken if it gains more than some standard
+// errors.
+func (c *contest) enter(change string, s Spec, errors float64) error {
+	var scores []float64
+	var m *Model
+	for _, cut := range c.cuts {
+		var err error
+		if m, err = learn(c.past[:cut[0]], s); err != nil {
+			return err
+		}
+		part, err := m.scores(c.past[cut[0]:cut[1]])
+		if err != nil {
+			return err
+		}
+		scores = append(scores, part...)
+	}
+	if c.scores == nil {
+		c.model, c.scores = m, scores
+		return nil
+	}
+	gain := compare(c.scores, scores)
+	t := Trial{change, gain.Value, gain.SE, gain.Value > errors*gain.SE}
+	if t.Taken {
+		c.best, c.model, c.scores = s, m, scores
+	}
+	c.trials = append(c.trials, t)
+	return nil
+}
+
+// with is the best with one block more.
+func (c *contest) with(block string, errors float64) error {
+	s := c.best
+	s.Blocks = append(slices.Clone(s.Blocks), block)
+	return c.enter("+ "+block, s, errors)
+}
+
+func (c *contest) text() error {
+	different := map[string]bool{}
+	for i := range c.past {
+		different[c.past[i].Text] = true
+	}
+	if len(different) < texts {
+		return nil
+	}
+	for _, b := range []string{shapeBlock, wordBlock, endBlock, pairBlock} {
+		if err := c.with(b, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *contest) claims() error {
+	for _, trait := range []string{"source", "generator", "team", "author"} {
+		if slices.Contains(c.best.Blocks, claimBlock) && slices.Contains(c.best.Blocks, trait) {
+			if err := c.with(claimsBy+trait, 0); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *contest) crosses() error {
+	var names []string
+	spread := map[string]float64{}
+	for k, b := range c.model.blocks {
+		if b.isTrait() && len(b.Levels) <= levels {
+			names = append(names, b.Name)
+			spread[b.Name] = c.model.fit.Blocks[k].SD
+		}
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(spread[b], spread[a]) })
+	names = names[:min(len(names), crossable)]
+	for i, a := range names {
+		for _, b := range names[i+1:] {
+			if err := c.with(a+cross+b, 1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *contest) tails() error {
+	for _, shape := range []mixed.Shape{mixed.Student, mixed.Adaptive} {
+		s := c.best
+		s.Tail = shape
+		if err := c.enter("tail "+string(shape), s, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *contest) halfLives() error {
+	if c.past[0].Ended.IsZero() {
+		return nil
+	}
+	for _, days := range []float64{720, 360, 180, 90} {
+		s := c.best
+		s.HalfLife = days
+		if err := c.enter(fmt.Sprintf("half-life %g days", days), s, 0); err != nil {
+			return err
+		}
+		if !c.trials[len(c.trials)-1].Taken {
+			return nil // a shorter one would forget more still
+		}
+	}
+	return nil
+}

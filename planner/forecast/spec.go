@@ -1,0 +1,45 @@
+package forecast
+
+import (
+	"slices"
+
+	"github.com/assay-planner/assay/stats/mixed"
+)
+
+// Spec is what a model is made of. Its numbers are learned.
+type Spec struct {
+	// Blocks are the kinds of features: names of traits, two of them as in
+	// "surface × change_type", "claims", "claims by author", "text shape", "words",
+	// "word pairs" and "first and last word". One that tells no past ideas apart is left out.
+	Blocks []string    `json:"blocks"`
+	Tail   mixed.Shape `json:"tail"` // of what features do not explain
+	// HalfLife is after how many days an effect counts for half; 0 means that effects do
+	// not age.
+	HalfLife float64 `json:"half_life_days,omitempty"`
+}
+
+// Base is the plainest model of the past: every trait, every claim, normal residuals.
+func Base(past []Past) Spec {
+	s := Spec{Blocks: traits(past), Tail: mixed.Normal}
+	if slices.ContainsFunc(past, func(p Past) bool { return len(p.Claims) > 0 }) {
+		s.Blocks = append(s.Blocks, claimBlock)
+	}
+	return s
+}
+
+// traits lists the names of those that tell ideas apart, sorted.
+func traits(past []Past) (names []string) {
+	all := map[string]bool{}
+	for i := range past {
+		for name := range past[i].Traits {
+			all[name] = true
+		}
+	}
+	for name := range all {
+		if slices.ContainsFunc(past, func(p Past) bool { return p.Traits[name] != past[0].Traits[name] }) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}

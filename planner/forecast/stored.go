@@ -1,0 +1,44 @@
+package forecast
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/assay-planner/assay/stats/mixed"
+)
+
+// stored is a Model in JSON.
+type stored struct {
+	Spec   Spec      `json:"spec"`
+	Trials []Trial   `json:"trials,omitempty"`
+	N      int       `json:"n"`
+	Blocks []block   `json:"blocks"`
+	Usual  float64   `json:"usual_variance"`
+	Fit    mixed.Fit `json:"fit"`
+}
+
+// MarshalJSON writes all that Forecast needs.
+func (m *Model) MarshalJSON() ([]byte, error) {
+	return json.Marshal(stored{m.Spec, m.Trials, m.N, m.blocks, m.usual, m.fit})
+}
+
+var errStored = errors.New("forecast: no stored model")
+
+// UnmarshalJSON reads what MarshalJSON wrote; forecasts are the same, to the last bit.
+func (m *Model) UnmarshalJSON(text []byte) error {
+	var s stored
+	if err := json.Unmarshal(text, &s); err != nil {
+		return err
+	}
+	if len(s.Fit.Blocks) != len(s.Blocks) {
+		return errStored
+	}
+	for b := range s.Blocks {
+		if s.Blocks[b].Name == shapeBlock && (len(s.Blocks[b].Scale) != len(shapes) || len(s.Blocks[b].Usual) != len(shapes)) {
+			return errStored
+		}
+		s.Blocks[b].ready()
+	}
+	*m = Model{s.Spec, s.Trials, s.N, s.Fit, s.Blocks, s.Usual}
+	return nil
+}
