@@ -39,6 +39,7 @@ type attributes struct {
 	title   []string
 	weight  []float64
 	extra   map[string][]string
+	claims  map[string][]float64
 	control []string // of the mapping's control rule
 	exclude [][]string
 }
@@ -84,6 +85,12 @@ func (r *reader) attributes() attributes {
 			out.extra = map[string][]string{}
 		}
 		out.extra[name] = r.texts(f, false)
+	}
+	for name, f := range a.Claims {
+		if out.claims == nil {
+			out.claims = map[string][]float64{}
+		}
+		out.claims[name] = r.claims(f)
 	}
 	switch c := r.m.Control; {
 	case c.Equals != nil:
@@ -214,12 +221,7 @@ func (r *reader) arm(e *entry, a attributes, i int) {
 			if a.title != nil {
 				arm.Title = strings.Clone(a.title[i])
 			}
-			for name, cells := range a.extra {
-				if arm.Attributes == nil {
-					arm.Attributes = map[string]string{}
-				}
-				arm.Attributes[name] = strings.Clone(cells[i])
-			}
+			arm.Attributes = r.attributesOf(a, i)
 			e.arms[arm.ID] = arm
 			e.Arms = append(e.Arms, arm)
 		}

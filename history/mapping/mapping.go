@@ -49,7 +49,24 @@ type Arm struct {
 	ID, Title  Field
 	Weight     Field            // planned share of users; absent means equal shares
 	Attributes map[string]Field // anything else worth keeping, such as an image id
+	Sets       Sets             `json:",omitzero"`
+	Claims     map[string]Field `json:",omitempty"` // forecasts of its lift made before the test, by who made them
 }
+
+// Sets says that arms were compared with each other, as the headlines of a story
+// are, and not with a control: those of one experiment that agree in attributes.
+type Sets struct {
+	Given bool
+	By    []string `json:",omitempty"` // names of Attributes; none: all arms of the experiment
+}
+
+// What an import keeps of Sets and Claims among an arm's attributes. A mapping cannot
+// name attributes of its own that start with Reserved.
+const (
+	Reserved       = "assay."
+	SetAttribute   = "assay.set"    // equal for the arms of an experiment that were compared with each other
+	ClaimAttribute = "assay.claim." // and who made the forecast; the value is a number
+)
 
 // Control says which arm of each experiment the others are compared with. At
 // most one of its fields is set; the zero value names the arm "control".
@@ -165,8 +182,10 @@ func (m *Mapping) Columns() []string {
 	} {
 		add(f.Column)
 	}
-	for _, f := range a.Attributes {
-		add(f.Column)
+	for _, fields := range []map[string]Field{a.Attributes, a.Claims} {
+		for _, f := range fields {
+			add(f.Column)
+		}
 	}
 	add(m.Control.Lowest)
 	if m.Control.Equals != nil {

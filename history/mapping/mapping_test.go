@@ -47,6 +47,37 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestSetsAndClaims(t *testing.T) {
+	with := func(more string) string {
+		return strings.Replace(good, "attributes: {image: picture}}", "attributes: {image: picture}, "+more+"}", 1)
+	}
+	for more, want := range map[string]Arm{
+		"set: [image]":                {Sets: Sets{Given: true, By: []string{"image"}}},
+		"set: image":                  {Sets: Sets{Given: true, By: []string{"image"}}},
+		"set: []":                     {Sets: Sets{Given: true}},
+		"claims: {author: said}":      {Claims: map[string]Field{"author": {Column: "said"}}},
+		"claims: {model: {value: 0}}": {Claims: map[string]Field{"model": {Value: "0"}}},
+	} {
+		m, err := Parse("m.yaml", []byte(with(more)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want.ID, want.Attributes = Field{Column: "variant"}, map[string]Field{"image": {Column: "picture"}}
+		if diff := cmp.Diff(want, m.Arm); diff != "" {
+			t.Errorf("%s: %s", more, diff)
+		}
+	}
+	for more, want := range map[string]string{
+		"set: [picture]":       "m.yaml:6: arm.set names picture, which is none of arm.attributes",
+		"claims: {assay.x: y}": "m.yaml:6: arm.claims.assay.x: names that start with assay. are kept for Assay's own",
+		"claims: said":         "m.yaml:6: arm.claims must be names with their columns",
+	} {
+		if _, err := Parse("m.yaml", []byte(with(more))); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", more, err, want)
+		}
+	}
+}
+
 func TestDigest(t *testing.T) {
 	digest := func(text string) string {
 		m, err := Parse("m.yaml", []byte(text))

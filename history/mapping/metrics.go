@@ -124,6 +124,7 @@ func (d *decoder) check(m *Mapping) {
 	if m.Layout == Pairs && m.Control != (Control{Name: m.Control.Name}) {
 		wrong("control", "layout pairs names its control arm by control.name")
 	}
+	d.checkSets(m, wrong)
 	named := map[string]bool{}
 	for _, metric := range m.Metrics {
 		d.checkMetric(m.Layout, metric, wrong)
@@ -131,6 +132,17 @@ func (d *decoder) check(m *Mapping) {
 			wrong("metrics", "metric %s is given twice: two columns cannot both be its value", name)
 		}
 		named[metric.Name.Value] = true
+	}
+}
+
+func (d *decoder) checkSets(m *Mapping, wrong func(section, format string, args ...any)) {
+	if m.Arm.Sets.Given && m.Layout == Pairs {
+		wrong("arm.set", "arm.set is for arms that are compared with each other; layout pairs compares with a control")
+	}
+	for _, name := range m.Arm.Sets.By {
+		if _, known := m.Arm.Attributes[name]; !known {
+			wrong("arm.set", "arm.set names %s, which is none of arm.attributes", name)
+		}
 	}
 }
 

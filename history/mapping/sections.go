@@ -65,25 +65,33 @@ func (d *decoder) arm(a *Arm) func(ast.Node) {
 	return func(n ast.Node) {
 		d.Section(n, "arm", document.Keys{
 			"id": d.field("arm.id", &a.ID), "title": d.field("arm.title", &a.Title), "weight": d.field("arm.weight", &a.Weight),
-			"attributes": func(n ast.Node) { a.Attributes = d.attributes(n) },
+			"attributes": func(n ast.Node) { a.Attributes = d.fields("arm.attributes", n) },
+			"set": func(n ast.Node) {
+				d.lines["arm.set"], a.Sets.Given = document.Line(n), true
+				d.texts("arm.set", &a.Sets.By)(n)
+			},
+			"claims": func(n ast.Node) { a.Claims = d.fields("arm.claims", n) },
 		})
 	}
 }
 
-// attributes may have any name, so they cannot be misspelt.
-func (d *decoder) attributes(n ast.Node) map[string]Field {
+// fields may have any name, so they cannot be misspelt; those of Reserved are ours.
+func (d *decoder) fields(section string, n ast.Node) map[string]Field {
 	pairs, ok := n.(*ast.MappingNode)
 	if !ok {
-		d.Wrong(n, "arm.attributes must be names with their columns")
+		d.Wrong(n, "%s must be names with their columns", section)
 		return nil
 	}
-	attributes := map[string]Field{}
+	fields := map[string]Field{}
 	for _, pair := range pairs.Values {
 		name, f := pair.Key.GetToken().Value, Field{}
-		d.field("arm.attributes."+name, &f)(pair.Value)
-		attributes[name] = f
+		if strings.HasPrefix(name, Reserved) {
+			d.Wrong(pair.Key, "%s.%s: names that start with %s are kept for Assay's own", section, name, Reserved)
+		}
+		d.field(section+"."+name, &f)(pair.Value)
+		fields[name] = f
 	}
-	return attributes
+	return fields
 }
 
 func (d *decoder) control(c *Control) func(ast.Node) {
