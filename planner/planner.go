@@ -25,6 +25,7 @@ type Planner struct {
 	policy   Policy
 	now      func() time.Time
 	turn     chan struct{} // holds a token while a plan is being made
+	library  library       // what is known of ideas, for those like one
 }
 
 var _ Service = (*Planner)(nil)
@@ -41,7 +42,8 @@ func (p *Planner) clock() time.Time { return p.now().UTC().Truncate(time.Second)
 
 // Submit normalizes, checks and stamps the drafts, and stores all or none. A
 // draft may carry the date of its idea, as an import from another tool does; a
-// date that is yet to come becomes now.
+// date that is yet to come becomes now. The receipt of an idea that was had before
+// says so.
 func (p *Planner) Submit(ctx context.Context, drafts []Hypothesis) ([]Receipt, error) {
 	now := p.clock()
 	hs := make([]Hypothesis, len(drafts))
@@ -60,7 +62,11 @@ func (p *Planner) Submit(ctx context.Context, drafts []Hypothesis) ([]Receipt, e
 	if len(bad) > 0 {
 		return nil, bad
 	}
-	return p.registry.Add(ctx, hs)
+	receipts, err := p.registry.Add(ctx, hs)
+	if err == nil {
+		p.warn(ctx, hs, receipts)
+	}
+	return receipts, err
 }
 
 // Withdraw takes an idea back; if its test runs, its capacity is free for the

@@ -26,6 +26,9 @@ type Service interface {
 	CurrentPlan(ctx context.Context) (Plan, error)
 	// Explain says in full why one hypothesis is where it is.
 	Explain(ctx context.Context, id string) (Explanation, error)
+	// Nearest finds the past experiments that are nearest to a hypothesis, with what
+	// became of them, and ideas that say nearly the same.
+	Nearest(ctx context.Context, id string) (Nearest, error)
 }
 
 // Row is a hypothesis as the queue shows it.
@@ -43,6 +46,10 @@ type Row struct {
 type Receipt struct {
 	ID      string `json:"id"`
 	Created bool   `json:"created"` // false: the same idea was already here
+	// Duplicates are ideas that were there before and say nearly the same as a new one,
+	// which is taken all the same; of the first 1,000 of a submission, and without past
+	// experiments where the history cannot be read.
+	Duplicates []Duplicate `json:"duplicates,omitempty"`
 }
 
 // PlanRequest asks for a plan. A zero At means now.

@@ -7,10 +7,14 @@ import (
 	"github.com/assay-planner/assay/planner"
 )
 
-func (a *app) answerExplanation(e planner.Explanation, currency string) error {
+func (a *app) answerExplanation(e planner.Explanation, near *planner.Nearest, currency string) error {
 	columns := designColumns(currency)
 	if a.output != string(render.TableFormat) {
-		return answer(a, e, columns, e.Designs)
+		full := struct {
+			planner.Explanation
+			*planner.Nearest
+		}{e, near}
+		return answer(a, full, columns, e.Designs)
 	}
 	a.card(e.Entry.Title, []field{
 		{"id", e.Entry.Hypothesis},
@@ -32,9 +36,11 @@ func (a *app) answerExplanation(e planner.Explanation, currency string) error {
 			needs = "What it takes"
 		}
 		fmt.Fprintf(a.out, "\n%s:\n", needs)
-		return render.Table(a.out, a.styles(), a.width(), needColumns(currency), e.Capacity)
+		if err := render.Table(a.out, a.styles(), a.width(), needColumns(currency), e.Capacity); err != nil {
+			return err
+		}
 	}
-	return nil
+	return a.showNearest(near)
 }
 
 func standing(e planner.Explanation) string {

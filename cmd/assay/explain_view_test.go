@@ -22,7 +22,7 @@ func TestExplanation(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		a := &app{out: &out, output: "table"}
-		if err := a.answerExplanation(planner.Explanation{Plan: "tonight", Entry: tc.entry, Capacity: use}, "USD"); err != nil {
+		if err := a.answerExplanation(planner.Explanation{Plan: "tonight", Entry: tc.entry, Capacity: use}, nil, "USD"); err != nil {
 			t.Fatal(err)
 		}
 		for _, w := range tc.want {

@@ -92,8 +92,13 @@ func nonNil[T any](s []T) []T {
 
 func (a *app) hypothesisShow() *cobra.Command {
 	return &cobra.Command{
-		Use:     "show ID",
-		Short:   "Show one hypothesis in full",
+		Use:   "show ID",
+		Short: "Show one hypothesis in full, and what is like it",
+		Long: `Show one hypothesis in full, with the past experiments that are nearest to it and what
+became of them, and ideas that say nearly the same.
+
+LIKE compares words and traits (BM25; 100% is the same idea), SHRUNK is what is believed of
+the true lift after its test, DECISION what the import says was done.`,
 		Example: `  assay hypothesis show h-0123456789ab -o json`,
 		Args:    args(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, ids []string) error {
@@ -106,7 +111,11 @@ func (a *app) hypothesisShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.showHypothesis(row, svc.currency(c.Context()))
+			near, err := a.nearest(c.Context(), svc, row.ID)
+			if err != nil {
+				return err
+			}
+			return a.showHypothesis(row, near, svc.currency(c.Context()))
 		},
 	}
 }

@@ -17,7 +17,8 @@ func (a *app) hypothesisSubmit() *cobra.Command {
 		Short: "Submit hypotheses: one by flags, or many from files or standard input",
 		Long: `Submit hypotheses. Either describe one with flags, or name files (JSON, NDJSON, YAML or
 CSV); - reads standard input. All are taken or none; every bad field is named. The same idea
-again is acknowledged again, not added. An acknowledged hypothesis is on disk.
+again is acknowledged again, not added. An acknowledged hypothesis is on disk. One that
+says nearly the same as another, queued or tested in the past, is taken with a warning.
 
 Fields, with those of a file in brackets where they differ from the flag:
   title, surface, component, source, metric   required; so is generator when source is ai

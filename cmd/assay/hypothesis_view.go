@@ -100,9 +100,13 @@ func (a *app) card(title string, fields []field) {
 	}
 }
 
-func (a *app) showHypothesis(r planner.Row, currency string) error {
+func (a *app) showHypothesis(r planner.Row, near *planner.Nearest, currency string) error {
 	if a.output != string(render.TableFormat) {
-		return answer(a, r, a.backlogColumns(currency), []planner.Row{r})
+		full := struct {
+			planner.Row
+			*planner.Nearest
+		}{r, near}
+		return answer(a, full, a.backlogColumns(currency), []planner.Row{r})
 	}
 	status := string(r.Status)
 	if r.Rank > 0 {
@@ -126,7 +130,7 @@ func (a *app) showHypothesis(r planner.Row, currency string) error {
 		{"submitted", r.Submitted.UTC().Format("2006-01-02 15:04 UTC")},
 		{"text", r.Text},
 	})
-	return nil
+	return a.showNearest(near)
 }
 
 func nonEmpty(parts ...string) []string {

@@ -43,7 +43,7 @@ var arrows = map[string][]string{
 	"history/importer":         {"history/mapping", "history/mapping/document"},
 	"history/mapping":          {"history/mapping/document"},
 	"history/mapping/document": {},
-	"planner":                  {"history", "allocator", "stats", "stats/power"},
+	"planner":                  {"history", "allocator", "stats", "stats/power", "planner/similar"},
 	"planner/forecast":         {"stats", "stats/bayes", "stats/mixed", "stats/shrink", "stats/proxy"},
 	"planner/similar":          {},
 	"planner/registry":         {"planner", "allocator", "stats"},

@@ -86,7 +86,7 @@ func (a *app) planShow() *cobra.Command {
 		Short: "Show the plan in force, or why one hypothesis is where it is",
 		Long: `Show the plan in force. With --explain, show the full account of one hypothesis: every
 design with its value, what its users and GPU-hours cost at tonight's prices, and what is
-left; and the capacities that its best design needs.`,
+left; the capacities that its best design needs; and the nearest past experiments.`,
 		Example: `  assay plan show
   assay plan show --explain h-0123456789ab`,
 		Args: args(cobra.NoArgs),
@@ -110,7 +110,11 @@ left; and the capacities that its best design needs.`,
 			if err != nil {
 				return err
 			}
-			return a.answerExplanation(e, svc.currency(c.Context()))
+			near, err := a.nearest(c.Context(), svc, explain)
+			if err != nil {
+				return err
+			}
+			return a.answerExplanation(e, near, svc.currency(c.Context()))
 		},
 	}
 	c.Flags().StringVar(&explain, "explain", "", "`id` of the hypothesis to explain")

@@ -72,8 +72,26 @@ func (a *app) submit(c *cobra.Command, drafts []draft) error {
 			return err
 		}
 	}
+	a.warnOfDuplicates(receipts)
 	a.note("%s stored, %d were known already", render.Plural(created, "hypothesis", "hypotheses"), len(rows)-created)
 	return nil
+}
+
+// warnOfDuplicates names ideas that were had before, a few of them: they are in
+// the backlog all the same.
+func (a *app) warnOfDuplicates(receipts []planner.Receipt) {
+	warned := 0
+	for _, r := range receipts {
+		if len(r.Duplicates) == 0 {
+			continue
+		}
+		if warned++; warned <= fewReceipts {
+			a.note("warning: %s is taken, but %s", r.ID, duplicateLines(r.Duplicates[:1])[0])
+		}
+	}
+	if warned > fewReceipts {
+		a.note("warning: so are %d more; -o json names them, and assay hypothesis show ID", warned-fewReceipts)
+	}
 }
 
 func hypotheses(drafts []draft) []planner.Hypothesis {

@@ -25,7 +25,7 @@ func TestPagesAreAccessible(t *testing.T) {
 		"queue": func(w io.Writer) error {
 			return Queue(w, f, QueueView{Plan: &p, All: rows, Rows: rows[:50], Total: 500, Page: 1, PerPage: 50})
 		},
-		"hypothesis": func(w io.Writer) error { return Hypothesis(w, f, HypothesisView{rows[3], &p, &x}) },
+		"hypothesis": func(w io.Writer) error { return Hypothesis(w, f, HypothesisView{rows[3], &p, &x, likes()}) },
 		"login":      func(w io.Writer) error { return Login(w, f, LoginView{"/", false}) },
 		"problem":    func(w io.Writer) error { return Problem(w, f, ProblemView{404, "no", ""}) },
 	} {

@@ -58,8 +58,8 @@ func newSite(t *testing.T) *site {
 	mux.HandleFunc("/queue", page(f, "/queue", func(w io.Writer, f Frame) error {
 		return Queue(w, f, QueueView{Plan: &p, All: rows, Rows: rows[40:90], Total: 500, Page: 2, PerPage: 50, Filter: Filter{Source: "ai"}})
 	}))
-	mux.HandleFunc("/hypotheses/waiting", page(f, "", func(w io.Writer, f Frame) error { return Hypothesis(w, f, HypothesisView{rows[70], &p, &x}) }))
-	mux.HandleFunc("/hypotheses/chosen", page(f, "", func(w io.Writer, f Frame) error { return Hypothesis(w, f, HypothesisView{rows[3], &p, &x}) }))
+	mux.HandleFunc("/hypotheses/waiting", page(f, "", func(w io.Writer, f Frame) error { return Hypothesis(w, f, HypothesisView{rows[70], &p, &x, likes()}) }))
+	mux.HandleFunc("/hypotheses/chosen", page(f, "", func(w io.Writer, f Frame) error { return Hypothesis(w, f, HypothesisView{rows[3], &p, &x, likes()}) }))
 	mux.HandleFunc("/hypotheses/hostile", page(f, "", func(w io.Writer, f Frame) error {
 		return Hypothesis(w, f, HypothesisView{Row: planner.Row{Hypothesis: hostile(), Status: planner.Queued}})
 	}))

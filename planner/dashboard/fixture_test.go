@@ -162,3 +162,28 @@ func account(p planner.Plan, i int) planner.Explanation {
 	}
 	return x
 }
+
+// likes is what is like a hypothesis: an arm that was shipped, one that nothing can
+// be learned from, and an idea of the queue.
+func likes() *planner.Nearest {
+	shrunk, sd := 0.0021, 0.0011
+	return &planner.Nearest{
+		Past: []planner.Precedent{
+			{Experiment: "E-1208", Arm: "blue", Title: ideas[0], Likeness: 0.91, Metric: "revenue_per_mille", Verdict: "usable", Decision: "shipped",
+				Lift: &planner.PastLift{Lift: 0.0034, SE: 0.0014, Low: 0.00066, High: 0.00614, Shrunk: &shrunk, ShrunkSD: &sd}},
+			{Experiment: "E-0077", Arm: "blue", Title: ideas[3], Likeness: 0.42, Metric: "revenue_per_mille", Verdict: "sample ratio mismatch"},
+		},
+		Duplicates: []planner.Duplicate{{Experiment: "E-1208", Title: ideas[0], Likeness: 0.91}, {Hypothesis: "h-2", Title: ideas[0] + " again", Likeness: 0.88}},
+	}
+}
+
+// evilLikes is the same from strangers.
+func evilLikes() *planner.Nearest {
+	n := likes()
+	for i := range n.Past {
+		p := &n.Past[i]
+		p.Experiment, p.Title, p.Verdict, p.Decision = "<script>", `"><img src=x onerror=a>`, "<b>", "<i>"
+	}
+	n.Duplicates[0].Title, n.Duplicates[0].Experiment, n.Duplicates[1].Hypothesis = "<script>", "<u>", `"><script>`
+	return n
+}

@@ -14,6 +14,7 @@ type HypothesisView struct {
 	Row         planner.Row
 	Plan        *planner.Plan        // in force; nil before the first one
 	Explanation *planner.Explanation // nil if the plan in force does not know it
+	Nearest     *planner.Nearest     // nil if the past could not be searched
 }
 
 // Hypothesis draws one hypothesis with its account.
@@ -31,6 +32,7 @@ type hypothesis struct {
 	Facts    []fact
 	Designs  []design
 	Needs    []need
+	Nearest  *planner.Nearest
 }
 
 type fact struct{ Name, Value string }
@@ -47,7 +49,7 @@ type need struct {
 }
 
 func (v HypothesisView) draw() hypothesis {
-	h := hypothesis{Row: v.Row, Facts: facts(v.Row.Hypothesis)}
+	h := hypothesis{Row: v.Row, Facts: facts(v.Row.Hypothesis), Nearest: v.Nearest}
 	if v.Plan != nil {
 		h.Currency = v.Plan.Currency
 	}

@@ -52,7 +52,7 @@ func TestGoldenPages(t *testing.T) {
 			return Queue(w, at(f, "/queue"), QueueView{Plan: &p, All: rows, Rows: rows[2:4], Total: 5, Page: 2, PerPage: 2, Filter: Filter{Status: "queued"}})
 		},
 		"queue-empty":  func(w io.Writer) error { return Queue(w, at(f, "/queue"), QueueView{Page: 1, PerPage: 2}) },
-		"hypothesis":   func(w io.Writer) error { return Hypothesis(w, f, HypothesisView{rows[0], &p, &x}) },
+		"hypothesis":   func(w io.Writer) error { return Hypothesis(w, f, HypothesisView{rows[0], &p, &x, likes()}) },
 		"before-plans": func(w io.Writer) error { return Hypothesis(w, f, HypothesisView{Row: unplanned(rows[0])}) },
 		"login":        func(w io.Writer) error { return Login(w, Frame{}, LoginView{"/queue", true}) },
 		"problem":      func(w io.Writer) error { return Problem(w, f, ProblemView{500, "something went wrong", "8a7f"}) },
@@ -115,7 +115,7 @@ func TestHostileTextIsEscaped(t *testing.T) {
 		"queue": func(w io.Writer) error {
 			return Queue(w, f, QueueView{Plan: &p, All: rows, Rows: rows, Total: 1, Page: 1, PerPage: 10, Filter: Filter{Team: `"><script>alert(9)</script>`}})
 		},
-		"hypothesis": func(w io.Writer) error { return Hypothesis(w, f, HypothesisView{evil, &p, &x}) },
+		"hypothesis": func(w io.Writer) error { return Hypothesis(w, f, HypothesisView{evil, &p, &x, evilLikes()}) },
 		"login":      func(w io.Writer) error { return Login(w, f, LoginView{`/"><script>`, false}) },
 		"problem":    func(w io.Writer) error { return Problem(w, f, ProblemView{404, "<script>", "<b>"}) },
 	} {

@@ -103,6 +103,12 @@ func (c *Client) Explain(ctx context.Context, id string) (e planner.Explanation,
 	return e, err
 }
 
+// Nearest finds what is like a hypothesis.
+func (c *Client) Nearest(ctx context.Context, id string) (n planner.Nearest, err error) {
+	err = c.call(ctx, request{method: "GET", path: "/v1/hypotheses/" + url.PathEscape(id) + "/nearest"}, &n)
+	return n, err
+}
+
 // Plan makes a plan on the server, which tells how far it is.
 func (c *Client) Plan(ctx context.Context, r planner.PlanRequest) (planner.Plan, error) {
 	body, err := json.Marshal(planRequest{At: r.At, DryRun: r.DryRun})

@@ -152,6 +152,14 @@ func (s *server) show(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, row)
 }
 
+func (s *server) nearest(w http.ResponseWriter, r *http.Request) error {
+	near, err := s.service.Nearest(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, near)
+}
+
 func (s *server) withdraw(w http.ResponseWriter, r *http.Request) error {
 	row, err := s.service.Withdraw(s.as(r, "api"), r.PathValue("id"))
 	if err != nil {

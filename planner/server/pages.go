@@ -69,6 +69,11 @@ func (s *server) hypothesisPage(w http.ResponseWriter, r *http.Request) error {
 	} else if !errors.Is(err, planner.ErrNotFound) && !errors.Is(err, planner.ErrNoPlan) {
 		return err
 	}
+	if n, err := s.service.Nearest(r.Context(), row.ID); err == nil {
+		v.Nearest = &n
+	} else {
+		s.log.WarnContext(r.Context(), "the past was not searched", "hypothesis", row.ID, "error", err)
+	}
 	return s.page(w, r, http.StatusOK, plan, func(out io.Writer, f dashboard.Frame) error { return dashboard.Hypothesis(out, f, v) })
 }
 

@@ -33,6 +33,7 @@ func (s *server) routes() []route {
 		{"POST", "/v1/hypotheses", s.submit, api},
 		{"GET", "/v1/hypotheses", s.list, api},
 		{"GET", "/v1/hypotheses/{id}", s.show, api},
+		{"GET", "/v1/hypotheses/{id}/nearest", s.nearest, api},
 		{"DELETE", "/v1/hypotheses/{id}", s.withdraw, api},
 		{"POST", "/v1/plans", s.makePlan, slow},
 		{"GET", "/v1/plans/current", s.currentPlan, api},
