@@ -37,7 +37,7 @@ func (c *Comparison) addSegments(s series, o Options) {
 		c.Warnings = append(c.Warnings, split.Warnings...)
 		part := Split{Dimension: name, Segments: split, Adjusted: found.adjusted}
 		if len(part.Adjusted) > 0 {
-			part.Adjustment = o.withinSegments()
+			part.Adjustment = o.Adjustment
 		}
 		c.Segments = append(c.Segments, part)
 	}
@@ -76,14 +76,13 @@ func (p *parts) add(name string, s series, cells byArm, treatment, control strin
 	if err != nil {
 		return err
 	}
-	segment.Name = name
 	if o.Adjustment != None && s.hasCovariates(cells[treatment]) {
-		a, err := s.adjust(cells[treatment], cells[control], o.withinSegments())
+		a, err := s.adjust(cells[treatment], cells[control], o.Adjustment)
 		if err == nil {
 			_, err = a.Compare(effect.Options{})
 		}
 		if err == nil {
-			segment.Treatment, segment.Control = a.Treatment, a.Control
+			segment = effect.Segment{Treatment: a.Treatment, Control: a.Control, Covariance: a.Covariance, DF: a.DF}
 			p.adjusted = append(p.adjusted, name)
 		} else {
 			p.doubt("%s is not adjusted for covariates: %s", name, reason(err))
@@ -92,17 +91,9 @@ func (p *parts) add(name string, s series, cells byArm, treatment, control strin
 			p.doubt("%s: %s", name, w)
 		}
 	}
+	segment.Name = name
 	p.segments = append(p.segments, segment)
 	return nil
-}
-
-// withinSegments is how a segment is adjusted: arms of OLS have correlated errors,
-// which those of a Segment have not, and CUPED comes nearest to its one slope.
-func (o Options) withinSegments() effect.Adjustment {
-	if o.Adjustment == effect.OLS {
-		return effect.CUPED
-	}
-	return o.Adjustment
 }
 
 func (s series) segment(cells byArm, treatment, control string) (effect.Segment, error) {

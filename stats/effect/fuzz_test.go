@@ -56,7 +56,7 @@ func FuzzCompare(f *testing.F) {
 		a, b := Arm{n1, m1, v1}, Arm{n2, m2, v2}
 		r, err := Compare(a, b, o)
 		answered(t, r, err)
-		s, err := CompareSegments([]Segment{{"", a, b}, {"", b, a}}, o)
+		s, err := CompareSegments([]Segment{{Treatment: a, Control: b}, {Treatment: b, Control: a}}, o)
 		for _, r := range s.Segments {
 			answered(t, r.Result, err)
 		}

@@ -13,7 +13,15 @@ type Segment struct {
 	Name      string `json:"name"`
 	Treatment Arm    `json:"treatment"`
 	Control   Arm    `json:"control"`
+	// Covariance of the two means and DF, the degrees of freedom of their
+	// difference, are those of an Adjusted, if the arms are. Both 0: independent
+	// arms with Options' degrees of freedom.
+	Covariance float64 `json:"covariance,omitempty"`
+	DF         float64 `json:"df,omitempty"`
 }
+
+// adjusted reports whether the arms are adjusted for covariates.
+func (s Segment) adjusted() bool { return s.Covariance != 0 || s.DF != 0 }
 
 // Segments is one metric by segment.
 type Segments struct {
@@ -42,12 +50,14 @@ type SegmentResult struct {
 //
 //	post-stratified mean of an arm = Σ w_s ȳ_as      w_s = (n_ts + n_cs)/n
 //	its squared SE                 = Σ w_s² s_as²/n_as
+//	covariance of the two          = Σ w_s² Covariance_s
 //
 // which removes what the segments explain of the variance, and any difference of the
 // arms in their mix of segments. Its degrees of freedom are Satterthwaite's. As
 // the weights count as known, the answer is for these segment sizes. A segment in
 // which neither arm varies has P 1, an interval of All and a warning, and so has
-// the post-stratified effect if no segment varies.
+// the post-stratified effect if no segment varies. Together weighs means, variances and
+// covariances by the users of its own arm, n_as/n_a.
 //
 // If the arms have different mixes, the effect of all users together can
 // have the opposite sign of the effects within segments (Simpson's paradox): a
@@ -67,19 +77,22 @@ func CompareSegments(segments []Segment, o Options) (Segments, error) {
 	}
 	var s Segments
 	var all [2]Moments
+	covariance := 0.0 // Σ n_ts n_cs Covariance_s
 	for i, g := range segments {
 		r, err := g.compare(o)
 		if err != nil {
 			return Segments{}, within(fmt.Sprintf("segments[%d]", i), err)
 		}
 		s.Segments = append(s.Segments, SegmentResult{g.Name, r})
+		covariance += float64(g.Treatment.N) * g.Covariance * float64(g.Control.N)
 		for a, arm := range [2]Arm{g.Treatment, g.Control} {
 			if err := all[a].merge(arm.moments()); err != nil {
 				return Segments{}, within(fmt.Sprintf("segments[%d]", i), err)
 			}
 		}
 	}
-	if s.Together, err = Compare(all[0].arm(0), all[1].arm(0), o); err != nil {
+	together := Segment{Treatment: all[0].arm(0), Control: all[1].arm(0), Covariance: covariance / float64(all[0].N) / float64(all[1].N)}
+	if s.Together, err = together.whole(o); err != nil {
 		return Segments{}, err
 	}
 	if s.PostStratified, err = postStratify(segments, o); err != nil {
@@ -92,11 +105,32 @@ func CompareSegments(segments []Segment, o Options) (Segments, error) {
 	return s, nil
 }
 
+// whole is Compare, of all segments together.
+func (s Segment) whole(o Options) (Result, error) {
+	if !s.adjusted() {
+		return Compare(s.Treatment, s.Control, o)
+	}
+	_, _, df, err := welch(s.Treatment, s.Control)
+	if s.DF = df; err != nil {
+		return Result{}, err
+	}
+	return s.compare(o)
+}
+
 // compare is Compare, but a segment in which nobody differs, of which a test has
 // some, does not fail the others.
 func (s Segment) compare(o Options) (Result, error) {
 	if s.Treatment.check("") == nil && s.Control.check("") == nil && s.Treatment.meanSE() == 0 && s.Control.meanSE() == 0 {
 		return untested(s.Treatment, s.Control, o, "neither arm varies: there is nothing to test"), nil
+	}
+	if s.adjusted() {
+		if o.Difference == PooledT {
+			o.Difference = WelchT // its variances are pooled already, or are not to be
+		}
+		if err := input.First(s.Treatment.check("treatment"), s.Control.check("control")); err != nil {
+			return Result{}, err
+		}
+		return Adjusted{Treatment: s.Treatment, Control: s.Control, Covariance: s.Covariance, DF: s.DF}.Compare(o)
 	}
 	return Compare(s.Treatment, s.Control, o)
 }
@@ -128,20 +162,27 @@ func postStratify(segments []Segment, o Options) (Result, error) {
 	for _, s := range segments {
 		users += float64(s.Treatment.N) + float64(s.Control.N)
 	}
-	add := func(to *Arm, variance *float64, from Arm, weight float64) {
+	add := func(to *Arm, variance *float64, from Arm, weight float64) float64 {
 		to.N += from.N
 		to.Mean += weight * from.Mean
 		v := weight * weight * from.Variance / float64(from.N)
 		*variance += v
-		spread += v * v / float64(from.N-1)
+		return v
 	}
 	for _, s := range segments {
 		weight := (float64(s.Treatment.N) + float64(s.Control.N)) / users
-		add(&p.treatment, &p.vt, s.Treatment, weight)
-		add(&p.control, &p.vc, s.Control, weight)
+		vt := add(&p.treatment, &p.vt, s.Treatment, weight)
+		vc := add(&p.control, &p.vc, s.Control, weight)
+		cov := weight * weight * s.Covariance
+		p.cov += cov
+		if s.DF > 0 {
+			spread += (vt + vc - 2*cov) * (vt + vc - 2*cov) / s.DF
+		} else {
+			spread += vt*vt/float64(s.Treatment.N-1) + vc*vc/float64(s.Control.N-1)
+		}
 	}
 	p.treatment.Variance, p.control.Variance = p.vt*float64(p.treatment.N), p.vc*float64(p.control.N)
-	if p.se = math.Sqrt(p.vt + p.vc); p.se == 0 {
+	if p.se = math.Sqrt(math.Max(0, p.vt+p.vc-2*p.cov)); p.se == 0 {
 		return untested(p.treatment, p.control, o, "no arm varies within any segment: there is nothing to test"), nil
 	}
 	// Where fourth powers leave the range of floats, the normal does as well.

@@ -15,7 +15,8 @@ import (
 // Open surgery is better for both and worse overall.
 func TestSimpsonsParadox(t *testing.T) {
 	arm := func(x, n int) Arm { return assert.Must(Proportion{x, n}.Arm()) }
-	s := assert.Must(CompareSegments([]Segment{{"small", arm(81, 87), arm(234, 270)}, {"large", arm(192, 263), arm(55, 80)}}, Options{}))
+	s := assert.Must(CompareSegments([]Segment{
+		{Name: "small", Treatment: arm(81, 87), Control: arm(234, 270)}, {Name: "large", Treatment: arm(192, 263), Control: arm(55, 80)}}, Options{}))
 	assert.Near(t, "small", s.Segments[0].Difference.Value, 0.931034-0.866667, 1e-6)
 	assert.Near(t, "large", s.Segments[1].Difference.Value, 0.730038-0.6875, 1e-6)
 	assert.Near(t, "together", s.Together.Difference.Value, 0.78-0.825714, 1e-6)
@@ -157,4 +158,45 @@ func TestHeterogeneityOfLiftsNeedsAll(t *testing.T) {
 	if s := assert.Must(CompareSegments([]Segment{some, some}, Options{})); s.Lift == nil || s.Lift.DF != 1 {
 		t.Errorf("got %+v", s.Lift)
 	}
+}
+
+// TestAdjustedSegments: a segment of adjusted arms is compared as Adjusted compares
+// them, and post-stratified differences add up as independent ones, SE² = Σ w²SE².
+func TestAdjustedSegments(t *testing.T) {
+	r := rand.New(rand.NewPCG(23, 24))
+	for _, how := range []Adjustment{CUPED, OLS, Lin} {
+		var segments []Segment
+		var alone []Result
+		for s, n := range []int{300, 900} {
+			var arms [2]Moments
+			for i := range n {
+				x := r.NormFloat64() + float64(i%2) // arms differ in x, which makes OLS's covariance large
+				if err := arms[i%2].Add(3+0.2*float64(i%2)+2*x+float64(s)+r.NormFloat64(), x); err != nil {
+					t.Fatal(err)
+				}
+			}
+			a := assert.Must(Adjust(arms[1], arms[0], how))
+			segments = append(segments, Segment{Treatment: a.Treatment, Control: a.Control, Covariance: a.Covariance, DF: a.DF})
+			alone = append(alone, assert.Must(a.Compare(Options{})))
+		}
+		if how == OLS && math.Abs(segments[0].Covariance) < 0.05*segments[0].Treatment.Variance/150 {
+			t.Fatalf("covariance %g tests nothing", segments[0].Covariance)
+		}
+		got := assert.Must(CompareSegments(segments, Options{Difference: PooledT}))
+		for i, s := range got.Segments {
+			if s.Difference != alone[i].Difference || s.P != alone[i].P || *s.Lift != *alone[i].Lift {
+				t.Errorf("%s: segment %d: %+v, alone %+v", how, i, s.Result, alone[i])
+			}
+		}
+		d := func(i int) Effect { return alone[i].Difference }
+		assert.Near(t, "difference", got.PostStratified.Difference.Value, (300*d(0).Value+900*d(1).Value)/1200, 1e-12)
+		assert.Near(t, "SE", got.PostStratified.Difference.SE, math.Hypot(300*d(0).SE, 900*d(1).SE)/1200, 1e-12)
+		assert.Near(t, "together", got.Together.Difference.Value, got.PostStratified.Difference.Value, 1e-12) // equal shares in both arms
+		if se := got.Together.Difference.SE; se < got.PostStratified.Difference.SE {
+			t.Errorf("%s: SE %g together, below %g", how, se, got.PostStratified.Difference.SE)
+		}
+	}
+	bad := Segment{Treatment: Arm{10, 1, 1}, Control: Arm{10, 1, 1}, Covariance: math.NaN()}
+	_, err := CompareSegments([]Segment{bad, bad}, Options{})
+	assert.Field(t, err, "segments[0].Covariance")
 }

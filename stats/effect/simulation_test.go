@@ -291,7 +291,7 @@ func TestCoverageOfPostStratified(t *testing.T) {
 			draw := func(mean float64) Arm {
 				return each("", mean, func(r *rand.Rand) float64 { return mean + r.NormFloat64()*float64(i+1) }).arm(r, n)
 			}
-			segments = append(segments, Segment{fmt.Sprint(i), draw(float64(2*i + 2)), draw(float64(2*i + 1))})
+			segments = append(segments, Segment{Name: fmt.Sprint(i), Treatment: draw(float64(2*i + 2)), Control: draw(float64(2*i + 1))})
 		}
 		s := assert.Must(CompareSegments(segments, Options{}))
 		c.add("post-stratified", s.PostStratified.Difference.Interval, 1)
