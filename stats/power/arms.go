@@ -40,7 +40,7 @@ func (p plan) powers(thresholds []float64) powers {
 	}
 	arms := newArms(p, thresholds)
 	total := powers{}
-	for _, node := range noncentral.Nodes(p.df()) {
+	for _, node := range noncentral.FewNodes(p.df()) {
 		total = total.plus(node.Weight, arms.given(node.S))
 	}
 	if len(thresholds) == 1 {
@@ -137,28 +137,37 @@ func (a arms) stepDown(right, wrong []float64) powers {
 func (s steps) into(next steps, from int, r, w float64) {
 	next.clear()
 	k := len(s.all) - 1
-	share := 0.0
-	if r > 0 {
-		share = r / (r + w)
+	share, other := 0.0, 0.0 // of arms between the two that are on the right and on the wrong side
+	if r+w > 0 {
+		share, other = r/(r+w), w/(r+w)
 	}
 	for n := from; n <= k; n++ {
-		if s.all[n] < 1e-18 {
+		if s.all[n] < negligible {
 			continue
 		}
-		ways, p, pr, pw := 1.0, 1.0, 1.0, 1.0
+		// ways is C(k − n, more)(r + w)^more; allRight and allWrong are the shares of it
+		// in which all of these arms are on one side.
+		ways, allRight, allWrong := 1.0, 1.0, 1.0
 		for more := 0; n+more <= k; more++ {
 			m := n + more
-			next.all[m] += s.all[n] * ways * p
-			next.noRight[m] += s.noRight[n] * ways * pw
-			next.noWrong[m] += s.noWrong[n] * ways * pr
-			next.mean[m] += (s.mean[n] + s.all[n]*share*float64(more)) * ways * p
-			p, pr, pw = p*(r+w), pr*r, pw*w
-			ways *= float64(k-m) / float64(more+1)
+			next.all[m] += s.all[n] * ways
+			next.noRight[m] += s.noRight[n] * ways * allWrong
+			next.noWrong[m] += s.noWrong[n] * ways * allRight
+			next.mean[m] += (s.mean[n] + s.all[n]*share*float64(more)) * ways
+			ways *= float64(k-m) / float64(more+1) * (r + w)
+			allRight, allWrong = allRight*share, allWrong*other
+			// From here on ways falls: what is left is below k of these.
+			if s.all[n]*ways < negligible && float64(k-m)*(r+w) < float64(more+1) {
+				break
+			}
 		}
 	}
 }
 
 type steps struct{ all, noRight, noWrong, mean []float64 }
+
+// negligible is a probability that no power shows.
+const negligible = 1e-18
 
 func newSteps(k int) steps {
 	return steps{make([]float64, k+1), make([]float64, k+1), make([]float64, k+1), make([]float64, k+1)}

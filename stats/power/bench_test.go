@@ -14,6 +14,8 @@ func BenchmarkPower(b *testing.B) {
 		d.Treatments, d.Correction = 4, c
 		return d
 	}
+	many, manyStudent := arms(closed, Holm), arms(closed, Holm)
+	many.Treatments, manyStudent.Treatments, manyStudent.Reference = 50, 50, StudentT
 	rate := Design{Metric: Proportion{0.02}, MDE: 0.05, Relative: true}
 	guard := rate
 	guard.MDE, guard.Margin = 0, 0.02
@@ -39,6 +41,8 @@ func BenchmarkPower(b *testing.B) {
 		{"dunnett/arms=4/score/mde", func() (Sizing, error) { return arms(rate, Dunnett).MDEAt(n) }},
 		{"holm/arms=4/n", arms(closed, Holm).SampleSize},
 		{"holm/arms=4/t/n", arms(student, Holm).SampleSize},
+		{"holm/arms=50/n", many.SampleSize},
+		{"holm/arms=50/t/n", manyStudent.SampleSize},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {
