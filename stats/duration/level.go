@@ -44,8 +44,23 @@ func (t Test) AlphaAt(control float64) (Test, power.Sizing, error) {
 		return target - s.Power
 	}
 	best := math.Log(low)
-	if missing(best) > 0 {
-		best = solve.Root(best, math.Log(high), 1e-12, missing)
+	// Looks cost power, so that the α of a test that looks once is nearly always too
+	// small, and nearer than the least there is.
+	if once, failed := t.Design.AlphaAt(control); failed == nil && once.Alpha > low && once.Alpha < high {
+		best = math.Log(once.Alpha)
+	}
+	lacks := missing(best)
+	if lacks <= 0 && best > math.Log(low) {
+		best = math.Log(low)
+		lacks = missing(best)
+	}
+	if first := best; lacks > 0 {
+		best = solve.Root(first, math.Log(high), 1e-12, func(logAlpha float64) float64 {
+			if logAlpha == first { // planned already
+				return lacks
+			}
+			return missing(logAlpha)
+		})
 	}
 	if err := input.First(err, few(!math.IsNaN(best), high)); err != nil {
 		return t, power.Sizing{}, err
