@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/fnv"
+	"math"
 	"slices"
 
 	"github.com/assay-planner/assay/stats/mixed"
@@ -25,14 +26,16 @@ const (
 	chosenFrom = 20_000 // effects; of more, a part is drawn by a hash of their sets and IDs
 	fewest     = 60     // with fewer, Base is taken as it is
 	texts      = 50     // different texts, with fewer of which words are not tried
-	crossable  = 6      // traits of which pairs are tried: those with the largest spread
-	levels     = 200    // a trait with more levels is not crossed
+	crossable  = 4      // traits of which pairs are tried: those with the largest spread
+	least      = 1      // gain of a change that is worth having, as of one free number by AIC
+	levels     = 40     // a trait with more levels is not crossed
 )
 
 // Choose says what a model of the past is best made of. Time runs one way: candidates are
 // fitted to effects up to some moment and compared by the log predictive density of those
 // that ended after it, twice: the first 3/8 foretell the next 2/8, the first 5/8 the rest.
-// From Base it goes forward and keeps a change if the density gains: features of the text,
+// From Base it goes forward and keeps a change if the density gains at least e-fold: traits that
+// say how large effects are, features of the text,
 // claims by source, generator, team and author, pairs of traits (of which many are tried:
 // the gain must exceed its standard error), the tail, the half-life.
 func Choose(past []Past) (Spec, []Trial, error) {
@@ -50,7 +53,7 @@ func choose(past []Past) (Spec, []Trial, error) {
 	if err := c.enter("", c.best, 0); err != nil {
 		return Spec{}, nil, err
 	}
-	for _, stage := range []func() error{c.text, c.claims, c.crosses, c.tails, c.halfLives} {
+	for _, stage := range []func() error{c.spreads, c.text, c.claims, c.crosses, c.tails, c.halfLives} {
 		if err := stage(); err != nil {
 			return Spec{}, nil, err
 		}
@@ -129,7 +132,7 @@ func (c *contest) enter(change string, s Spec, errors float64) error {
 		return nil
 	}
 	gain := compare(c.scores, scores)
-	t := Trial{change, gain.Value, gain.SE, gain.Value > errors*gain.SE}
+	t := Trial{change, gain.Value, gain.SE, gain.Value > math.Max(errors*gain.SE, least)}
 	if t.Taken {
 		c.best, c.model, c.scores = s, m, scores
 	}
@@ -144,6 +147,24 @@ func (c *contest) with(block string, errors float64) error {
 	return c.enter("+ "+block, s, errors)
 }
 
+// spreads tries each trait for the size of effects. In a set, levels are free and there is
+// no size to see.
+func (c *contest) spreads() error {
+	if slices.ContainsFunc(c.past, func(p Past) bool { return p.Set != "" }) {
+		return nil
+	}
+	for _, b := range c.model.blocks {
+		if b.isTrait() {
+			s := c.best
+			s.Spread = append(slices.Clone(s.Spread), b.Name)
+			if err := c.enter("spread by "+b.Name, s, 0); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (c *contest) text() error {
 	different := map[string]bool{}
 	for i := range c.past {
@@ -153,6 +174,9 @@ func (c *contest) text() error {
 		return nil
 	}
 	for _, b := range []string{shapeBlock, wordBlock, endBlock, pairBlock} {
+		if b != shapeBlock && b != wordBlock && !slices.Contains(c.best.Blocks, wordBlock) {
+			continue // where words say nothing, their places and neighbours do not
+		}
 		if err := c.with(b, 0); err != nil {
 			return err
 		}

@@ -37,15 +37,16 @@ type Forecast struct {
 	// the mean as well as all that is known does.
 	Evidence float64
 	Drivers  []Driver // what moved the mean, largest first
+	Scale    float64  // how large effects of such ideas are beside those of others, in either direction
 }
 
 // Driver is one feature of an idea and how it moves the forecast's mean.
 type Driver struct {
-	Block   string  // kind of feature: "surface", "team" …
-	Feature string  // which one: "feed"
-	Effect  float64 // what it adds to the mean, in the unit of effects
-	SD      float64 // how unsure that is
-	Past    int     // past effects that have the feature; 0: never seen
+	Block   string  `json:"block"`   // kind of feature: "surface", "team" …
+	Feature string  `json:"feature"` // which one: "feed"
+	Effect  float64 `json:"effect"`  // what it adds to the mean, in the unit of effects
+	SD      float64 `json:"sd"`      // how unsure that is
+	Past    int     `json:"past"`    // past effects that have the feature; 0: never seen
 }
 
 // Mean returns the expected effect.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/mixed"
 )
 
@@ -29,14 +30,15 @@ type Model struct {
 
 	fit    mixed.Fit
 	blocks []block
-	usual  float64 // variance of a usual past effect around its forecast
+	spread spread
+	usual  float64 // variance of a usual past effect around its forecast, in units of its scale
 }
 
 // Learn fits a mixed model to past effects of one metric,
 //
 //	effectᵢ = α_set(i) + Σ_b zᵢ_bᵀ u_b + εᵢ + eᵢ,   u_b ~ N(0, σ_b² I),   eᵢ ~ N(0, SEᵢ²)
 //
-// with a block b of coefficients for each kind of feature (see Spec), whose σ_b is
+// all of it in units of a scale that the idea's traits in Spec.Spread give, with a block b of coefficients for each kind of feature (see Spec), whose σ_b is
 // learned with everything else: a trait that tells nothing is shrunk to nothing, and so
 // is the slope of claims of those who have no record. An effect that ended d days before
 // the last one counts 2^(−d/HalfLife). The order of past makes no difference.
@@ -94,20 +96,24 @@ func learn(past []Past, spec Spec) (*Model, error) {
 	}
 	sets := map[string]int{"": mixed.NoGroup}
 	shares := agingOf(past, spec.HalfLife)
+	m.spread = learnSpread(past, spec.Spread, shares)
+	scaled := make([]stats.Estimate, len(past))
 	for i, p := range past {
 		set, known := sets[p.Set]
 		if !known {
 			set = len(sets)
 			sets[p.Set] = set
 		}
-		if err := effects.AddShare(p.Effect, shares[i], set, m.features(p.Idea)...); err != nil {
+		scale := m.spread.of(p.Idea)
+		scaled[i] = stats.Estimate{Value: p.Effect.Value / scale, SE: p.Effect.SE / scale}
+		if err := effects.AddShare(scaled[i], shares[i], set, m.features(p.Idea, scale)...); err != nil {
 			return nil, fmt.Errorf("forecast: effect of %q: %w", p.ID, err)
 		}
 	}
 	if m.fit, err = mixed.Learn(effects, mixed.Options{Tail: spec.Tail, Iterations: spec.steps()}); err != nil {
 		return nil, err
 	}
-	m.usual = usual(past, m.fit.Tail.SD())
+	m.usual = usual(scaled, m.fit.Tail.SD())
 	return m, nil
 }
 
@@ -140,20 +146,33 @@ func agingOf(past []Past, halfLife float64) []float64 {
 }
 
 // usual is the harmonic mean of the variances of effects around their forecasts.
-func usual(past []Past, tau float64) float64 {
+func usual(past []stats.Estimate, tau float64) float64 {
 	precision := 0.0
 	for _, p := range past {
-		precision += 1 / (tau*tau + p.Effect.SE*p.Effect.SE) / float64(len(past))
+		precision += 1 / (tau*tau + p.SE*p.SE) / float64(len(past))
 	}
 	return 1 / precision
 }
 
-// features are the idea's in the blocks of the model.
-func (m *Model) features(i Idea) (z []mixed.Feature) {
+// features are the idea's in the blocks of the model, for effects in units of its scale.
+func (m *Model) features(i Idea, scale float64) (z []mixed.Feature) {
 	for b := range m.blocks {
 		for _, f := range m.blocks[b].features(i) {
+			if m.blocks[b].Claims != nil {
+				f.value /= scale
+			}
 			z = append(z, mixed.Feature{Block: b, Column: f.column, Value: f.value})
 		}
 	}
 	return z
+}
+
+// predict is what the fit says of the features, in units of effects.
+func (m *Model) predict(z []mixed.Feature, scale float64) (mixed.Forecast, error) {
+	p, err := m.fit.Predict(z...)
+	p.Mean, p.SE = p.Mean*scale, p.SE*scale
+	for k, c := range p.Effect.Components {
+		p.Effect.Components[k] = stats.Normal{Mean: c.Mean * scale, SD: c.SD * scale}
+	}
+	return p, err
 }

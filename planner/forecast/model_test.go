@@ -14,7 +14,7 @@ import (
 	"github.com/assay-planner/assay/stats/mixed"
 )
 
-var everything = Spec{Tail: mixed.Adaptive, HalfLife: 200,
+var everything = Spec{Tail: mixed.Adaptive, HalfLife: 200, Spread: []string{"surface", "team"},
 	Blocks: []string{"surface", "team", "surface × team", "claims", "claims by team", shapeBlock, wordBlock, endBlock, pairBlock}}
 
 // A stored model forecasts the same, to the last bit; and so does one of the same past in

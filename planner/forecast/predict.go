@@ -13,16 +13,22 @@ import (
 // Forecast returns the distribution of the idea's true effect: of one in a Set, less the
 // level that the set has in common. Of a whole set that is known, ForecastSet says more.
 func (m *Model) Forecast(i Idea) (Forecast, error) {
-	p, err := m.fit.Predict(m.features(i)...)
+	scale := m.spread.of(i)
+	p, err := m.predict(m.features(i, scale), scale)
 	if err != nil {
 		return Forecast{}, fmt.Errorf("forecast %q: %w", i.ID, err)
 	}
-	f := Forecast{Effect: p.Effect, Evidence: float64(m.N)}
-	if p.SE > 0 {
-		f.Evidence = m.usual / (p.SE * p.SE)
-	}
+	f := Forecast{Effect: p.Effect, Evidence: m.evidence(p.SE / scale), Scale: scale}
 	f.Drivers, err = m.drivers(i)
 	return f, err
+}
+
+// evidence is how many usual effects would know a mean to ± se, in units of the scale.
+func (m *Model) evidence(se float64) float64 {
+	if se == 0 {
+		return float64(m.N)
+	}
+	return m.usual / (se * se)
 }
 
 // ForecastSet forecasts ideas that will be compared with each other, each less the mean of
@@ -33,14 +39,12 @@ func (m *Model) Forecast(i Idea) (Forecast, error) {
 func (m *Model) ForecastSet(set []Idea) ([]Forecast, error) {
 	out := make([]Forecast, len(set))
 	for j, z := range m.centred(set) {
-		p, err := m.fit.Predict(z...)
+		scale := m.spread.of(set[j])
+		p, err := m.predict(z, scale)
 		if err != nil {
 			return nil, fmt.Errorf("forecast %q: %w", set[j].ID, err)
 		}
-		out[j] = Forecast{Effect: widened(p, len(set)), Evidence: float64(m.N)}
-		if p.SE > 0 {
-			out[j].Evidence = m.usual / (p.SE * p.SE)
-		}
+		out[j] = Forecast{Effect: widened(p, len(set)), Evidence: m.evidence(p.SE / scale), Scale: scale}
 		if out[j].Drivers, err = m.drivers(set[j]); err != nil {
 			return nil, err
 		}
@@ -64,7 +68,7 @@ func (m *Model) centred(set []Idea) [][]mixed.Feature {
 	all := make([][]mixed.Feature, len(set))
 	var mean []mixed.Feature
 	for j, i := range set {
-		all[j] = m.features(i)
+		all[j] = m.features(i, m.spread.of(i))
 		for _, f := range all[j] {
 			f.Value /= -float64(len(set))
 			mean = append(mean, f)
@@ -83,10 +87,14 @@ const most = 8
 
 // drivers add up to the mean of the forecast.
 func (m *Model) drivers(i Idea) (all []Driver, err error) {
+	scale := m.spread.of(i)
 	for b := range m.blocks {
 		of := []Driver{}
 		for _, f := range m.blocks[b].features(i) {
-			p, err := m.fit.Predict(mixed.Feature{Block: b, Column: f.column, Value: f.value})
+			if m.blocks[b].Claims != nil {
+				f.value /= scale
+			}
+			p, err := m.predict([]mixed.Feature{{Block: b, Column: f.column, Value: f.value}}, scale)
 			if err != nil {
 				return nil, err
 			}

@@ -11,7 +11,9 @@ type Spec struct {
 	// Blocks are the kinds of features: names of traits, two of them as in
 	// "surface × change_type", "claims", "claims by author", "text shape", "words",
 	// "word pairs" and "first and last word". One that tells no past ideas apart is left out.
-	Blocks []string    `json:"blocks"`
+	Blocks []string `json:"blocks"`
+	// Spread are traits whose levels say how large effects are, in either direction.
+	Spread []string    `json:"spread,omitempty"`
 	Tail   mixed.Shape `json:"tail"` // of what features do not explain
 	// HalfLife is after how many days an effect counts for half; 0 means that effects do
 	// not age.

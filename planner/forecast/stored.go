@@ -13,13 +13,14 @@ type stored struct {
 	Trials []Trial   `json:"trials,omitempty"`
 	N      int       `json:"n"`
 	Blocks []block   `json:"blocks"`
+	Spread spread    `json:"spread"`
 	Usual  float64   `json:"usual_variance"`
 	Fit    mixed.Fit `json:"fit"`
 }
 
 // MarshalJSON writes all that Forecast needs.
 func (m *Model) MarshalJSON() ([]byte, error) {
-	return json.Marshal(stored{m.Spec, m.Trials, m.N, m.blocks, m.usual, m.fit})
+	return json.Marshal(stored{m.Spec, m.Trials, m.N, m.blocks, m.spread, m.usual, m.fit})
 }
 
 var errStored = errors.New("forecast: no stored model")
@@ -39,6 +40,11 @@ func (m *Model) UnmarshalJSON(text []byte) error {
 		}
 		s.Blocks[b].ready()
 	}
-	*m = Model{s.Spec, s.Trials, s.N, s.Fit, s.Blocks, s.Usual}
+	for _, t := range s.Spread.Traits {
+		if len(t.Log) != len(t.Levels) {
+			return errStored
+		}
+	}
+	*m = Model{s.Spec, s.Trials, s.N, s.Fit, s.Blocks, s.Spread, s.Usual}
 	return nil
 }
