@@ -31,7 +31,8 @@ type Model struct {
 	fit    mixed.Fit
 	blocks []block
 	spread spread
-	usual  float64 // variance of a usual past effect around its forecast, in units of its scale
+	same   map[string]string // traits that all past effects share the level of
+	usual  float64           // variance of a usual past effect around its forecast, in units of its scale
 }
 
 // Learn fits a mixed model to past effects of one metric,
@@ -72,17 +73,21 @@ func Learn(past []Past, o Options) (*Model, error) {
 
 // ordered sorts by time, so that rounding does not depend on the order given.
 func ordered(past []Past) []Past {
-	past = slices.Clone(past)
-	slices.SortStableFunc(past, func(a, b Past) int {
+	order := func(a, b Past) int {
 		return cmp.Or(a.Ended.Compare(b.Ended), strings.Compare(a.Set, b.Set), strings.Compare(a.ID, b.ID),
 			cmp.Compare(a.Effect.Value, b.Effect.Value), cmp.Compare(a.Effect.SE, b.Effect.SE), strings.Compare(a.Text, b.Text))
-	})
+	}
+	if slices.IsSortedFunc(past, order) {
+		return past
+	}
+	past = slices.Clone(past)
+	slices.SortStableFunc(past, order)
 	return past
 }
 
 // learn fits the model of a spec to effects in order of time.
 func learn(past []Past, spec Spec) (*Model, error) {
-	m := &Model{Spec: spec, N: len(past)}
+	m := &Model{Spec: spec, N: len(past), same: shared(past)}
 	var kinds []mixed.Block
 	for _, name := range append([]string{meanBlock}, spec.Blocks...) {
 		if b, tells := newBlock(name, past); tells {
@@ -167,12 +172,48 @@ func (m *Model) features(i Idea, scale float64) (z []mixed.Feature) {
 	return z
 }
 
-// predict is what the fit says of the features, in units of effects.
-func (m *Model) predict(z []mixed.Feature, scale float64) (mixed.Forecast, error) {
+// predict is what the fit says of the features, in units of effects, for an idea that is
+// unlike all past ones by some variance in units of its scale.
+func (m *Model) predict(z []mixed.Feature, scale, unlike float64) (mixed.Forecast, error) {
 	p, err := m.fit.Predict(z...)
-	p.Mean, p.SE = p.Mean*scale, p.SE*scale
+	p.Mean, p.SE = p.Mean*scale, math.Sqrt(p.SE*p.SE+unlike)*scale
 	for k, c := range p.Effect.Components {
-		p.Effect.Components[k] = stats.Normal{Mean: c.Mean * scale, SD: c.SD * scale}
+		p.Effect.Components[k] = stats.Normal{Mean: c.Mean * scale, SD: math.Sqrt(c.SD*c.SD+unlike) * scale}
 	}
 	return p, err
+}
+
+// shared are the levels of traits that do not tell past ideas apart.
+func shared(past []Past) map[string]string {
+	same := map[string]string{}
+	tell := traits(past)
+	for name, level := range past[0].Traits {
+		if !slices.Contains(tell, name) {
+			same[name] = level
+		}
+	}
+	return same
+}
+
+// unlike is the variance by which an idea's mean may differ from that of all past ones
+// because it has another level of a trait that they share: the first idea of a machine,
+// say, after those of people. Nothing was learned of how such levels differ. It is taken to
+// be as those of the trait that matters most, or where there is no other, as ideas do.
+func (m *Model) unlike(i Idea) (variance float64) {
+	if i.Set != "" {
+		return 0 // all of a set are alike in this
+	}
+	usual := m.fit.Tail.SD() * m.fit.Tail.SD()
+	first := true
+	for k := range m.blocks {
+		if sd := m.fit.Blocks[k].SD; m.blocks[k].isTrait() && (first || sd*sd > usual) {
+			usual, first = sd*sd, false
+		}
+	}
+	for name, level := range m.same {
+		if of := i.Traits[name]; of != "" && of != level {
+			variance += usual
+		}
+	}
+	return variance
 }

@@ -64,6 +64,25 @@ func TestForecastPoolsPartially(t *testing.T) {
 	}
 }
 
+// An idea of the first machine, after those of people, is as uncertain as that of a new
+// surface at least, though nothing was learned of how sources differ; a mean of 0 effects
+// is not invented for it.
+func TestForecastOfTheFirstOfItsKind(t *testing.T) {
+	past := programme(1, 500)
+	for _, o := range []Options{{}, {Spec: &Spec{Blocks: []string{"surface"}, Tail: "normal"}}, {Spec: &Spec{Tail: "normal"}}} {
+		m := must(Learn(past, o))
+		human := must(m.Forecast(Idea{Traits: map[string]string{"surface": "s3", "team": "t1", "source": "human"}}))
+		machine := must(m.Forecast(Idea{Traits: map[string]string{"surface": "s3", "team": "t1", "source": "ai"}}))
+		unknown := must(m.Forecast(Idea{Traits: map[string]string{"surface": "s3", "team": "t1"}}))
+		if !(machine.SD() > 1.3*human.SD()) || machine.Mean() != human.Mean() || !(machine.Evidence < human.Evidence/2) {
+			t.Errorf("human %.4f ± %.4f by %.0f, machine %.4f ± %.4f by %.0f", human.Mean(), human.SD(), human.Evidence, machine.Mean(), machine.SD(), machine.Evidence)
+		}
+		if unknown.SD() != human.SD() {
+			t.Errorf("of unknown source ± %.4f, by people ± %.4f", unknown.SD(), human.SD())
+		}
+	}
+}
+
 // Only differences within a set are forecast: adding any number to the effects of a set
 // changes nothing.
 func TestForecastWithinSets(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 // level that the set has in common. Of a whole set that is known, ForecastSet says more.
 func (m *Model) Forecast(i Idea) (Forecast, error) {
 	scale := m.spread.of(i)
-	p, err := m.predict(m.features(i, scale), scale)
+	p, err := m.predict(m.features(i, scale), scale, m.unlike(i))
 	if err != nil {
 		return Forecast{}, fmt.Errorf("forecast %q: %w", i.ID, err)
 	}
@@ -40,7 +40,7 @@ func (m *Model) ForecastSet(set []Idea) ([]Forecast, error) {
 	out := make([]Forecast, len(set))
 	for j, z := range m.centred(set) {
 		scale := m.spread.of(set[j])
-		p, err := m.predict(z, scale)
+		p, err := m.predict(z, scale, 0)
 		if err != nil {
 			return nil, fmt.Errorf("forecast %q: %w", set[j].ID, err)
 		}
@@ -94,7 +94,7 @@ func (m *Model) drivers(i Idea) (all []Driver, err error) {
 			if m.blocks[b].Claims != nil {
 				f.value /= scale
 			}
-			p, err := m.predict([]mixed.Feature{{Block: b, Column: f.column, Value: f.value}}, scale)
+			p, err := m.predict([]mixed.Feature{{Block: b, Column: f.column, Value: f.value}}, scale, 0)
 			if err != nil {
 				return nil, err
 			}

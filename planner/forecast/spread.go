@@ -51,6 +51,9 @@ const tailed = 5
 //
 // Source: Lange, Little & Taylor (1989), JASA 84:881–896, for the weights of a t.
 func learnSpread(past []Past, names []string, shares []float64) spread {
+	if len(names) == 0 {
+		return spread{}
+	}
 	fit := newSpreadFit(past, names, shares)
 	for range 30 {
 		if fit.sweep() < 1e-3 {

@@ -9,18 +9,19 @@ import (
 
 // stored is a Model in JSON.
 type stored struct {
-	Spec   Spec      `json:"spec"`
-	Trials []Trial   `json:"trials,omitempty"`
-	N      int       `json:"n"`
-	Blocks []block   `json:"blocks"`
-	Spread spread    `json:"spread"`
-	Usual  float64   `json:"usual_variance"`
-	Fit    mixed.Fit `json:"fit"`
+	Spec   Spec              `json:"spec"`
+	Trials []Trial           `json:"trials,omitempty"`
+	N      int               `json:"n"`
+	Blocks []block           `json:"blocks"`
+	Spread spread            `json:"spread"`
+	Usual  float64           `json:"usual_variance"`
+	Same   map[string]string `json:"same,omitempty"`
+	Fit    mixed.Fit         `json:"fit"`
 }
 
 // MarshalJSON writes all that Forecast needs.
 func (m *Model) MarshalJSON() ([]byte, error) {
-	return json.Marshal(stored{m.Spec, m.Trials, m.N, m.blocks, m.spread, m.usual, m.fit})
+	return json.Marshal(stored{m.Spec, m.Trials, m.N, m.blocks, m.spread, m.usual, m.same, m.fit})
 }
 
 var errStored = errors.New("forecast: no stored model")
@@ -45,6 +46,6 @@ func (m *Model) UnmarshalJSON(text []byte) error {
 			return errStored
 		}
 	}
-	*m = Model{s.Spec, s.Trials, s.N, s.Fit, s.Blocks, s.Spread, s.Usual}
+	*m = Model{Spec: s.Spec, Trials: s.Trials, N: s.N, fit: s.Fit, blocks: s.Blocks, spread: s.Spread, same: s.Same, usual: s.Usual}
 	return nil
 }
