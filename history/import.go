@@ -17,6 +17,7 @@ import (
 // ImportRequest names the files of one import, which comes in whole or not at all.
 type ImportRequest struct {
 	Files   []string         // CSV, NDJSON, Parquet, Arrow IPC; plain, gzip or zstd
+	Names   []string         // what reports and records call them; nil: by their paths
 	Mapping *mapping.Mapping // what their columns mean
 
 	MaxErrors int64 // so many bad rows, over all files, are left out; zero: any bad row stops the import
@@ -81,6 +82,9 @@ func (h *History) Import(ctx context.Context, req ImportRequest) (ImportReport, 
 	if h.mining != "" {
 		return ImportReport{}, fmt.Errorf("import: %w", ErrCluster)
 	}
+	if req.Names != nil && len(req.Names) != len(req.Files) {
+		return ImportReport{}, errors.New("import: a name for each file is needed, or none")
+	}
 	h.importing.Lock()
 	defer h.importing.Unlock()
 	// Batches are large and die young: at Go's default of 100 they would fill as
@@ -109,6 +113,24 @@ func (h *History) Import(ctx context.Context, req ImportRequest) (ImportReport, 
 		err = fmt.Errorf("import: %w", err)
 	}
 	return run.report, err
+}
+
+// LastFile is the last in order of the imported files whose names begin so; ""
+// is none. Who names files by an instant that sorts, as sources do, finds the newest.
+func (h *History) LastFile(ctx context.Context, beginning string) (name string, err error) {
+	err = h.conn.QueryRow(ctx, query("last_file"), param("beginning", beginning)).Scan(&name)
+	if err != nil {
+		return "", fmt.Errorf("last_file: %w", err)
+	}
+	return name, nil
+}
+
+// name is what file i is called.
+func (req ImportRequest) name(i int) string {
+	if req.Names != nil {
+		return req.Names[i]
+	}
+	return req.Files[i]
 }
 
 // importGC is the share of new garbage, in percent of what lives, at which an
@@ -175,7 +197,7 @@ func (run *importRun) stage(ctx context.Context) error {
 // gone. The same content twice is read once.
 func (run *importRun) look(ctx context.Context) error {
 	fresh, first := 0, map[string]bool{}
-	for _, path := range run.req.Files {
+	for i, path := range run.req.Files {
 		info, err := os.Stat(path)
 		if err != nil {
 			return err
@@ -194,7 +216,7 @@ func (run *importRun) look(ctx context.Context) error {
 		}
 		run.bytesAll += info.Size()
 		run.infos = append(run.infos, info)
-		run.report.Files = append(run.report.Files, FileReport{File: path, SHA256: sum, Already: times > 0})
+		run.report.Files = append(run.report.Files, FileReport{File: run.req.name(i), SHA256: sum, Already: times > 0})
 	}
 	all := run.req.Force || run.req.Replace && fresh > 0
 	for i := range run.report.Files {
@@ -208,9 +230,10 @@ func (run *importRun) look(ctx context.Context) error {
 // stageFile reads one file into the staging tables, as rows of the given
 // version, and returns how many.
 func (run *importRun) stageFile(ctx context.Context, i int, version uint64) (int64, error) {
-	f, before := &run.report.Files[i], run.infos[i]
+	f, path, before := &run.report.Files[i], run.req.Files[i], run.infos[i]
 	s := &stager{ctx: ctx, conn: run.h.conn, version: version}
-	result, err := importer.Read(ctx, f.File, run.req.Mapping, s, importer.Options{
+	result, err := importer.Read(ctx, path, run.req.Mapping, s, importer.Options{
+		Name: f.File,
 		Progress: func(bytes, rows int64) {
 			if run.req.Progress != nil {
 				run.req.Progress(Progress{f.File, run.bytesBefore + bytes, run.bytesAll, run.rowsBefore + rows})
@@ -218,7 +241,7 @@ func (run *importRun) stageFile(ctx context.Context, i int, version uint64) (int
 		},
 	})
 	if err = errors.Join(err, s.flush()); err == nil {
-		err = sourceChanged(f.File, before)
+		err = sourceChanged(path, before)
 	}
 	if err == nil {
 		err = s.catalog(result.Experiments)

@@ -272,3 +272,28 @@ func TestArmsInSeparateFiles(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// A file may be called otherwise than it lies on disk: in the report, in its
+// problems, and in the history, where the last of such names is found.
+func TestNamedFiles(t *testing.T) {
+	ctx, h := context.Background(), newHistory(t)
+	m, err := simpleMapping()
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := h.Import(ctx, ImportRequest{Files: []string{write(t, "bad.csv", header+day("e", "control", 1, 10, 11))}, Names: []string{"source a"}, Mapping: m})
+	if !errors.Is(err, ErrBadRows) || report.Files[0].File != "source a" || len(report.Problems) == 0 || report.Problems[0].File != "source a" {
+		t.Errorf("%+v, %v", report, err)
+	}
+	if _, err := h.Import(ctx, ImportRequest{Files: []string{"a", "b"}, Names: []string{"one"}, Mapping: m}); err == nil {
+		t.Error("two files with one name came in")
+	}
+	for i, name := range []string{"source a until 2026-02", "source a until 2026-01", "source b until 2027", "source a"} {
+		mustImport(t, h, ImportRequest{Files: []string{write(t, "good.csv", header+day("e", "control", i+1, 1000, 100))}, Names: []string{name}, Mapping: m})
+	}
+	for beginning, want := range map[string]string{"source a until ": "source a until 2026-02", "source b": "source b until 2027", "none": ""} {
+		if got, err := h.LastFile(ctx, beginning); err != nil || got != want {
+			t.Errorf("the last of %q is %q, %v; want %q", beginning, got, err, want)
+		}
+	}
+}

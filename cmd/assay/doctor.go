@@ -40,18 +40,26 @@ type finding struct {
 }
 
 func (a *app) doctor() *cobra.Command {
-	return &cobra.Command{
+	var sources []string
+	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check library, engine, data directory, policy, history and plan",
 		Long: `Check everything that Assay needs: each line is ok, warn or fail, with the way out. It
 changes nothing. The exit code is 1 if a check fails.`,
 		Example: `  assay doctor
-  assay doctor --clickhouse clickhouse://warehouse:9000/assay`,
+  assay doctor --clickhouse clickhouse://warehouse:9000/assay
+  assay doctor --source source.yaml`,
 		Args: args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.answerFindings(a.examine(c.Context()))
+			fs := a.examine(c.Context())
+			for _, path := range sources {
+				fs = append(fs, examineSource(c.Context(), path)...)
+			}
+			return a.answerFindings(fs)
 		},
 	}
+	c.Flags().StringArrayVar(&sources, "source", nil, "look at the tables that this `file` of a source reads, too; may be repeated")
+	return c
 }
 
 // examine runs the checks; a later one may lean on an earlier one's answer.

@@ -49,7 +49,7 @@ reason. Importing a file again adds nothing.`,
 
 // outcomesFlags are those of assay import outcomes.
 type outcomesFlags struct {
-	mapping               string
+	mapping, source       string
 	maxErrors, maxShown   int
 	force, replace, dryIt bool
 }
@@ -57,29 +57,40 @@ type outcomesFlags struct {
 func (a *app) importOutcomes() *cobra.Command {
 	var f outcomesFlags
 	c := &cobra.Command{
-		Use:   "outcomes FILE… --mapping MAPPING.yaml",
-		Short: "Import outcomes of past experiments from CSV, NDJSON, Parquet or Arrow files",
+		Use:   "outcomes FILE… --mapping MAPPING.yaml | --source SOURCE.yaml",
+		Short: "Import outcomes of past experiments from files, or from tables in your own ClickHouse",
 		Long: `Import outcomes of past experiments: CSV, NDJSON, Parquet or Arrow IPC, plain, gzip or
 zstd. The mapping is a small YAML file that says what the columns mean; docs/mapping.md
 explains it, docs/examples has some for public data sets.
 
 All files come in whole, or nothing does: by default one bad row stops the import, and every
 problem is listed with file, line, column, value and reason. A file that was imported before
-is left alone; a corrected one supersedes what it says again.`,
+is left alone; a corrected one supersedes what it says again.
+
+With --source no file is needed: the source says in which ClickHouse your tables are, and by
+which SELECTs they are read. Assignments and facts are added up there: users never leave it.
+Nothing is ever written there, and no setting is sent. docs/sources.md explains it.`,
 		Example: `  assay import outcomes results.parquet --mapping mapping.yaml
   assay import outcomes 2026-*.csv.gz --mapping mapping.yaml --max-errors 10
-  assay import outcomes results.csv --mapping mapping.yaml --dry-run`,
-		Args: args(cobra.MinimumNArgs(1)),
+  assay import outcomes results.csv --mapping mapping.yaml --dry-run
+  assay import outcomes --source source.yaml --dry-run`,
 		RunE: func(c *cobra.Command, files []string) error {
+			if f.source != "" {
+				return a.importSource(c.Context(), files, f)
+			}
+			if len(files) == 0 {
+				return usage("there is no file to import").next("usage: %s", c.UseLine())
+			}
 			return a.runImport(c.Context(), files, f)
 		},
 	}
-	c.Flags().StringVarP(&f.mapping, "mapping", "m", "", "`file` that says what the columns mean (required)")
+	c.Flags().StringVarP(&f.mapping, "mapping", "m", "", "`file` that says what the columns mean (required with files)")
+	c.Flags().StringVar(&f.source, "source", "", "`file` that says where your tables are and how they are read, instead of files")
 	c.Flags().IntVar(&f.maxErrors, "max-errors", 0, "leave out up to this many bad `rows`; 0: import nothing if anything is bad")
 	c.Flags().IntVar(&f.maxShown, "max-shown", 0, "list at most this many `problems`; 0: all of them")
-	c.Flags().BoolVar(&f.force, "force", false, "read files again that were imported before")
+	c.Flags().BoolVar(&f.force, "force", false, "read files again that were imported before, and a source from its beginning")
 	c.Flags().BoolVar(&f.replace, "replace", false, "remove what is stored of the files' experiments and is not in the files")
-	c.Flags().BoolVar(&f.dryIt, "dry-run", false, "check the files and store nothing")
+	c.Flags().BoolVar(&f.dryIt, "dry-run", false, "check the files and store nothing; of a source, show what its views answer")
 	return c
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/assay-planner/assay/cmd/assay/render"
 	"github.com/assay-planner/assay/history"
+	"github.com/assay-planner/assay/history/source"
 )
 
 // importReport is history.ImportReport with stable names for programs; the
@@ -21,6 +22,7 @@ type importReport struct {
 	Missing     bool           `json:"missing_columns"`
 	Problems    []badRow       `json:"problems"`
 	Notes       []string       `json:"notes"`
+	Views       []source.Look  `json:"views,omitempty"` // of a source, in a dry run
 }
 
 // importedFile counts the rows of one file, and what they became.

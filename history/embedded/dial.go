@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -22,6 +24,50 @@ func Dial(ctx context.Context, address string) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	return dial(ctx, opts)
+}
+
+// DialReadOnly connects as Dial does, for a user who may set nothing (readonly = 1).
+// Only settings that the address itself names are sent. The client would add
+// max_execution_time to its first question over HTTP, from its own time-out for
+// dialling, and such a user could not even connect. It waits for an answer as long
+// as the server works on it, unless the address has a read_timeout.
+//
+// A context with a deadline would become a setting all the same in the native
+// protocol: ask without one.
+func DialReadOnly(ctx context.Context, address string) (driver.Conn, error) {
+	opts, err := dialOptions(address)
+	if err != nil {
+		return nil, err
+	}
+	if opts.ReadTimeout == 0 {
+		opts.ReadTimeout = 24 * time.Hour
+	}
+	_, asked := opts.Settings[executionTime]
+	opts.TransportFunc = func(t *http.Transport) (http.RoundTripper, error) {
+		if asked {
+			return t, nil
+		}
+		return withoutDeadline{t}, nil
+	}
+	return dial(ctx, opts)
+}
+
+const executionTime = "max_execution_time"
+
+// withoutDeadline takes out of a request what the client made of a deadline.
+type withoutDeadline struct{ next http.RoundTripper }
+
+func (w withoutDeadline) RoundTrip(r *http.Request) (*http.Response, error) {
+	if v := r.URL.Query(); v.Has(executionTime) {
+		v.Del(executionTime)
+		r = r.Clone(r.Context()) // a RoundTripper leaves the request itself alone
+		r.URL.RawQuery = v.Encode()
+	}
+	return w.next.RoundTrip(r)
+}
+
+func dial(ctx context.Context, opts *clickhouse.Options) (driver.Conn, error) {
 	conn, err := clickhouse.Open(opts)
 	if err != nil {
 		return nil, fmt.Errorf("connect to ClickHouse: %w", err)

@@ -5,9 +5,13 @@ import (
 	"crypto/tls"
 	"io"
 	"net"
+	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 )
@@ -105,4 +109,45 @@ func httpPort(t *testing.T) string {
 		}
 	}()
 	return listener.Addr().String()
+}
+
+// A read-only user may set nothing: only what the address names is sent. Dial's
+// own time-out would become a setting of the first question.
+func TestDialReadOnly(t *testing.T) {
+	var sent sync.Map
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name := range r.URL.Query() {
+			sent.Store(name, true)
+		}
+		engine.Handler().ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+	defer cancel()
+	ask := func(address string) (settings []string) {
+		t.Helper()
+		sent.Clear()
+		conn, err := DialReadOnly(ctx, address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if name := scalar[string](t, conn, "SELECT currentDatabase()"); name != "system" {
+			t.Errorf("database %q", name)
+		}
+		sent.Range(func(name, _ any) bool {
+			if !slices.Contains(reserved, name.(string)) {
+				settings = append(settings, name.(string))
+			}
+			return true
+		})
+		slices.Sort(settings)
+		return settings
+	}
+	if got := ask(server.URL + "/system"); got != nil {
+		t.Errorf("sent %q", got)
+	}
+	if got := ask(server.URL + "/system?max_execution_time=50&max_threads=1"); !slices.Equal(got, []string{"max_execution_time", "max_threads"}) {
+		t.Errorf("sent %q, not what the address names", got)
+	}
 }

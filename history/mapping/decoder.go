@@ -1,11 +1,6 @@
 package mapping
 
 import (
-	"math"
-	"strconv"
-	"strings"
-	"time"
-
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/assay-planner/assay/history/mapping/document"
@@ -44,23 +39,5 @@ func (d *decoder) texts(name string, to *[]string) func(ast.Node) {
 			}
 			*to = append(*to, text)
 		}
-	}
-}
-
-// duration reads "7d", "36h" or "90m". Go's own notation has no days.
-func (d *decoder) duration(name string, to *time.Duration) func(ast.Node) {
-	return func(n ast.Node) {
-		text, _ := document.Scalar(n)
-		if rest, ok := strings.CutSuffix(text, "d"); ok {
-			if days, err := strconv.ParseFloat(rest, 64); err == nil && math.Abs(days) < 1e5 {
-				*to = time.Duration(days * 24 * float64(time.Hour))
-				return
-			}
-		}
-		span, err := time.ParseDuration(text)
-		if err != nil {
-			d.Wrong(n, "%s must be a span of time such as 7d or 36h, not %q", name, text)
-		}
-		*to = span
 	}
 }

@@ -170,7 +170,7 @@ func (d *decoder) field(name string, f *Field) func(ast.Node) {
 		d.Section(n, name, document.Keys{
 			"column": d.Text(name+".column", &f.Column), "value": d.Text(name+".value", &f.Value),
 			"default": d.Text(name+".default", &f.Default), "format": d.Text(name+".format", &f.Format),
-			"plus": d.duration(name+".plus", &f.Plus), "rename": func(n ast.Node) { f.Rename = d.renames(name, n) },
+			"plus": d.Span(name+".plus", &f.Plus), "rename": func(n ast.Node) { f.Rename = d.renames(name, n) },
 		})
 		switch {
 		case (f.Column == "") == (f.Value == ""):

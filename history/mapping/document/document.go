@@ -17,8 +17,11 @@ package document
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -195,5 +198,24 @@ func (r *Reader) List(name string, read func(ast.Node)) func(ast.Node) {
 		for _, item := range list.Values {
 			read(item)
 		}
+	}
+}
+
+// Span returns a setter for a span of time: "7d", "36h" or "90m". Go's own
+// notation has no days.
+func (r *Reader) Span(name string, to *time.Duration) func(ast.Node) {
+	return func(n ast.Node) {
+		text, _ := Scalar(n)
+		if rest, ok := strings.CutSuffix(text, "d"); ok {
+			if days, err := strconv.ParseFloat(rest, 64); err == nil && math.Abs(days) < 1e5 {
+				*to = time.Duration(days * 24 * float64(time.Hour))
+				return
+			}
+		}
+		span, err := time.ParseDuration(text)
+		if err != nil {
+			r.Wrong(n, "%s must be a span of time such as 7d or 36h, not %q", name, text)
+		}
+		*to = span
 	}
 }

@@ -1,0 +1,107 @@
+package source
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+
+	"github.com/assay-planner/assay/history/mapping"
+)
+
+// Fetched is what a source had to say.
+type Fetched struct {
+	Rows      int64            // written; 0: there is nothing new, and no header either
+	Watermark time.Time        // the newest of them; zero without a watermark or rows
+	Mapping   *mapping.Mapping // of what was written; nil: that of the source's MappingFile
+}
+
+// instant is how a time is told to a parameter of type DateTime64(6, 'UTC').
+const instant = "2006-01-02 15:04:05.000000"
+
+// Fetch writes what is new since a watermark as CSV with a header line; all there
+// is for a zero since. Rows come in the same order every time, so that the same
+// answer is the same file. Progress is called with the number of rows so far.
+func (s *Source) Fetch(ctx context.Context, q Queryer, since time.Time, to io.Writer, progress func(rows int64)) (Fetched, error) {
+	if since = since.Add(-s.Again); since.Unix() < 0 {
+		since = time.Unix(0, 0)
+	}
+	params := []any{clickhouse.Named("since", since.UTC().Format(instant)),
+		clickhouse.Named("window", uint32(s.Window.Seconds())), clickhouse.Named("pre", uint32(s.Pre.Seconds()))}
+	views := s.views()
+	looks := make([]Look, len(views))
+	for i, v := range views {
+		var err error
+		if looks[i], err = s.look(ctx, q, v); err != nil {
+			return Fetched{}, err
+		}
+	}
+	var got Fetched
+	mark := s.Watermark
+	sql := outcomesSQL(s.Outcomes, mark)
+	if s.Outcomes == "" {
+		p := s.sums(looks)
+		var err error
+		if sql, err = p.sql(); err != nil {
+			return Fetched{}, err
+		}
+		got.Mapping = p.mapping(s)
+		if mark != "" {
+			mark = "as_new_as"
+		}
+	}
+	w, column := csv.NewWriter(to), -1
+	err := s.stream(ctx, q, "the sums of all views", sql, params, func(columns []Column) error {
+		var names []string
+		for _, c := range columns {
+			names = append(names, c.Name)
+		}
+		if column = slices.Index(names, mark); names == nil {
+			return nil
+		}
+		return w.Write(names)
+	}, func(cells []string) error {
+		got.Rows++
+		if column >= 0 {
+			t, err := watermark(cells[column])
+			if err != nil {
+				return fmt.Errorf("the watermark %s is no instant: %q", s.Watermark, cells[column])
+			}
+			if t.After(got.Watermark) {
+				got.Watermark = t
+			}
+		}
+		if got.Rows%4096 == 0 {
+			progress(got.Rows)
+		}
+		return w.Write(cells)
+	})
+	if err != nil {
+		return Fetched{}, err
+	}
+	w.Flush()
+	return got, w.Error()
+}
+
+// outcomesSQL is the user's own view, of which the watermark selects.
+func outcomesSQL(view, mark string) string {
+	if mark != "" {
+		at := "toDateTime64(v." + quoteName(mark) + ", 6, 'UTC')"
+		mark = "\nWHERE " + at + " >= {since:DateTime64(6, 'UTC')} AND " + at + " <= now64(6)"
+	}
+	return "SELECT * FROM (\n" + view + "\n) AS v" + mark + "\nORDER BY tuple(*)"
+}
+
+// watermark reads an instant; one that the warehouse keeps as text is UTC.
+func watermark(text string) (t time.Time, err error) {
+	for _, form := range []string{time.RFC3339Nano, time.DateTime, time.DateOnly} {
+		if t, err = time.Parse(form, text); err == nil {
+			return t, nil
+		}
+	}
+	return t, err
+}
