@@ -3,7 +3,6 @@ package history
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -174,20 +173,23 @@ func (t clusterTable) inTwoParts() []string {
 	}
 }
 
-// tables of the migrations, in order of name.
-func tables() ([]string, error) {
+// placed says of every table of the migrations in which of the two databases a
+// shard's query finds it.
+func (c Cluster) placed() (map[string]string, error) {
 	all, err := migrations()
 	if err != nil {
 		return nil, err
 	}
-	var names []string
+	in := map[string]string{}
 	for _, m := range all {
 		for _, s := range m.statements() {
 			if made := createTable.FindStringSubmatch(s); made != nil {
-				names = append(names, made[2])
+				in[made[2]] = c.Database
+				if byExp.MatchString(made[3]) {
+					in[made[2]] = c.shard()
+				}
 			}
 		}
 	}
-	slices.Sort(names)
-	return names, nil
+	return in, nil
 }

@@ -2,7 +2,9 @@ package history
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,7 +21,7 @@ func (c Cluster) MiningQuery() (string, error) {
 	if err := c.Check(); err != nil {
 		return "", err
 	}
-	onShard, err := shardQuery(c.shard())
+	onShard, err := c.shardQuery()
 	if err != nil {
 		return "", err
 	}
@@ -29,27 +31,27 @@ func (c Cluster) MiningQuery() (string, error) {
 // sidedStep is the step of effects.sql that reads the sums.
 const sidedStep = "sided"
 
-// sumKeys are the columns of the sums beside them.
-const sumKeys = "experiment, metric, segment, arm, source"
-
-// shardQuery returns the sums of the experiments in one database, as states.
-func shardQuery(database string) (string, error) {
-	c, err := cutEffects()
+// shardQuery returns the sums of the experiments on one shard, as states.
+func (c Cluster) shardQuery() (string, error) {
+	parts, err := cutEffects()
 	if err != nil {
 		return "", err
 	}
-	names, err := tables()
+	in, err := c.placed()
 	if err != nil {
 		return "", err
 	}
-	states := make([]string, c.sums)
+	states := make([]string, parts.sums)
 	for i := range states {
 		states[i] = fmt.Sprintf("sumState(sums.%d) AS s%d", i+1, i+1)
 	}
 	// On a shard the query meets another current database than at home.
-	table := regexp.MustCompile(`\b(FROM|JOIN)(\s+)(` + strings.Join(names, "|") + `)\b`)
-	return table.ReplaceAllString(c.before+"\nSELECT "+sumKeys+",\n       "+strings.Join(states, ", ")+
-		"\nFROM ("+c.relation+")\nGROUP BY "+sumKeys, "${1}${2}"+database+".${3}"), nil
+	table := regexp.MustCompile(`\b(FROM|JOIN)\s+(` + strings.Join(slices.Sorted(maps.Keys(in)), "|") + `)\b`)
+	return table.ReplaceAllStringFunc(parts.before+"\nSELECT "+parts.keys+",\n       "+strings.Join(states, ", ")+
+		"\nFROM ("+parts.relation+")\nGROUP BY "+parts.keys, func(found string) string {
+		name := table.FindStringSubmatch(found)[2]
+		return strings.TrimSuffix(found, name) + in[name] + "." + name
+	}), nil
 }
 
 // mergeQuery returns effects.sql with its sums merged from what shards answer.
@@ -62,18 +64,21 @@ func mergeQuery(shards string) (string, error) {
 	for i := range merged {
 		merged[i] = fmt.Sprintf("sumMerge(s%d)", i+1)
 	}
-	return c.head + "SELECT " + sumKeys + ",\n       tuple(" + strings.Join(merged, ", ") + ") AS sums\nFROM " + shards +
-		"\nGROUP BY " + sumKeys + c.after, nil
+	return c.head + "SELECT " + c.keys + ",\n       tuple(" + strings.Join(merged, ", ") + ") AS sums\nFROM " + shards +
+		"\nGROUP BY " + c.keys + c.after, nil
 }
 
 // cut is effects.sql in two parts.
 type cut struct {
 	before   string // WITH and all steps before `sided`
-	relation string // from which `sided` reads: one row per experiment, metric, segment, arm and source with its sums
+	relation string // from which `sided` reads: one row for each of its keys with its sums
+	keys     string // experiment, metric, segment, arm, source, and what else tells sums apart
 	head     string // WITH and `sided` up to that relation
 	after    string // the rest
 	sums     int    // how many there are
 }
+
+var relationKeys = regexp.MustCompile(`^SELECT ([a-z_, ]+), sums FROM `)
 
 var sumNumber = regexp.MustCompile(`\bsums\.(\d+)`)
 
@@ -104,9 +109,11 @@ func cutEffects() (cut, error) {
 		}
 		c.sums = max(c.sums, n)
 	}
-	if c.sums == 0 || !strings.Contains(c.relation, "sums") {
-		return cut{}, fmt.Errorf("the step %s of effects.sql reads no sums", sidedStep)
+	keys := relationKeys.FindStringSubmatch(c.relation)
+	if c.sums == 0 || keys == nil {
+		return cut{}, fmt.Errorf("the step %s of effects.sql does not read its sums FROM (SELECT key, …, sums FROM …", sidedStep)
 	}
+	c.keys = keys[1]
 	return c, nil
 }
 

@@ -194,10 +194,12 @@ func TestTwoShardsAreOneMachine(t *testing.T) {
 	h := newHistory(t)
 	fillHistory(t, h, rand.New(rand.NewPCG(4, 4)), 23)
 	nodes := []Cluster{newShard(t, h.conn), newShard(t, h.conn)}
-	all := newConn(t) // what the initiator sees of experiments and arms
-	for _, table := range []string{"experiments", "arms"} {
-		exec := fmt.Sprintf("CREATE TABLE %s AS %s.%s ENGINE = Merge(REGEXP('^(%s|%s)$'), '^%s$')",
-			table, nodes[0].shard(), table, nodes[0].shard(), nodes[1].shard(), table)
+	all := newConn(t) // what the initiator sees
+	for table, database := range placed(t, nodes[0]) {
+		exec := fmt.Sprintf("CREATE TABLE %s AS %s.%s ENGINE = Merge('%s', '^%s$')", table, database, table, database, table)
+		if database == nodes[0].shard() {
+			exec = fmt.Sprintf("CREATE TABLE %s AS %s.%s ENGINE = Merge(REGEXP('^(%s|%s)$'), '^%s$')", table, database, table, database, nodes[1].shard(), table)
+		}
 		if err := all.Exec(ctx, exec); err != nil {
 			t.Fatal(err)
 		}
@@ -206,7 +208,7 @@ func TestTwoShardsAreOneMachine(t *testing.T) {
 	var shards []string
 	for i, c := range nodes {
 		distribute(t, h.conn, from, c, i, len(nodes))
-		onShard, err := shardQuery(c.shard())
+		onShard, err := c.shardQuery()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -243,15 +245,12 @@ func distribute(t testing.TB, conn driver.Conn, from string, c Cluster, i, n int
 			t.Fatal(err)
 		}
 	}
-	names, err := tables()
-	if err != nil {
-		t.Fatal(err)
-	}
 	here := fmt.Sprintf("cityHash64(experiment) %% %d = %d", n, i)
-	for _, table := range names {
+	for table, database := range placed(t, c) {
 		columns := columnsOf(t, conn, from, table)
 		switch {
-		case !strings.Contains(columns, "experiment"):
+		case database == c.Database:
+			insert(database+"."+table, columns, table, "1")
 		case table == "facts":
 			insert(c.shard()+".own_facts", columns, table, here+" AND experiment != ''")
 			insert(c.Database+".shared_facts", columns, table, "experiment = ''")
@@ -263,6 +262,15 @@ func distribute(t testing.TB, conn driver.Conn, from string, c Cluster, i, n int
 	if err := conn.QueryRow(context.Background(), "SELECT uniqExact(experiment) FROM "+c.shard()+".experiments").Scan(&lies); err != nil || lies < 3 {
 		t.Fatalf("shard %d has %d experiments, %v", i, lies, err)
 	}
+}
+
+func placed(t testing.TB, c Cluster) map[string]string {
+	t.Helper()
+	in, err := c.placed()
+	if err != nil || in["outcomes"] != c.shard() || in["imports"] != c.Database {
+		t.Fatalf("%v, %v", in, err)
+	}
+	return in
 }
 
 func columnsOf(t testing.TB, conn driver.Conn, database, table string) (names string) {
@@ -456,13 +464,9 @@ func TestClusterDocument(t *testing.T) {
 			copied[m[2]] = true
 		}
 	}
-	names, err := tables()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
+	for name := range placed(t, Cluster{"ads", "assay"}) {
 		if !copied[name] {
-			t.Errorf("docs/cluster.md does not copy %s", name)
+			t.Errorf("docs/cluster.md does not copy %[1]s: add there INSERT INTO assay.%[1]s SELECT * FROM remote('old:9000', 'assay', '%[1]s');", name)
 		}
 	}
 }
