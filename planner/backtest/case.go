@@ -1,0 +1,171 @@
+package backtest
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"html"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/assay-planner/assay/history"
+	"github.com/assay-planner/assay/planner/forecast"
+	"github.com/assay-planner/assay/stats"
+)
+
+// Case is a tested idea: what was known of it before, and what its test measured.
+type Case struct {
+	forecast.Past
+	Experiment string
+	// Rate is the mean of the idea's arm, from which the lift of a pick within a set is
+	// reckoned; 0 where it was compared with a control.
+	Rate float64
+	Down bool // less of the metric is better; Effect is turned already
+}
+
+// Left counts what cannot be a case, by reason.
+type Left map[string]int
+
+// FromEffects makes cases of usable effects against a control, over everybody. down
+// names the metrics of which less is better.
+func FromEffects(effects []history.Effect, down map[string]bool) ([]Case, Left) {
+	left := Left{}
+	var cases []Case
+	for _, e := range effects {
+		if e.Segment != "" {
+			continue
+		}
+		if !e.Usable || e.SE <= 0 {
+			left[e.Verdict]++
+			continue
+		}
+		c := Case{Experiment: e.Experiment, Past: forecast.Past{Metric: e.Metric, Effect: stats.Estimate{Value: e.Lift, SE: e.SE},
+			Started: e.Started, Ended: e.Ended}}
+		if down[e.Metric] {
+			c.Effect.Value = -c.Effect.Value
+		}
+		c.Idea = forecast.Idea{ID: opaque(e.Experiment, e.Arm), Text: plain(e.Title),
+			Traits: traits(e.Surface, e.Component, e.ChangeType, e.Source, e.Generator, e.Team, e.Author)}
+		cases = append(cases, c)
+	}
+	return sorted(cases), left
+}
+
+// FromOutcomes makes cases of arms that were compared with each other. Those of one
+// set with the same title are one idea: their sums are added up. The effect is a log
+// rate, for a metric that counts users
+//
+//	y = ln((Σy + ½)/(n + ½)),   SE² = 1/(Σy + ½) − 1/(n + ½)
+//
+// and for any other, by the delta method, y = ln(Σy/Σd), SE² = Var(Σy/Σd)/(Σy/Σd)².
+// Outcomes without a set are left to FromEffects.
+func FromOutcomes(outcomes []history.Outcome, down map[string]bool) ([]Case, Left) {
+	left := Left{}
+	shares := map[string]bool{} // metrics that count users: every user has 0 or 1
+	for _, o := range outcomes {
+		is, known := shares[o.Metric]
+		shares[o.Metric] = (is || !known) && o.YY == o.Y && o.D == o.N && o.Y <= o.N
+	}
+	type key struct{ experiment, set, metric, text string }
+	type settled struct{ experiment, set, metric string }
+	pooled := map[key]*history.Outcome{}
+	var keys []key
+	for _, o := range outcomes {
+		switch {
+		case o.Set == "":
+			continue
+		case o.Excluded != "":
+			left["excluded: "+o.Excluded]++
+			continue
+		case o.Ended.IsZero():
+			left["still running"]++
+			continue
+		}
+		k := key{o.Experiment, o.Set, o.Metric, plain(o.Title)}
+		p := pooled[k]
+		if p == nil {
+			p = &history.Outcome{}
+			*p = o
+			p.N, p.Y, p.YY, p.D, p.DD, p.YD = 0, 0, 0, 0, 0, 0
+			pooled[k], keys = p, append(keys, k)
+		}
+		p.N, p.Y, p.YY, p.D, p.DD, p.YD = p.N+o.N, p.Y+o.Y, p.YY+o.YY, p.D+o.D, p.DD+o.DD, p.YD+o.YD
+		if p.Claims == nil {
+			p.Claims = o.Claims
+		}
+	}
+	var cases []Case
+	members := map[settled]int{}
+	for _, k := range keys {
+		o := pooled[k]
+		effect, ok := logRate(*o, shares[o.Metric])
+		if !ok {
+			left["no rate or no variance"]++
+			continue
+		}
+		if down[o.Metric] {
+			effect.Value = -effect.Value
+		}
+		members[settled{k.experiment, k.set, k.metric}]++
+		cases = append(cases, Case{Experiment: o.Experiment, Rate: o.Y / o.D, Down: down[o.Metric], Past: forecast.Past{
+			Idea: forecast.Idea{ID: opaque(k.experiment, k.set, k.text), Set: opaque(k.experiment, k.set), Text: k.text, Claims: o.Claims,
+				Traits: traits(o.Surface, o.Component, o.ChangeType, o.Source, o.Generator, o.Team, o.Author)},
+			Metric: o.Metric, Effect: effect, Started: o.Started, Ended: o.Ended}})
+	}
+	inSet := map[[2]string]int{}
+	for _, c := range cases {
+		inSet[[2]string{c.Set, c.Metric}]++
+	}
+	cases = slices.DeleteFunc(cases, func(c Case) bool {
+		alone := inSet[[2]string{c.Set, c.Metric}] < 2
+		if alone {
+			left["alone in its set"]++
+		}
+		return alone
+	})
+	return sorted(cases), left
+}
+
+// logRate is false for sums without a positive rate or without variance.
+func logRate(o history.Outcome, share bool) (stats.Estimate, bool) {
+	if share && o.N > 0 {
+		y, n := o.Y+0.5, o.N+0.5
+		e := stats.Estimate{Value: math.Log(y / n), SE: math.Sqrt(1/y - 1/n)}
+		return e, e.SE > 0
+	}
+	rate := o.Y / o.D
+	spread := (o.YY - 2*rate*o.YD + rate*rate*o.DD) / (o.N - 1)
+	e := stats.Estimate{Value: math.Log(rate), SE: math.Sqrt(spread*o.N) / o.Y}
+	return e, rate > 0 && o.D > 0 && e.SE > 0 && !math.IsInf(e.SE, 0)
+}
+
+// opaque names something without telling anything of it: an arm's own id may hold the
+// order of publication.
+func opaque(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x1f")))
+	return hex.EncodeToString(sum[:8])
+}
+
+// plain is a text as its readers saw it: HTML entities read, white space collapsed.
+func plain(text string) string { return strings.Join(strings.Fields(html.UnescapeString(text)), " ") }
+
+func traits(surface, component, changeType, source, generator, team, author string) map[string]string {
+	all := map[string]string{"surface": surface, "component": component, "change_type": changeType, "source": source,
+		"generator": generator, "team": team, "author": author}
+	for name, value := range all {
+		if value == "" {
+			delete(all, name)
+		}
+	}
+	return all
+}
+
+// sorted puts cases in an order that no outcome has a hand in.
+func sorted(cases []Case) []Case {
+	slices.SortFunc(cases, func(a, b Case) int {
+		return cmp.Or(a.Started.Compare(b.Started), strings.Compare(a.Experiment, b.Experiment), strings.Compare(a.Metric, b.Metric),
+			strings.Compare(a.Set, b.Set), strings.Compare(a.ID, b.ID))
+	})
+	return cases
+}

@@ -1,0 +1,138 @@
+package backtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Options of Run. The zero value is the usual backtest.
+type Options struct {
+	// Chosen is the model whose measures a report leads with; "" is the first.
+	Chosen string
+	// Replicates of the bootstrap; zero means 1,000.
+	Replicates int
+	// Progress is told how many of all steps are done; may be nil.
+	Progress func(done, all int)
+}
+
+// ErrNothing says that no block has anything to forecast.
+var ErrNothing = errors.New("backtest: nothing to forecast")
+
+// Run fits every model at every cut and holds its forecasts of the block against what
+// was measured. The same folds and models give the same report.
+func Run(ctx context.Context, folds []Fold, models []Model, o Options) (Report, error) {
+	if o.Replicates == 0 {
+		o.Replicates = 1000
+	}
+	names := make([]string, len(models))
+	for i, m := range models {
+		names[i] = m.Name()
+	}
+	chosen := max(0, slices.Index(names, o.Chosen))
+	a := newArena(folds)
+	if len(a.units) == 0 || len(models) == 0 {
+		return Report{}, fmt.Errorf("%w: %d ideas, of which %d have fewer than %d past effects of their metric", ErrNothing,
+			len(a.tested)+a.thin, a.thin, fewestPast)
+	}
+	done, all := 0, 2*len(models)*len(a.folds)+2*len(models)
+	step := func() {
+		if done++; o.Progress != nil {
+			o.Progress(done, all)
+		}
+	}
+	r := Report{Model: names[chosen], Replicates: o.Replicates, Folds: a.counts(), Notes: a.notes()}
+	b := newBootstrap(a.clusters, o.Replicates)
+	var err error
+	if r.Ceiling, err = a.ceiling(); err != nil {
+		return r, err
+	}
+	scores, draws := make([]*score, len(models)), make([][][]float64, len(models))
+	for m, model := range models {
+		believed, err := a.ask(ctx, model, false, step)
+		if err != nil {
+			return r, err
+		}
+		scores[m] = newScore(a, believed)
+		for _, s := range scores[m].statistics() {
+			if err := ctx.Err(); err != nil {
+				return r, err
+			}
+			draws[m] = append(draws[m], b.of(s))
+		}
+		step()
+		mirrored, err := a.ask(ctx, model, true, step)
+		if err != nil {
+			return r, err
+		}
+		r.Checks = append(r.Checks, newScore(a, mirrored).mirror(names[m], b), scores[m].tooGood(names[m], b, r.Ceiling))
+		step()
+	}
+	for m := range models {
+		report := ModelReport{Name: names[m]}
+		for k, named := range All {
+			*named.Of(&report.Measures) = measure(draws[m][k])
+			if m != chosen {
+				if report.Lead == nil {
+					report.Lead = &Measures{}
+				}
+				*named.Of(report.Lead) = measure(apartBy(draws[chosen][k], draws[m][k]))
+			}
+		}
+		r.Models = append(r.Models, report)
+	}
+	r.Measures = r.Models[chosen].Measures
+	r.Calibration, r.Fifths = scores[chosen].calibration(b), scores[chosen].fifths(b)
+	r.Picks = a.picks(b, names, scores)
+	for m, s := range scores {
+		for i, t := range a.tested {
+			r.Forecasts = append(r.Forecasts, IdeaForecast{Fold: a.folds[t.fold].Name, Experiment: t.Experiment, Set: t.Set, ID: t.ID, Metric: t.Metric,
+				Text: t.Text, Model: names[m], Mean: s.mean[i], SD: s.effect[i].SD(), Low: s.effect[i].Quantile(0.1), High: s.effect[i].Quantile(0.9),
+				Effect: t.Effect.Value, SE: t.Effect.SE})
+		}
+	}
+	return r, nil
+}
+
+// apartBy is x − y, draw by draw.
+func apartBy(x, y []float64) []float64 {
+	d := make([]float64, len(x))
+	for i := range x {
+		d[i] = x[i] - y[i]
+	}
+	return d
+}
+
+func (a *arena) counts() []FoldReport {
+	var all []FoldReport
+	for _, f := range a.folds {
+		r := FoldReport{Name: f.Name, PastIdeas: len(f.Past), BlockIdeas: len(f.Block)}
+		r.PastExperiments, r.PastSets = experimentsAndSets(f.Past)
+		r.BlockExperiments, r.BlockSets = experimentsAndSets(f.Block)
+		all = append(all, r)
+	}
+	return all
+}
+
+func experimentsAndSets(cases []Case) (experiments, sets int) {
+	seen, in := map[string]bool{}, map[string]bool{}
+	for _, c := range cases {
+		seen[c.Experiment] = true
+		if c.Set != "" {
+			in[c.Set] = true
+		}
+	}
+	return len(seen), len(in)
+}
+
+func (a *arena) notes() []string {
+	notes := []string{}
+	if a.shared > 0 {
+		notes = append(notes, fmt.Sprintf("past effects left out because the block tests their experiment: %d", a.shared))
+	}
+	if a.thin > 0 {
+		notes = append(notes, fmt.Sprintf("ideas not forecast, with fewer than %d past effects of their metric: %d", fewestPast, a.thin))
+	}
+	return notes
+}
