@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/assay-planner/assay/cmd/assay/render"
+	"github.com/assay-planner/assay/history"
+	"github.com/assay-planner/assay/history/embedded"
+	"github.com/assay-planner/assay/history/mapping"
+	"github.com/assay-planner/assay/planner/backtest"
+)
+
+// folds reads what a backtest is about and splits it.
+func (a *app) folds(ctx context.Context, files []string, f backtestFlags) ([]backtest.Fold, []string, error) {
+	if f.mapping == "" {
+		h := a.lazyHistory()
+		defer h.close()
+		store, err := h.get(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		cases, notes, err := a.cases(ctx, store.History, f.metric)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(cases) == 0 {
+			return nil, nil, badInput(fmt.Errorf("the history has no usable effect%s", ofMetric(f.metric))).
+				next("assay import outcomes FILE… --mapping MAPPING.yaml\nor name files here: assay backtest --help")
+		}
+		folds, err := f.split(cases)
+		return folds, notes, err
+	}
+	text, err := os.ReadFile(f.mapping)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := mapping.Parse(f.mapping, text)
+	if err != nil {
+		return nil, nil, badInput(err).next("docs/mapping.md explains the mapping")
+	}
+	engine, err := embedded.Open("", embedded.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	folds, notes, err := a.foldsOfFiles(ctx, engine, m, files, f)
+	return folds, notes, errors.Join(err, engine.Close())
+}
+
+// foldsOfFiles imports training and test files into a database each, or all into one.
+func (a *app) foldsOfFiles(ctx context.Context, engine *embedded.Engine, m *mapping.Mapping, files []string, f backtestFlags) ([]backtest.Fold, []string, error) {
+	if len(files) > 0 {
+		cases, notes, err := a.casesOfFiles(ctx, engine, "CREATE DATABASE files", "files", m, files, f.metric)
+		if err != nil {
+			return nil, nil, err
+		}
+		folds, err := f.split(cases)
+		return folds, notes, err
+	}
+	past, notes, err := a.casesOfFiles(ctx, engine, "CREATE DATABASE train", "train", m, f.train, f.metric)
+	if err != nil {
+		return nil, nil, err
+	}
+	block, more, err := a.casesOfFiles(ctx, engine, "CREATE DATABASE test", "test", m, f.test, f.metric)
+	for _, n := range more {
+		notes = append(notes, "test files: "+n)
+	}
+	return []backtest.Fold{{Name: "test files", Past: past, Block: block}}, notes, err
+}
+
+func (a *app) casesOfFiles(ctx context.Context, engine *embedded.Engine, create, name string, m *mapping.Mapping, files []string, metric string) (cases []backtest.Case, notes []string, err error) {
+	root, err := engine.Conn("")
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := errors.Join(root.Exec(ctx, create), root.Close()); err != nil {
+		return nil, nil, err
+	}
+	conn, err := engine.Conn(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	store, err := history.Open(ctx, conn)
+	if err != nil {
+		return nil, nil, err
+	}
+	bar := a.bar()
+	report, err := store.Import(ctx, history.ImportRequest{Files: files, Mapping: m,
+		Progress: func(p history.Progress) { bar.show(filepath.Base(p.File), p.Bytes, p.BytesAll) }})
+	bar.end()
+	if errors.Is(err, history.ErrBadRows) {
+		return nil, nil, a.refusedRows(report)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	cases, notes, err = a.cases(ctx, store, metric)
+	if err == nil && len(cases) == 0 {
+		err = badInput(fmt.Errorf("%s: no usable effect%s", filepath.Base(files[0]), ofMetric(metric))).
+			next("assay import outcomes --dry-run and assay doctor say what is wrong with each; left out here: %v", notes)
+	}
+	return cases, notes, err
+}
+
+func ofMetric(metric string) string {
+	if metric == "" {
+		return ""
+	}
+	return " on " + metric
+}
+
+// refusedRows lists the first problems of files that could not be imported.
+func (a *app) refusedRows(r history.ImportReport) error {
+	for i, p := range r.Problems {
+		if i == 10 {
+			a.note("… and %s more", render.Thousands(float64(len(r.Problems)-i)))
+			break
+		}
+		a.note("%s", badRow{p}.line())
+	}
+	return badInput(history.ErrBadRows).next("assay import outcomes --dry-run lists all problems; mend the files or the mapping")
+}
+
+// cases are the ideas that a history tested: those in sets by their arms' own sums,
+// the others by their effect against control.
+func (a *app) cases(ctx context.Context, store *history.History, metric string) ([]backtest.Case, []string, error) {
+	down := map[string]bool{}
+	if policy, err := a.readPolicy(); err == nil {
+		for _, m := range policy.Metrics {
+			down[m.Name] = m.Down
+		}
+	}
+	outcomes, err := store.Outcomes(ctx, metric)
+	if err != nil {
+		return nil, nil, err
+	}
+	inSets := map[string]bool{}
+	for _, o := range outcomes {
+		inSets[o.Experiment] = inSets[o.Experiment] || o.Set != ""
+	}
+	effects, err := store.Effects(ctx, history.EffectQuery{Metric: metric})
+	if err != nil {
+		return nil, nil, err
+	}
+	effects = slices.DeleteFunc(effects, func(e history.Effect) bool { return inSets[e.Experiment] })
+	cases, left := backtest.FromOutcomes(outcomes, down)
+	more, leftToo := backtest.FromEffects(effects, down)
+	return append(cases, more...), append(leftOut("arms in sets", left), leftOut("effects", leftToo)...), nil
+}
+
+// leftOut says what the history holds and a backtest cannot use.
+func leftOut(what string, left backtest.Left) []string {
+	var notes []string
+	for _, reason := range slices.Sorted(maps.Keys(left)) {
+		notes = append(notes, fmt.Sprintf("%s left out, %s: %s", what, reason, render.Thousands(float64(left[reason]))))
+	}
+	return notes
+}
