@@ -158,6 +158,12 @@ func (f fileTests) explain(test int, err error) error {
 	if _, scanned := fmt.Sscanf(e.Field, "Metrics[%d]", &at); scanned == nil && at < len(f.tests[test].Metrics) {
 		return badInput(fmt.Errorf("%s: metric %s: %s", f.name, f.tests[test].Metrics[at].Name, e.Reason))
 	}
+	switch e.Field {
+	case "Options.Plan.Users":
+		return usage("--planned-users: %s: %s", render.Thousands(e.Value), e.Reason).next("give the users that were planned in all arms together at the last look")
+	case "Options.Level":
+		return usage("--level: %s", e.Reason).next("write 95%% or 0.95")
+	}
 	if strings.HasPrefix(e.Field, "Options.Plan") || strings.HasPrefix(e.Field, "Looks") || strings.HasPrefix(e.Field, "Information") {
 		return usage("--looks: %s", e.Reason).next("give a number of looks, or rising shares of the planned users that end at 1, as 0.5,0.75,1")
 	}

@@ -120,7 +120,7 @@ func (f analyzeFlags) plan(d documentOptions) (*analysis.Plan, error) {
 	case users <= 0:
 		return nil, usage("--looks needs the users that were planned").next("add --planned-users with those of all arms at the last look, as --planned-users 200000")
 	}
-	wrong := usage("--looks %q is neither a number of looks nor rising shares that end at 1", looks).next("write --looks 5 or --looks 0.5,0.75,1")
+	wrong := usage("--looks %q is neither a number of looks, at most 100, nor rising shares that end at 1", looks).next("write --looks 5 or --looks 0.5,0.75,1")
 	p := analysis.Plan{Users: users}
 	if f.spending == "pocock" {
 		p.Design.Efficacy = sequential.PocockSpending()

@@ -344,6 +344,8 @@ func TestAnalyzeMistakes(t *testing.T) {
 		{"mde of 500%", "a.csv", good, []string{"--mde", "5"}, exitUsage, []string{"--mde", "2% or 0.02"}},
 		{"prior of 200%", "a.csv", good, []string{"--prior", "0,2"}, exitUsage, []string{"--prior", "0,2%"}},
 		{"looks alone", "a.csv", good, []string{"--looks", "5"}, exitUsage, []string{"--planned-users"}},
+		{"far too few users", "a.csv", good, []string{"--looks", "5", "--planned-users", "1"}, exitUsage, []string{"--planned-users: 1:", "users that the test has"}},
+		{"too low a level", "a.csv", good, []string{"--looks", "5", "--planned-users", "1000", "--level", "50%"}, exitUsage, []string{"--level: must be at least 0.6"}},
 		{"users alone", "a.csv", good, []string{"--planned-users", "5"}, exitUsage, []string{"--looks"}},
 		{"looks", "a.csv", good, []string{"--looks", "0.5,0.4", "--planned-users", "10"}, exitUsage, []string{"--looks", "0.5,0.75,1"}},
 		{"parquet", "a.parquet", "PAR1", nil, exitBadInput, []string{"--mapping"}},

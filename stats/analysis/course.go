@@ -1,11 +1,14 @@
 package analysis
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/anytime"
 	"github.com/assay-planner/assay/stats/health"
+	"github.com/assay-planner/assay/stats/internal/input"
+	"github.com/assay-planner/assay/stats/internal/words"
 	"github.com/assay-planner/assay/stats/quantile"
 	"github.com/assay-planner/assay/stats/sequential"
 )
@@ -136,6 +139,22 @@ func (s series) daily(treatment, control string, o Options) []health.Day {
 	return all
 }
 
+// checkPlan refuses a plan that cannot be the one of this test.
+func (r *Report) checkPlan(p *Plan) error {
+	if p == nil || float64(r.users()) <= 100*float64(p.Users) {
+		return nil
+	}
+	return input.Check(false, "Options.Plan.Users", float64(p.Users),
+		fmt.Sprintf("is far below the %s users that the test has", words.Count(float64(r.users()))))
+}
+
+// lookAt is a look of a plan. A million standard errors are as good as more, which a plan
+// does not take: a metric that hardly varies has them.
+func lookAt(information float64, e stats.Estimate) sequential.Look {
+	e.SE = max(e.SE, math.Abs(e.Value)/1e6)
+	return sequential.Look{Information: information, Estimate: e}
+}
+
 // addSequential reads the planned looks: each at the first day that has the users
 // it was planned for.
 func (c *Comparison) addSequential(days []seen, users int, o Options) error {
@@ -164,8 +183,8 @@ func (c *Comparison) addSequential(days []seen, users int, o Options) error {
 			next++
 		}
 		l.Looks = append(l.Looks, ObservedLook{day.day, day.all, information, day.Estimate})
-		at = append(at, sequential.Look{Information: information, Estimate: stats.Estimate{Value: sign * day.Value, SE: day.SE}})
-		gaps = append(gaps, sequential.Look{Information: information, Estimate: day.gap})
+		at = append(at, lookAt(information, stats.Estimate{Value: sign * day.Value, SE: day.SE}))
+		gaps = append(gaps, lookAt(information, day.gap))
 	}
 	c.Sequential = &l
 	if len(days) == 1 && next > 1 {

@@ -109,6 +109,20 @@ func TestGuardrailUnderAPlan(t *testing.T) {
 	}
 }
 
+// A metric that all but never varies is millions of standard errors from its margin,
+// which is no reason to fail the report.
+func TestPlanOfAMetricThatHardlyVaries(t *testing.T) {
+	x := test(mean("c", "m", 1000, 10, 1e-20), mean("t", "m", 1000, 11, 1e-20))
+	o := Options{Plan: &Plan{Design: sequential.Design{Looks: 2}, Users: 4000}}
+	if c := first(runWith(t, x, o)); !c.Established || c.Sequential.Verdict.Direction != 1 {
+		t.Error(c.Verdict)
+	}
+	x.Metrics = []Metric{{Name: "m", Margin: 0.01, LowerIsBetter: true}}
+	if c := first(runWith(t, x, o)); !c.Guardrail.Broken {
+		t.Error(c.Verdict)
+	}
+}
+
 // A treatment that is worse by exactly the margin passes in at most α/2 of tests,
 // whichever look decides, and is called broken in as many; as if looked at once it
 // would pass in twice as many.

@@ -75,7 +75,8 @@ func (o Options) withDefaults() (Options, error) {
 		checks = append(checks, o.Prior.Check())
 	}
 	if o.Plan != nil {
-		checks = append(checks, input.Check(o.Plan.Users > 0, "Options.Plan.Users", float64(o.Plan.Users), "must be above 0"))
+		checks = append(checks, input.Check(o.Plan.Users > 0, "Options.Plan.Users", float64(o.Plan.Users), "must be above 0"),
+			input.Check(o.alpha() <= 0.4, "Options.Level", o.Level, "must be at least 0.6 (60%) with planned looks"))
 	}
 	return o, input.First(checks...)
 }

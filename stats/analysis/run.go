@@ -53,6 +53,9 @@ func Run(t Test, o Options) (Report, error) {
 	if err := r.countUsers(t, all); err != nil {
 		return Report{}, err
 	}
+	if err := r.checkPlan(o.Plan); err != nil {
+		return Report{}, err
+	}
 	for _, s := range all {
 		if err := r.addMetric(t, s, o); err != nil {
 			return Report{}, err

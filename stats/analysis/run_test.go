@@ -206,12 +206,14 @@ func TestBadInputNamesItsField(t *testing.T) {
 		"Options.Lift":          func(_ *Test, o *Options) { o.Lift = effect.Score },
 		"Options.MDE":           func(_ *Test, o *Options) { o.MDE = -1 },
 		"Options.Plan.Users":    func(_ *Test, o *Options) { o.Plan = &Plan{} },
+		"Options.Plan.Users ":   func(_ *Test, o *Options) { o.Plan = &Plan{Users: 1} },
+		"Options.Level ":        func(_ *Test, o *Options) { o.Level, o.Plan = 0.5, &Plan{Users: 100} },
 		"Rows[1].Sketch":        func(x *Test, _ *Options) { x.Rows[1].Sketch = quantile.Histogram{} },
 	} {
 		x, o := good(), Options{}
 		spoil(&x, &o)
 		_, err := Run(x, o)
-		assert.Field(t, err, field)
+		assert.Field(t, err, strings.TrimSpace(field))
 	}
 }
 
