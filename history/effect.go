@@ -49,7 +49,7 @@ type EffectQuery struct {
 	Metric      string    // "" means every metric
 	Segment     string    // "" means everybody
 	AllSegments bool      // every segment, and everybody as segment ""
-	Experiments []string  // only these, and no row of others is read; empty: every one
+	Experiments []string  // only these, and no row of others is mined; empty: every one
 	MinUsers    float64   // fewest users per arm of a usable effect; zero means 100
 }
 

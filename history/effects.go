@@ -21,8 +21,10 @@ const fewestUsers = 100
 // last snapshot where there are cumulative outcomes, and else by the sum of its
 // days. Where both arms have sums of the metric before exposure, the lift is
 // adjusted for them by CUPED. The verdict is the first that holds: excluded by the mapping, still
-// running, no control arm, sample ratio mismatch (p < 0.001), too few users,
-// missing variance, zero variance, baseline not positive, usable.
+// running, no control arm, sample ratio mismatch (p < 0.001), duplicate of
+// another, peeked and stopped early, overlapping change, metric changed
+// (screens.sql says when), too few users, missing variance, zero variance,
+// baseline not positive, usable.
 //
 // Everybody's effects are mined once for each state of the history; AsOf selects
 // among them.

@@ -126,6 +126,29 @@ func TestDecidedImportIsFinished(t *testing.T) {
 	}
 }
 
+// TestImportOfAnOlderBuildIsFinished: what it had decided lies in staging tables
+// that lack the columns of later migrations.
+func TestImportOfAnOlderBuildIsFinished(t *testing.T) {
+	ctx, h := context.Background(), newHistory(t)
+	half(t, h, true)
+	for table, columns := range map[string][]string{"outcomes": {"sum_xd", "definition"}, "facts": {"definition"},
+		"experiments": {"planned_end", "planned_users", "analysis", "layer", "overlap"}} {
+		for _, column := range columns {
+			if err := h.conn.Exec(ctx, "ALTER TABLE staging_"+table+" DROP COLUMN "+column); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	forgetLiving()
+	h, err := Open(ctx, h.conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := effects(t, h, EffectQuery{}); len(e) != 1 || e[0].TreatmentUsers != 1000 || e[0].ControlUsers != 1000 {
+		t.Errorf("%+v", e)
+	}
+}
+
 // TestFailedPublishingIsFinished by the next import of the same process: what
 // was decided and could not be put in place must not lock everybody out.
 func TestFailedPublishingIsFinished(t *testing.T) {

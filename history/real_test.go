@@ -63,6 +63,10 @@ func importReal(t *testing.T, h *History, example_, file string) (ImportReport, 
 	if err != nil {
 		t.Fatal(err)
 	}
+	// These files tell nothing of plans, layers or definitions, and repeat no test.
+	if len(h.recent.screens) > 0 {
+		t.Errorf("screens leave out %v", h.recent.screens)
+	}
 	return report, effects
 }
 

@@ -15,31 +15,46 @@ type recent struct {
 	filled  bool
 	state   uint64 // the newest import in place before they were mined
 	effects []Effect
+	screens screens
 }
 
-// remembered answers from what is recent if it can, and otherwise mines. The state is
-// read first: what an import puts in place meanwhile, here or from another
-// machine, makes the next question mine again.
+// remembered answers from what is recent if it can, and otherwise mines.
 func (h *History) remembered(ctx context.Context, q EffectQuery) ([]Effect, error) {
-	everybody := EffectQuery{MinUsers: fewestUsers}
-	asked := q
-	if asked.AsOf = (time.Time{}); !reflect.DeepEqual(asked, everybody) || h.mining != "" { // a cluster's rows come in unseen by Assay
-		return h.mine(ctx, q)
-	}
-	state, err := one(ctx, h.conn, "newest_published")
+	effects, found, err := h.everybody(ctx)
 	if err != nil {
 		return nil, err
 	}
+	asked := q
+	if asked.AsOf = (time.Time{}); reflect.DeepEqual(asked, EffectQuery{MinUsers: fewestUsers}) {
+		return asOf(effects, q.AsOf), nil
+	}
+	effects, err = h.mine(ctx, q)
+	return found.judge(effects), err
+}
+
+// everybody returns everybody's effects of all times, which are not the caller's
+// own, and what screens found. The state is read first: what an import puts in
+// place meanwhile, here or from another machine, makes the next question mine again.
+func (h *History) everybody(ctx context.Context) ([]Effect, screens, error) {
+	state, err := one(ctx, h.conn, "newest_published")
+	if err != nil {
+		return nil, nil, err
+	}
 	h.recent.mu.Lock()
 	defer h.recent.mu.Unlock() // who comes meanwhile waits for the same answer
-	if !h.recent.filled || h.recent.state != state {
-		effects, err := h.mine(ctx, everybody)
+	r := &h.recent
+	if !r.filled || r.state != state || h.mining != "" { // a cluster's rows come in unseen by Assay
+		effects, err := h.mine(ctx, EffectQuery{MinUsers: fewestUsers})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		h.recent.filled, h.recent.state, h.recent.effects = true, state, effects
+		found, err := h.screen(ctx, effects)
+		if err != nil {
+			return nil, nil, err
+		}
+		r.filled, r.state, r.effects, r.screens = true, state, found.judge(effects), found
 	}
-	return asOf(h.recent.effects, q.AsOf), nil
+	return r.effects, r.screens, nil
 }
 
 // asOf returns a new slice of the effects of experiments that had ended by then,

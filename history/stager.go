@@ -81,17 +81,17 @@ func tableOf(name string, columns ...string) table {
 var (
 	outcomesTable = tableOf("staging_outcomes", "experiment String", "metric String", "segment String", "arm String",
 		"at DateTime('UTC')", "cumulative UInt8", "n", "sum_y", "sum_yy", "sum_d", "sum_dd", "sum_yd", "sum_x", "sum_xx", "sum_xy", "sum_xd",
-		"line Int64", "version UInt64")
+		"definition String", "line Int64", "version UInt64")
 	assignmentsTable = tableOf("staging_assignments", "experiment String", "unit String", "arm String",
 		"exposed_at DateTime('UTC')", "segment String", "line Int64", "version UInt64")
 	factsTable = tableOf("staging_facts", "experiment String", "metric String", "unit String", "at DateTime('UTC')",
-		"value", "pre", "ratio UInt8", "denominator", "line Int64", "version UInt64")
+		"value", "pre", "ratio UInt8", "denominator", "definition String", "line Int64", "version UInt64")
 )
 
 // The statements for what is inserted row by row.
 const (
 	insertExperiments = `INSERT INTO staging_experiments (experiment, title, hypothesis, surface, component, change_type,
-		source, generator, team, author, decision, started, ended, control, excluded, line, version)`
+		source, generator, team, author, decision, started, ended, planned_end, planned_users, analysis, layer, overlap, control, excluded, line, version)`
 	insertArms = `INSERT INTO staging_arms (experiment, arm, title, weight, attributes, version)`
 )
 
@@ -102,7 +102,7 @@ func (s *stager) Outcomes(o *importer.Outcomes) error {
 		cumulative = s.same(n, 1)
 	}
 	return s.insert(outcomesTable, o.Experiment, o.Metric, o.Segment, o.Arm, o.At, cumulative, o.N,
-		o.Y, o.YY, o.D, o.DD, o.YD, o.X, o.XX, o.XY, o.XD, o.Line, s.version64(n))
+		o.Y, o.YY, o.D, o.DD, o.YD, o.X, o.XX, o.XY, o.XD, o.Definition, o.Line, s.version64(n))
 }
 
 func (s *stager) Assignments(a *importer.Assignments) error {
@@ -111,7 +111,7 @@ func (s *stager) Assignments(a *importer.Assignments) error {
 
 func (s *stager) Facts(f *importer.Facts) error {
 	n := len(f.Line)
-	return s.insert(factsTable, f.Experiment, f.Metric, f.Unit, f.At, f.Value, f.Pre, s.same(n, flag(f.Ratio)), f.Denominator, f.Line, s.version64(n))
+	return s.insert(factsTable, f.Experiment, f.Metric, f.Unit, f.At, f.Value, f.Pre, s.same(n, flag(f.Ratio)), f.Denominator, f.Definition, f.Line, s.version64(n))
 }
 
 // version64 is the version column of n more rows.
@@ -144,7 +144,7 @@ func (s *stager) catalog(all []*importer.Experiment) error {
 		}
 		for _, e := range experiments {
 			err := batch.Append(e.ID, e.Title, e.Hypothesis, e.Surface, e.Component, e.ChangeType, e.Source, e.Generator,
-				e.Team, e.Author, e.Decision, e.Started, e.Ended, e.Control, e.Excluded, e.Line, s.version)
+				e.Team, e.Author, e.Decision, e.Started, e.Ended, e.PlannedEnd, e.PlannedUsers, e.Analysis, e.Layer, e.Overlap, e.Control, e.Excluded, e.Line, s.version)
 			if err != nil {
 				return err
 			}

@@ -91,8 +91,10 @@ func (h *History) recoverStaging(ctx context.Context) error {
 		return err
 	}
 	if decided {
-		if err := exec(ctx, h.conn, "widen_outcomes"); err != nil {
-			return err
+		for _, table := range []string{"outcomes", "facts", "experiments"} {
+			if err := exec(ctx, h.conn, "widen_"+table); err != nil {
+				return err
+			}
 		}
 		if err := h.publishStaging(ctx); err != nil {
 			return err

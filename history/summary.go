@@ -15,7 +15,7 @@ type Summary struct {
 	Experiments, Arms, Metrics   int
 	Outcomes, Assignments, Facts int            // rows that count
 	Effects                      int            // treatment arms × metrics, over everybody
-	Verdicts                     map[string]int // effects by verdict, "usable" among them
+	Verdicts                     map[string]int // effects by kind of verdict, "usable" among them
 	UnitsInTwoArms               int            // left out: a unit seen in two arms of one experiment
 	First, Last                  time.Time      // first start and last end of an experiment
 	Watermark                    uint64         // id of the newest import; rises with every one
@@ -30,7 +30,7 @@ func (h *History) Summary(ctx context.Context) (Summary, error) {
 	}
 	s := Summary{Effects: len(effects), Verdicts: map[string]int{}}
 	for _, e := range effects {
-		s.Verdicts[e.Verdict]++
+		s.Verdicts[VerdictKind(e.Verdict)]++
 	}
 	h.publish.RLock()
 	defer h.publish.RUnlock()

@@ -176,7 +176,7 @@ func evidence(effects []history.Effect, digest string) Evidence {
 		if f.Usable {
 			e.Usable++
 		} else {
-			e.Screened[f.Verdict]++
+			e.Screened[history.VerdictKind(f.Verdict)]++
 		}
 	}
 	e.Experiments = len(experiments)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/assay-planner/assay/cmd/assay/render"
@@ -36,7 +38,7 @@ func (a *app) examineHistory(ctx context.Context, there bool) []finding {
 	if err != nil {
 		return append(fs, finding{fail, "history", err.Error(), "import the outcomes again into another --data"})
 	}
-	return append(fs, summaryFinding(s))
+	return append(append(fs, summaryFinding(s)), screensFinding(s)...)
 }
 
 func (a *app) hasEngine() bool {
@@ -66,9 +68,24 @@ func summaryFinding(s history.Summary) finding {
 		s.First.Format(time.DateOnly), s.Last.Format(time.DateOnly), render.Plural(s.Metrics, "metric", "metrics"),
 		render.Thousands(float64(usable)), render.Thousands(float64(s.Effects)))
 	if usable == 0 {
-		return finding{warn, "history", text, "nothing can be learnt from it: see the verdict column of assay export"}
+		return finding{warn, "history", text, "nothing can be learnt from it: assay history verdicts says why"}
 	}
 	return finding{pass, "history", text, ""}
+}
+
+// screensFinding counts what is not learned from, by why.
+func screensFinding(s history.Summary) []finding {
+	var why []string
+	for verdict, n := range s.Verdicts {
+		if verdict != history.Usable {
+			why = append(why, verdict+": "+render.Thousands(float64(n)))
+		}
+	}
+	if len(why) == 0 {
+		return nil
+	}
+	slices.Sort(why)
+	return []finding{{pass, "screens", "not used: " + strings.Join(why, ", ") + "; assay history verdicts lists them", ""}}
 }
 
 // examineServer asks a running server instead of a data directory.

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -36,6 +37,8 @@ type attributes struct {
 	texts   []attribute
 	started []int64
 	ended   []int64
+	until   []int64   // planned
+	users   []float64 // planned; nil: the mapping does not say
 	title   []string
 	weight  []float64
 	extra   map[string][]string
@@ -54,7 +57,7 @@ type attribute struct {
 func (r *reader) attributes() attributes {
 	e, a := r.m.Experiment, r.m.Arm
 	out := attributes{id: r.texts(e.ID, true), arm: r.texts(a.ID, true),
-		started: r.instants(e.Started, false), ended: r.instants(e.Ended, false)}
+		started: r.instants(e.Started, false), ended: r.instants(e.Ended, false), until: r.instants(e.PlannedEnd, false)}
 	for _, f := range []struct {
 		field mapping.Field
 		of    func(*Experiment) *string
@@ -69,6 +72,9 @@ func (r *reader) attributes() attributes {
 		{e.Team, func(e *Experiment) *string { return &e.Team }},
 		{e.Author, func(e *Experiment) *string { return &e.Author }},
 		{e.Decision, func(e *Experiment) *string { return &e.Decision }},
+		{e.Analysis, func(e *Experiment) *string { return &e.Analysis }},
+		{e.Layer, func(e *Experiment) *string { return &e.Layer }},
+		{e.Overlap, func(e *Experiment) *string { return &e.Overlap }},
 	} {
 		if f.field.Given() {
 			out.texts = append(out.texts, attribute{f.field.Column, r.texts(f.field, false), f.of})
@@ -78,7 +84,10 @@ func (r *reader) attributes() attributes {
 		out.title = r.texts(a.Title, false)
 	}
 	if a.Weight.Given() {
-		out.weight = r.weights(a.Weight)
+		out.weight = r.positive(a.Weight, "is not a positive share")
+	}
+	if e.PlannedUsers.Given() {
+		out.users = r.positive(e.PlannedUsers, "is not a positive number of users")
 	}
 	for name, f := range a.Attributes {
 		if out.extra == nil {
@@ -101,36 +110,37 @@ func (r *reader) attributes() attributes {
 	for _, rule := range r.m.Exclude {
 		out.exclude = append(out.exclude, r.cells(rule.Column))
 	}
-	r.checkSource(out)
+	r.oneOf(e.Source, "human", "ai")
+	r.oneOf(e.Analysis, "fixed", "sequential")
 	return out
 }
 
-// checkSource wants "human", "ai" or nothing: forecasts are judged by source,
-// and a third spelling would be a third source.
-func (r *reader) checkSource(a attributes) {
-	f := r.m.Experiment.Source
+// oneOf wants one of two words or nothing: forecasts are judged by source, and a
+// third spelling would be a third source.
+func (r *reader) oneOf(f mapping.Field, one, other string) {
 	if !f.Given() {
 		return
 	}
 	last := ""
-	for i, source := range r.texts(f, false) {
-		if source == last || source == "human" || source == "ai" || source == "" {
-			last = source
+	for i, word := range r.texts(f, false) {
+		if word == last || word == one || word == other || word == "" {
+			last = word
 			continue
 		}
-		r.report(i, f.Column, source, `is neither "human" nor "ai"; the mapping can rename it`)
+		r.report(i, f.Column, word, fmt.Sprintf("is neither %q nor %q; the mapping can rename it", one, other))
 	}
 }
 
-func (r *reader) weights(f mapping.Field) []float64 {
+// positive evaluates a field of positive numbers, where NaN means no value.
+func (r *reader) positive(f mapping.Field, reason string) []float64 {
 	texts := r.texts(f, false)
-	weights := textColumn(texts).numbers(func(row int, reason string) { r.report(row, f.Column, texts[row], reason) })
-	for i, w := range weights {
-		if w <= 0 || w-w != 0 && w == w {
-			r.report(i, f.Column, strconv.FormatFloat(w, 'g', -1, 64), "is not a positive share")
+	numbers := textColumn(texts).numbers(func(row int, reason string) { r.report(row, f.Column, texts[row], reason) })
+	for i, x := range numbers {
+		if x <= 0 || x-x != 0 && x == x {
+			r.report(i, f.Column, strconv.FormatFloat(x, 'g', -1, 64), reason)
 		}
 	}
-	return weights
+	return numbers
 }
 
 // describe enters the good rows of a batch into the catalog, and reports rows
@@ -160,7 +170,7 @@ func (r *reader) describe(a attributes) {
 func (r *reader) enter(a attributes, i int) *entry {
 	e := &entry{arms: map[string]*Arm{}}
 	e.ID, e.Line = strings.Clone(a.id[i]), r.table.lines[i]
-	e.Started, e.Ended = a.started[i], a.ended[i]
+	e.Started, e.Ended, e.PlannedEnd = a.started[i], a.ended[i], a.until[i]
 	for _, t := range a.texts {
 		*t.of(&e.Experiment) = strings.Clone(t.cells[i])
 	}
@@ -179,8 +189,8 @@ func (r *reader) endsAfterStart(id string, started, ended int64, i int) bool {
 }
 
 // agree reports where row i differs from its experiment's first row. Dates may
-// be told by some rows only; the earliest start and the latest end count. A bad
-// row leaves no trace.
+// be told by some rows only; the earliest start and the latest end count, and of
+// plans the longest and largest. A bad row leaves no trace.
 func (r *reader) agree(e *entry, a attributes, i int) {
 	for _, t := range a.texts {
 		if have := *t.of(&e.Experiment); t.cells[i] != have {
@@ -195,7 +205,10 @@ func (r *reader) agree(e *entry, a attributes, i int) {
 	if r.bad[i] || !r.endsAfterStart(e.ID, started, ended, i) {
 		return
 	}
-	e.Started, e.Ended = started, ended
+	e.Started, e.Ended, e.PlannedEnd = started, ended, max(e.PlannedEnd, a.until[i])
+	if a.users != nil && a.users[i] > e.PlannedUsers { // never of NaN
+		e.PlannedUsers = a.users[i]
+	}
 	if !e.excluded {
 		for k, rule := range r.m.Exclude {
 			if text := a.exclude[k][i]; rule.Matches(text, text == "") {

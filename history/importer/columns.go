@@ -5,6 +5,7 @@ package importer
 // lent for the time of the call.
 type Outcomes struct {
 	Experiment, Metric, Segment, Arm []string
+	Definition                       []string // which one of the metric; "": not said
 
 	At         []int64 // Unix seconds: midnight of an additive day, or a snapshot's instant; 0: neither
 	Cumulative bool    // the last instant counts, instead of the sum
@@ -31,6 +32,7 @@ type Assignments struct {
 // Facts are what users did: one row per experiment, metric and unit.
 type Facts struct {
 	Experiment, Metric, Unit []string
+	Definition               []string // which one of the metric; "": not said
 
 	At         []int64
 	Value, Pre []float64
@@ -54,6 +56,10 @@ type Experiment struct {
 	Source, Generator              string
 	Team, Author, Decision         string
 	Started, Ended                 int64 // Unix seconds; 0: unknown
+	PlannedEnd                     int64
+	PlannedUsers                   float64 // of all arms; 0: unknown
+	Analysis                       string  // "fixed", "sequential" or ""
+	Layer, Overlap                 string
 	Control                        string
 	Controlled                     bool   // the file holds the control arm
 	Excluded                       string // why it must not be learned from

@@ -18,10 +18,10 @@ func (r *reader) outcomes() error {
 	at := r.moments(about.started)
 	var parts []Outcomes
 	for _, metric := range r.m.Metrics {
-		name := r.texts(metric.Name, true)
+		name, definition := r.texts(metric.Name, true), r.texts(metric.Version, false)
 		part := func(arm []string, stat *mapping.Statistic) {
 			s := r.statistic(stat)
-			parts = append(parts, Outcomes{Experiment: about.id, Metric: name, Segment: segment, Arm: arm, At: at,
+			parts = append(parts, Outcomes{Experiment: about.id, Metric: name, Segment: segment, Arm: arm, Definition: definition, At: at,
 				Cumulative: r.m.Snapshot.Given(), N: s.n, Y: s.y, YY: s.yy, D: s.d, DD: s.dd, YD: s.yd, X: s.x, XX: s.xx, XY: s.xy, XD: s.xd,
 				Line: r.table.lines})
 		}
@@ -85,7 +85,7 @@ func (r *reader) keep(o *Outcomes) *Outcomes {
 	if !slices.Contains(r.bad, true) {
 		return o
 	}
-	for _, texts := range []*[]string{&o.Experiment, &o.Metric, &o.Segment, &o.Arm} {
+	for _, texts := range []*[]string{&o.Experiment, &o.Metric, &o.Segment, &o.Arm, &o.Definition} {
 		*texts = keep(*texts, r.bad)
 	}
 	for _, numbers := range []*[]float64{&o.N, &o.Y, &o.YY, &o.D, &o.DD, &o.YD, &o.X, &o.XX, &o.XY, &o.XD} {
@@ -110,7 +110,7 @@ func (r *reader) users() error {
 	lines := r.table.lines
 	facts := make([]Facts, len(r.m.Metrics))
 	for k, metric := range r.m.Metrics {
-		f := Facts{Experiment: about.id, Metric: r.constant(metric.Name.Value), Unit: unit, At: exposed,
+		f := Facts{Experiment: about.id, Metric: r.constant(metric.Name.Value), Unit: unit, Definition: r.texts(metric.Version, false), At: exposed,
 			Value: r.numbers(metric.Value, true), Pre: make([]float64, len(lines)), Denominator: r.ones(), Line: lines}
 		if metric.Pre != "" {
 			f.Pre = r.numbers(metric.Pre, true)
@@ -137,6 +137,7 @@ func (r *reader) users() error {
 	for _, f := range facts {
 		f.Experiment, f.Metric, f.Unit, f.At, f.Line = a.Experiment, f.Metric[:len(a.Line)], a.Unit, a.ExposedAt, a.Line
 		f.Value, f.Pre, f.Denominator = keep(f.Value, r.bad), keep(f.Pre, r.bad), keep(f.Denominator, r.bad)
+		f.Definition = keep(f.Definition, r.bad)
 		r.catalog.count(f.Metric, f.At)
 		if err := r.sink.Facts(&f); err != nil {
 			return err

@@ -42,6 +42,14 @@ type Experiment struct {
 	Team, Author                   Field
 	Started, Ended                 Field // instants; no Ended means still running
 	Decision                       Field
+
+	// What screens judge an experiment by. Left out of the digest where they are
+	// not given, so that a mapping of before they were known keeps its own.
+	PlannedEnd   Field `json:",omitzero"` // instant
+	PlannedUsers Field `json:",omitzero"` // of all arms together
+	Analysis     Field `json:",omitzero"` // "fixed" or "sequential"
+	Layer        Field `json:",omitzero"` // experiments of one layer share no user
+	Overlap      Field `json:",omitzero"` // what else changed for its users meanwhile
 }
 
 // Arm maps one arm of an experiment.
@@ -86,6 +94,7 @@ type Metric struct {
 	Value              string // column of the user's own value
 	Denominator        string // column of the user's denominator: a ratio metric
 	Pre                string // column of the same metric before exposure
+	Version            Field  `json:",omitzero"` // of the metric's definition
 }
 
 // Kind is how a file states the distribution of a metric in one arm.
@@ -178,7 +187,7 @@ func (m *Mapping) Columns() []string {
 	e, a := m.Experiment, m.Arm
 	for _, f := range []Field{
 		e.ID, e.Title, e.Hypothesis, e.Surface, e.Component, e.ChangeType, e.Source, e.Generator, e.Team, e.Author,
-		e.Started, e.Ended, e.Decision, a.ID, a.Title, a.Weight, m.Segment, m.Day, m.Snapshot.Field, m.Unit, m.ExposedAt,
+		e.Started, e.Ended, e.Decision, e.PlannedEnd, e.PlannedUsers, e.Analysis, e.Layer, e.Overlap, a.ID, a.Title, a.Weight, m.Segment, m.Day, m.Snapshot.Field, m.Unit, m.ExposedAt,
 	} {
 		add(f.Column)
 	}
@@ -195,7 +204,7 @@ func (m *Mapping) Columns() []string {
 		add(r.Column)
 	}
 	for _, metric := range m.Metrics {
-		add(metric.Name.Column, metric.Value, metric.Denominator, metric.Pre)
+		add(metric.Name.Column, metric.Version.Column, metric.Value, metric.Denominator, metric.Pre)
 		for _, s := range []*Statistic{metric.Stat, metric.Control, metric.Treatment} {
 			if s != nil {
 				for _, column := range s.Columns {

@@ -17,6 +17,7 @@ func (d *decoder) metric(n ast.Node) Metric {
 	known["value"] = d.Text("metric.value", &m.Value)
 	known["denominator"] = d.Text("metric.denominator", &m.Denominator)
 	known["pre"] = d.Text("metric.pre", &m.Pre)
+	known["version"] = d.field("metric.version", &m.Version)
 	d.Section(n, "metric", known)
 	if !m.Name.Given() {
 		d.Wrong(n, "metric needs a name")

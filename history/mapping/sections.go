@@ -54,6 +54,8 @@ func (d *decoder) experiment(e *Experiment) func(ast.Node) {
 			"id": &e.ID, "title": &e.Title, "hypothesis": &e.Hypothesis, "surface": &e.Surface, "component": &e.Component,
 			"change_type": &e.ChangeType, "source": &e.Source, "generator": &e.Generator, "team": &e.Team,
 			"author": &e.Author, "started": &e.Started, "ended": &e.Ended, "decision": &e.Decision,
+			"planned_end": &e.PlannedEnd, "planned_users": &e.PlannedUsers, "analysis": &e.Analysis,
+			"layer": &e.Layer, "overlap": &e.Overlap,
 		} {
 			known[name] = d.field("experiment."+name, to)
 		}

@@ -7,13 +7,13 @@ SELECT version, countIf(found = 0 AND gone = 0) AS fresh,
        countIf(found = 1 AND gone = 0 AND was = now) AS unchanged, countIf(gone = 1) AS removed
 FROM (
     SELECT version, cityHash64(experiment, metric, unit, if(experiment = '', (toUnixTimestamp(at), event), (0, ''))) AS key,
-           argMin(cityHash64(value, pre, ratio, denominator), deleted) AS now,
+           argMin(cityHash64(value, pre, ratio, denominator, definition), deleted) AS now,
            min(deleted) AS gone
     FROM staging_facts GROUP BY version, key
 ) AS staged
 LEFT JOIN (
     SELECT cityHash64(experiment, metric, unit, if(experiment = '', (toUnixTimestamp(at), event), (0, ''))) AS key,
-           argMax(cityHash64(value, pre, ratio, denominator), version) AS was, 1 AS found
+           argMax(cityHash64(value, pre, ratio, denominator, definition), version) AS was, 1 AS found
     FROM facts FINAL WHERE experiment IN (SELECT experiment FROM staging_experiments)
     GROUP BY key
 ) AS stored USING key

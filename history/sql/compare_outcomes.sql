@@ -6,13 +6,13 @@ SELECT version, countIf(found = 0 AND gone = 0) AS fresh,
        countIf(found = 1 AND gone = 0 AND was = now) AS unchanged, countIf(gone = 1) AS removed
 FROM (
     SELECT version, cityHash64(experiment, metric, segment, arm, at) AS key,
-           any(cityHash64(cumulative, n, sum_y, sum_yy, sum_d, sum_dd, sum_yd, sum_x, sum_xx, sum_xy, sum_xd)) AS now,
+           any(cityHash64(cumulative, n, sum_y, sum_yy, sum_d, sum_dd, sum_yd, sum_x, sum_xx, sum_xy, sum_xd, definition)) AS now,
            any(deleted) AS gone
     FROM staging_outcomes GROUP BY version, key
 ) AS staged
 LEFT JOIN (
     SELECT cityHash64(experiment, metric, segment, arm, at) AS key,
-           cityHash64(cumulative, n, sum_y, sum_yy, sum_d, sum_dd, sum_yd, sum_x, sum_xx, sum_xy, sum_xd) AS was, 1 AS found
+           cityHash64(cumulative, n, sum_y, sum_yy, sum_d, sum_dd, sum_yd, sum_x, sum_xx, sum_xy, sum_xd, definition) AS was, 1 AS found
     FROM outcomes FINAL WHERE experiment IN (SELECT experiment FROM staging_outcomes)
 ) AS stored USING key
 GROUP BY version ORDER BY version

@@ -11,7 +11,7 @@ FROM (
         FROM staging_outcomes WHERE version = {version:UInt64} GROUP BY key HAVING count() > 1)
     GROUP BY experiment, metric, segment, arm, at
     HAVING count() > 1 AND NOT (arm = {shared:String}
-        AND uniqExact(cityHash64(cumulative, n, sum_y, sum_yy, sum_d, sum_dd, sum_yd, sum_x, sum_xx, sum_xy, sum_xd)) = 1)
+        AND uniqExact(cityHash64(cumulative, n, sum_y, sum_yy, sum_d, sum_dd, sum_yd, sum_x, sum_xx, sum_xy, sum_xd, definition)) = 1)
 )
 ARRAY JOIN arraySlice(lines, 2) AS line
 ORDER BY line, metric, arm LIMIT {most:UInt32}
