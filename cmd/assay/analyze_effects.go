@@ -120,7 +120,7 @@ func (a *app) printEffects(r analysis.Report, first, last string, lines []effect
 			{Title: change, Right: true, Text: text(func(l effectLine) string { return l.change }), Style: dimmed},
 			{Title: "LIFT", Right: true, Text: text(func(l effectLine) string { return l.lift }), Style: style},
 			{Title: render.Percent(r.Level) + " INTERVAL", Right: true, Text: text(func(l effectLine) string { return l.interval }), Style: dimmed},
-			{Title: ruler(axis), Text: text(func(l effectLine) string { return drawn(axis, l) }), Style: style},
+			{Title: ruler(axis), Drawn: true, Text: text(func(l effectLine) string { return drawn(axis, l) }), Style: style},
 			{Title: "P", Right: true, Text: text(func(l effectLine) string { return l.p }), Style: dimmed},
 			{Title: last, Right: true, Text: text(func(l effectLine) string { return l.adjusted }), Style: style},
 		}

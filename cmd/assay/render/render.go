@@ -31,6 +31,7 @@ type Column[R any] struct {
 	Value func(R) any       // exact; nil: not in CSV
 	Text  func(R) string    // nil: Value printed plainly
 	Right bool              // numbers stand to the right
+	Drawn bool              // a drawing: the spaces before it are part of it
 	Grow  bool              // takes the width that is left over, cut with … when it is too long
 	Style func(R) StyleName // colour on a terminal; nil: none
 }

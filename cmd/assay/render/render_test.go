@@ -108,3 +108,16 @@ func TestTermWidth(t *testing.T) {
 		t.Errorf("no file: %d", got)
 	}
 }
+
+// What is drawn keeps its place: an interval in the middle of its axis stays there.
+func TestTableKeepsDrawings(t *testing.T) {
+	var out bytes.Buffer
+	axis := Axis{Low: -1, High: 1, Columns: 9}
+	rows := [][2]float64{{-1, -0.5}, {0.25, 0.75}}
+	if err := Table(&out, Styles{}, Width, []Column[[2]float64]{{Title: axis.Ruler(Lift), Drawn: true, Text: func(r [2]float64) string { return axis.Interval(r[0], (r[0]+r[1])/2, r[1]) }}}, rows); err != nil {
+		t.Fatal(err)
+	}
+	if want := "    0\n├●┤ │\n    │├●┤\n"; out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+}

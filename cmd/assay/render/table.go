@@ -26,7 +26,11 @@ func Table[R any](w io.Writer, s Styles, width int, columns []Column[R], rows []
 	cells := make([][]string, len(rows))
 	for i, r := range rows {
 		for _, c := range shown {
-			cells[i] = append(cells[i], Clean(text(c, r)))
+			cell := text(c, r)
+			if !c.Drawn {
+				cell = Clean(cell)
+			}
+			cells[i] = append(cells[i], cell)
 		}
 	}
 	widths := fit(shown, cells, width)
