@@ -48,6 +48,7 @@ var arrows = map[string][]string{
 	"planner/forecast":         {"stats", "stats/bayes", "stats/mixed", "stats/shrink", "stats/proxy"},
 	"planner/similar":          {},
 	"planner/backtest":         {"planner/forecast", "history", "stats", "stats/bayes", "stats/shrink"},
+	"planner/insights":         {"history", "stats", "stats/bayes", "stats/shrink", "stats/value", "stats/proxy", "stats/returns"},
 	"planner/registry":         {"planner", "allocator", "stats"},
 	"planner/sample":           {"planner", "history", "stats", "stats/effect", "stats/health"},
 	"planner/dashboard":        {"planner", "allocator", "stats"},
@@ -56,7 +57,7 @@ var arrows = map[string][]string{
 	"cmd/assay": {"planner", "planner/backtest", "planner/registry", "planner/sample", "planner/server", "history", "history/embedded", "history/source",
 		"history/mapping", "history/mapping/document", "allocator", "cmd/assay/render", "stats", "stats/power", "stats/reach", "stats/sequential", "stats/anytime",
 		"stats/duration",
-		"history/importer", "stats/analysis", "stats/effect", "stats/health", "stats/multiple", "stats/bayes", "stats/quantile"},
+		"history/importer", "stats/analysis", "stats/effect", "stats/health", "stats/multiple", "stats/bayes", "stats/quantile", "stats/returns", "planner/insights"},
 }
 
 // testOnly is what a package's tests may use beyond its arrows: the engine,

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/assay-planner/assay/planner/insights"
+)
+
+func TestInsights(t *testing.T) {
+	dir := sampled(t)
+	said := assay(t, "insights", "--data", dir, "--metric", "rpm").want(t, exitOK).fits(t)
+	said.contains(t, said.out, "WHAT SHIPPED BROUGHT", "as measured", "by posterior means", "Lee & Shen", "WINS", "tail index", "WHICH KINDS OF IDEA WIN",
+		"marketplace", "NORTH STAR", "WHAT SHIP RULES WOULD HAVE RETURNED", "in use", "map segment")
+	var r insights.Report
+	if err := json.Unmarshal([]byte(assay(t, "insights", "--data", dir, "--metric", "rpm", "-o", "json").want(t, exitOK).out), &r); err != nil {
+		t.Fatal(err)
+	}
+	if r.Shipped.Posterior.Value <= 0 || r.Tail == nil || len(r.Groups) == 0 || r.NorthStar == nil || r.Rules == nil {
+		t.Errorf("%+v", r)
+	}
+	table := assay(t, "insights", "--data", dir, "--metric", "rpm", "-o", "csv").want(t, exitOK)
+	table.contains(t, table.out, "by,name,effects,wins,mean,mean_low,mean_high,spread,upside,positive\n", "surface,feed,")
+}
+
+func TestInsightsRefuses(t *testing.T) {
+	dir := sampled(t)
+	for want, args := range map[string][]string{
+		"use --metric with one of: ctr, cvr, hide_rate, rpm": {"--metric", "clicks"},
+		"--alpha: 0.7 must lie in (0, 0.5)":                  {"--alpha", "0.7"},
+		"is not two metrics and a number":                    {"--correlation", "ctr=0.3"},
+		"--correlation: 2 must lie in (-1, 1)":               {"--correlation", "ctr,rpm=2"},
+		"leave out --server":                                 {"--server", "http://127.0.0.1:1"},
+	} {
+		said := assay(t, append([]string{"insights", "--data", dir}, args...)...)
+		if said.code != exitUsage && said.code != exitBadInput {
+			t.Errorf("%v gives %v", args, said)
+		}
+		said.contains(t, said.err, want)
+	}
+}
+
+// The example of docs/insights.md is what the command prints.
+func TestInsightsDocument(t *testing.T) {
+	path, err := filepath.Abs("../../docs/insights.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := sampled(t)
+	now := block.ReplaceAllStringFunc(string(text), func(fenced string) string {
+		part := block.FindStringSubmatch(fenced)
+		command, shown, _ := strings.Cut(part[2], "\n")
+		words := strings.Fields(strings.TrimPrefix(command, "$ assay "))
+		return "```console\n" + command + "\n" + elide(shown, assay(t, append(words, "--data", dir)...).want(t, exitOK).out) + "```"
+	})
+	switch {
+	case now == string(text):
+	case *update:
+		if err := os.WriteFile(path, []byte(now), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Errorf("docs/insights.md shows what is no longer printed: go test ./cmd/assay -run InsightsDocument -update\n%s", firstDifference(string(text), now))
+	}
+}

@@ -1,0 +1,164 @@
+package insights
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/assay-planner/assay/history"
+	"github.com/assay-planner/assay/stats"
+	"github.com/assay-planner/assay/stats/returns"
+)
+
+// Options are choices of Learn.
+type Options struct {
+	Metric string          // the target; "" means the one with most usable effects
+	Down   map[string]bool // metrics of which less is better
+	// Alpha is the one-sided level of the ship rule "significantly positive", by which
+	// arms win, and experiments ship where no decision is known; zero means 0.025.
+	Alpha float64
+	// Shipped are the words with which a decision that shipped begins; nil means those of
+	// ShippedWords. A decision that ends in an arm's name shipped that arm, any other the
+	// best one.
+	Shipped      []string
+	Correlations []Correlation // of users' metrics, as far as they are known
+	Level        float64       // of intervals; zero means 0.95
+}
+
+// ShippedWords say in a decision that something shipped.
+var ShippedWords = []string{"ship", "shipped", "launch", "launched", "rollout", "rolled out", "release", "released", "adopt", "adopted", "win", "winner", "yes"}
+
+// ErrNothing says that there is no usable effect to learn from.
+var ErrNothing = errors.New("no usable effect")
+
+// Report is what a programme teaches. A part is nil, or empty, where Missing says why.
+type Report struct {
+	Metric      string         `json:"metric"`
+	Experiments int            `json:"experiments"` // with a usable effect on the metric
+	Effects     int            `json:"effects"`     // of treatment arms on the metric
+	Screened    map[string]int `json:"screened"`    // those that cannot be learned from, by verdict
+	Alpha       float64        `json:"alpha"`
+
+	Shipped   *Shipped       `json:"shipped,omitempty"`
+	Wins      *Wins          `json:"wins,omitempty"`
+	Tail      *Tail          `json:"tail,omitempty"`
+	Groups    []Group        `json:"groups"`
+	NorthStar *NorthStar     `json:"north_star,omitempty"`
+	Rules     *returns.Table `json:"rules,omitempty"`
+	Missing   []Missing      `json:"missing"`
+}
+
+// Missing is a question that the data cannot answer, and what would answer it.
+type Missing struct {
+	What string `json:"what"`
+	Why  string `json:"why"`
+}
+
+// learner is one run.
+type learner struct {
+	o       Options
+	z, half float64 // of the ship rule, and of intervals
+	trials  []trial
+	belief
+	missing []Missing
+}
+
+func (l *learner) miss(what, why string) { l.missing = append(l.missing, Missing{what, why}) }
+
+// Learn reports on the effects of a programme, of all experiments, metrics and, where
+// they are known, segments. The order of the effects makes no difference.
+//
+// The error is ErrNothing, with the metric, or an *stats.InputError naming Alpha, Level
+// or a correlation.
+func Learn(effects []history.Effect, o Options) (Report, error) {
+	o, err := o.withDefaults(effects)
+	if err != nil {
+		return Report{}, err
+	}
+	effects = inOrder(effects)
+	l := &learner{o: o, z: math.Sqrt2 * math.Erfinv(1-2*o.Alpha), half: math.Sqrt2 * math.Erfinv(o.Level), trials: trialsOf(effects, o.Metric, o.Down[o.Metric])}
+	if len(l.trials) == 0 {
+		return Report{}, fmt.Errorf("%w of %q", ErrNothing, o.Metric)
+	}
+	r := Report{Metric: o.Metric, Experiments: len(l.trials), Screened: map[string]int{}, Alpha: o.Alpha}
+	for _, e := range effects {
+		if e.Metric == o.Metric && e.Segment == "" {
+			if r.Effects++; !e.Usable {
+				r.Screened[e.Verdict]++
+			}
+		}
+	}
+	if err := l.believe(); err != nil {
+		return Report{}, fmt.Errorf("shrink the effects of %s: %w", o.Metric, err)
+	}
+	if r.Shipped = l.total(); r.Shipped.By == "rule" {
+		l.miss("what shipped", fmt.Sprintf("no imported decision says so: taken as shipped is the best significantly positive arm (one-sided p < %g); map the column decision of the experiment", o.Alpha))
+	}
+	r.Wins = l.wins()
+	if r.Tail, err = l.tail(); err != nil {
+		r.Tail = nil
+		l.miss("tail", err.Error())
+	}
+	if r.Groups, err = l.groups(effects); err != nil {
+		return Report{}, fmt.Errorf("learn by group: %w", err)
+	}
+	if r.NorthStar, err = l.northStar(effects); err != nil {
+		return Report{}, fmt.Errorf("north star: %w", err)
+	}
+	if r.Rules, err = l.rules(); err != nil {
+		return Report{}, fmt.Errorf("compare ship rules: %w", err)
+	}
+	r.Missing = append([]Missing{}, l.missing...)
+	return r, nil
+}
+
+// decided tells whether any decision says that something shipped or did not.
+func (l *learner) decided() bool {
+	return slices.ContainsFunc(l.trials, func(t trial) bool { return t.decision != "" })
+}
+
+func (o Options) withDefaults(effects []history.Effect) (Options, error) {
+	o.Alpha, o.Level = cmp.Or(o.Alpha, 0.025), cmp.Or(o.Level, 0.95)
+	if o.Shipped == nil {
+		o.Shipped = ShippedWords
+	}
+	if !(o.Alpha > 0 && o.Alpha < 0.5) {
+		return o, &stats.InputError{Field: "Alpha", Value: o.Alpha, Reason: "must lie in (0, 0.5)"}
+	}
+	if !(o.Level > 0 && o.Level < 1) {
+		return o, &stats.InputError{Field: "Level", Value: o.Level, Reason: "must lie in (0, 1)"}
+	}
+	for i, c := range o.Correlations {
+		if !(math.Abs(c.Value) < 1) {
+			return o, &stats.InputError{Field: fmt.Sprintf("Correlations[%d]", i), Value: c.Value, Reason: "must lie in (-1, 1)"}
+		}
+	}
+	if o.Metric == "" {
+		count := map[string]int{}
+		for _, e := range effects {
+			if e.Usable && e.Segment == "" {
+				count[e.Metric]++
+			}
+		}
+		for _, m := range sortedKeys(count) {
+			if o.Metric == "" || count[m] > count[o.Metric] {
+				o.Metric = m
+			}
+		}
+	}
+	return o, nil
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// inOrder sorts a copy, so that sums come out the same to the last bit.
+func inOrder(effects []history.Effect) []history.Effect {
+	return slices.SortedFunc(slices.Values(effects), func(a, b history.Effect) int {
+		return cmp.Or(strings.Compare(a.Experiment, b.Experiment), strings.Compare(a.Metric, b.Metric), strings.Compare(a.Segment, b.Segment),
+			strings.Compare(a.Arm, b.Arm), cmp.Compare(a.Lift, b.Lift), cmp.Compare(a.SE, b.SE))
+	})
+}

@@ -1,0 +1,108 @@
+package insights
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/assay-planner/assay/stats"
+	"github.com/assay-planner/assay/stats/bayes"
+	"github.com/assay-planner/assay/stats/value"
+)
+
+// Tail is how far single ideas stand out, and what that means for the size of tests.
+type Tail struct {
+	// DF is the tail index: the degrees of freedom of a generalised Student t fitted to
+	// true effects (bayes.FitStudentT), with the interval of its profile likelihood. Below
+	// 3 the first users of a test are worth most; a normal has no end of them. One arm of
+	// each experiment counts, the first by name, so that effects are independent.
+	DF         float64        `json:"df"`
+	Interval   stats.Interval `json:"interval"`
+	Prior      bayes.StudentT `json:"prior"`
+	NormalP    float64        `json:"normal_p"` // p-value of "the tail is normal"
+	Ideas      int            `json:"ideas"`
+	Users      float64        `json:"users"`       // of all these tests
+	MedianTest float64        `json:"median_test"` // users of the median one
+	Sigma      float64        `json:"sigma"`       // noise of one user (value.Production)
+	// Fat and Normal are how as many users as were tested would be split best over ideas
+	// of this kind, up to ten times as many, under the fitted t, and under the normal that
+	// fits best.
+	Fat    Sizing `json:"fat"`
+	Normal Sizing `json:"normal"`
+	// Splits are as many users over fewer or more tests than there were.
+	Splits []Split `json:"splits"`
+}
+
+// Split is what the users of all tests would bring, split evenly over so many tests of
+// ideas of this kind: the expected sum of lifts shipped, beyond what ships untested.
+type Split struct {
+	Times     float64 `json:"times"` // as many tests as there were
+	UsersEach float64 `json:"users_each"`
+	Fat       float64 `json:"fat"`    // under the fitted t
+	Normal    float64 `json:"normal"` // under the fitted normal
+}
+
+// Sizing is the best equal split of users over tests of one kind of idea.
+type Sizing struct {
+	Tests     int     `json:"tests"`
+	UsersEach float64 `json:"users_each"`
+	Gain      float64 `json:"gain"`  // expected sum of lifts shipped, beyond what ships untested
+	PCut      float64 `json:"p_cut"` // the one-sided p-value below which such a test should ship
+}
+
+func (l *learner) tail() (*Tail, error) {
+	var es []stats.Estimate
+	var users, noise []float64
+	for _, t := range l.trials {
+		a := t.arms[0]
+		es = append(es, a.Estimate)
+		n := a.of.ControlUsers + a.of.TreatmentUsers
+		users, noise = append(users, n), append(noise, a.SE*math.Sqrt(n))
+	}
+	if len(es) < fewForTail {
+		return nil, fmt.Errorf("%d experiments; %d are the fewest that tell a tail", len(es), fewForTail)
+	}
+	fit, err := bayes.FitStudentT(es, bayes.FitOptions{Level: l.o.Level})
+	if err != nil {
+		return nil, err
+	}
+	t := &Tail{DF: fit.Prior.DF, Interval: fit.DF, Prior: fit.Prior, NormalP: fit.NormalP, Ideas: len(es), MedianTest: median(users), Sigma: median(noise)}
+	for _, n := range users {
+		t.Users += n
+	}
+	fat := value.Production{Prior: fit.Prior, Sigma: t.Sigma}
+	if t.Fat, err = split(fat, t.Users, 10*len(es)); err != nil {
+		return nil, err
+	}
+	normal := value.Production{Prior: bayes.Single(fit.Normal.Prior), Sigma: t.Sigma}
+	if t.Normal, err = split(normal, t.Users, 10*len(es)); err != nil {
+		return nil, err
+	}
+	for _, times := range []float64{0.1, 0.25, 0.5, 1, 2, 4, 10} {
+		tests := times * float64(len(es))
+		f, errF := fat.At(t.Users / tests)
+		n, errN := normal.At(t.Users / tests)
+		if err := errors.Join(errF, errN); err != nil {
+			return nil, err
+		}
+		t.Splits = append(t.Splits, Split{times, t.Users / tests, tests * f.Value, tests * n.Value})
+	}
+	return t, nil
+}
+
+const fewForTail = 30
+
+func split(p value.Production, users float64, ideas int) (Sizing, error) {
+	best, err := p.Portfolio(users, ideas)
+	if err != nil {
+		return Sizing{}, err
+	}
+	at, err := p.At(best.UsersEach)
+	return Sizing{best.Tests, best.UsersEach, best.Value, at.PCut}, err
+}
+
+func median(all []float64) float64 {
+	s := slices.Sorted(slices.Values(all))
+	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
+}
