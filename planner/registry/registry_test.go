@@ -164,9 +164,9 @@ func Example() {
 	draft := planner.Hypothesis{Title: "Fresher ads first", Surface: "feed"}.Normalize()
 	for range 2 {
 		receipts, err := reg.Add(ctx, []planner.Hypothesis{draft})
-		fmt.Println(receipts, err)
+		fmt.Println(receipts[0].ID, receipts[0].Created, err)
 	}
 	// Output:
-	// [{h-c8fb31fcfc69 true}] <nil>
-	// [{h-c8fb31fcfc69 false}] <nil>
+	// h-c8fb31fcfc69 true <nil>
+	// h-c8fb31fcfc69 false <nil>
 }
