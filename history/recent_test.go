@@ -9,16 +9,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// counting is a connection that counts how often effects are mined.
+// counting is a connection that counts its queries, those of screens apart.
 type counting struct {
 	driver.Conn
-	queries int
+	queries, screenings int
 }
 
-var minesEffects = query("effects")
+var screensEffects = query("screens")
 
 func (c *counting) Query(ctx context.Context, query string, args ...any) (driver.Rows, error) {
-	if query == minesEffects {
+	if query == screensEffects {
+		c.screenings++
+	} else {
 		c.queries++
 	}
 	return c.Conn.Query(ctx, query, args...)
@@ -35,7 +37,7 @@ func TestEffectsAreMinedOnce(t *testing.T) {
 	}
 	ended := time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)
 	mustImport(t, h, file(day("e1", "control", 1, 1000, 100)+day("e1", "b", 1, 1000, 120)))
-	c.queries = 0
+	c.queries, c.screenings = 0, 0
 	for _, q := range []EffectQuery{{}, {AsOf: ended}, {AsOf: ended.Add(time.Hour)}, {AsOf: ended.Add(-time.Second)}, {MinUsers: fewestUsers}} {
 		got := effects(t, h, q)
 		want, err := h.mine(t.Context(), EffectQuery{AsOf: q.AsOf, MinUsers: fewestUsers})
@@ -47,13 +49,13 @@ func TestEffectsAreMinedOnce(t *testing.T) {
 			got[0].Lift = 9 // the caller's own
 		}
 	}
-	if _, err := h.Noise(t.Context(), ended); err != nil || c.queries != 1 {
-		t.Errorf("mined %d times, %v", c.queries, err)
+	if _, err := h.Noise(t.Context(), ended); err != nil || c.queries != 1 || c.screenings != 1 {
+		t.Errorf("mined %d times, screened %d times, %v", c.queries, c.screenings, err)
 	}
 	effects(t, h, EffectQuery{Metric: "conversion"})
 	effects(t, h, EffectQuery{MinUsers: 1})
-	if c.queries != 3 {
-		t.Errorf("other questions were mined %d times", c.queries-1)
+	if c.queries != 3 || c.screenings != 1 {
+		t.Errorf("other questions were mined %d times; screened %d times", c.queries-1, c.screenings)
 	}
 	mustImport(t, h, file(day("e1", "control", 1, 1000, 100)+day("e1", "b", 1, 1000, 140)))
 	if got := effects(t, h, EffectQuery{AsOf: ended}); len(got) != 1 || got[0].Lift < 0.39 || got[0].Lift > 0.41 {

@@ -150,10 +150,10 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 func TestStatedCorrelation(t *testing.T) {
 	var effects []history.Effect
 	r := rand.New(rand.NewPCG(5, 5))
-	for i := range 200 {
+	for i := range 2000 {
 		true_ := 0.01 * r.NormFloat64()
 		for _, m := range []string{"long", "short"} {
-			effects = append(effects, effect(fmt.Sprintf("e%03d", i), m, true_+0.004*r.NormFloat64(), 0.004))
+			effects = append(effects, effect(fmt.Sprintf("e%04d", i), m, true_+0.004*r.NormFloat64(), 0.004))
 		}
 	}
 	report, err := Learn(effects, Options{Metric: "long"})
@@ -164,7 +164,7 @@ func TestStatedCorrelation(t *testing.T) {
 	if err != nil || report.NorthStar == nil {
 		t.Fatal(report.Missing, err)
 	}
-	if p := report.NorthStar.Pairs[0]; p.Users.From != "stated" || p.Correlation < 0.97 || math.Abs(p.Slope-1) > 0.3 { // 4.9 standard errors
+	if p := report.NorthStar.Pairs[0]; p.Users.From != "stated" || p.Correlation < 0.97 || math.Abs(p.Slope-1) > 0.1 { // five standard errors
 		t.Errorf("%+v", p)
 	}
 }
