@@ -123,7 +123,7 @@ func (a *arena) ask(ctx context.Context, m Model, mirrored bool, progress func()
 			if err := ctx.Err(); err != nil {
 				return b, err
 			}
-			fit, err := m.Fit(pastOf(f, metric, mirrored))
+			fit, err := m.Fit(ctx, pastOf(f, metric, mirrored))
 			if err != nil {
 				return b, fmt.Errorf("fit the model %q of %s at the cut %s: %w", m.Name(), metric, f.Name, err)
 			}

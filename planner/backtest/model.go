@@ -1,6 +1,7 @@
 package backtest
 
 import (
+	"context"
 	"math"
 
 	"github.com/assay-planner/assay/planner/forecast"
@@ -12,7 +13,7 @@ import (
 // one metric that had been measured by the cut.
 type Model interface {
 	Name() string
-	Fit(past []forecast.Past) (Forecaster, error)
+	Fit(ctx context.Context, past []forecast.Past) (Forecaster, error)
 }
 
 // Forecaster is a fitted Model.
@@ -44,8 +45,8 @@ type Learned struct{ Options forecast.Options }
 func (Learned) Name() string { return "forecast" }
 
 // Fit implements Model.
-func (l Learned) Fit(past []forecast.Past) (Forecaster, error) {
-	m, err := forecast.Learn(past, l.Options)
+func (l Learned) Fit(ctx context.Context, past []forecast.Past) (Forecaster, error) {
+	m, err := forecast.Learn(ctx, past, l.Options)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package backtest
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -18,7 +19,7 @@ type NormalPrior struct{}
 func (NormalPrior) Name() string { return "normal prior" }
 
 // Fit implements Model.
-func (NormalPrior) Fit(past []forecast.Past) (Forecaster, error) {
+func (NormalPrior) Fit(_ context.Context, past []forecast.Past) (Forecaster, error) {
 	alone, sets := apart(past)
 	n := normalPrior{}
 	var err error

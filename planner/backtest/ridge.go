@@ -1,6 +1,7 @@
 package backtest
 
 import (
+	"context"
 	"errors"
 	"hash/crc32"
 	"math"
@@ -30,7 +31,7 @@ const fewestTexts = 5
 var errNoSets = errors.New("the ridge on words needs sets of ideas that were compared with each other")
 
 // Fit implements Model.
-func (Ridge) Fit(past []forecast.Past) (Forecaster, error) {
+func (Ridge) Fit(_ context.Context, past []forecast.Past) (Forecaster, error) {
 	if _, sets := apart(past); len(sets) < len(past) || len(sets) == 0 {
 		return nil, errNoSets
 	}

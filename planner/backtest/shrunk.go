@@ -1,6 +1,7 @@
 package backtest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -20,7 +21,7 @@ type Shrunk struct{}
 func (Shrunk) Name() string { return "adaptive shrinkage" }
 
 // Fit implements Model.
-func (Shrunk) Fit(past []forecast.Past) (Forecaster, error) {
+func (Shrunk) Fit(_ context.Context, past []forecast.Past) (Forecaster, error) {
 	alone, sets := apart(past)
 	var s shrunk
 	if len(alone) > 0 {

@@ -66,7 +66,7 @@ func TestUpworthyProtocol(t *testing.T) {
 	for _, c := range cases {
 		past = append(past, c.Past)
 	}
-	fit, err := Ridge{}.Fit(past)
+	fit, err := Ridge{}.Fit(context.Background(), past)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,7 +88,7 @@ type called struct {
 }
 
 func (c called) Name() string { return c.name }
-func (c called) Fit(past []forecast.Past) (Forecaster, error) {
+func (c called) Fit(_ context.Context, past []forecast.Past) (Forecaster, error) {
 	return answering(c.fit(past)), nil
 }
 

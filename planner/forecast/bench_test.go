@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -28,7 +29,7 @@ func BenchmarkLearn(b *testing.B) {
 					Effect: stats.Estimate{Value: level[s] + tail(rng) + 0.004*rng.NormFloat64(), SE: 0.004}}
 			}
 			for b.Loop() {
-				m, err := Learn(past, Options{})
+				m, err := Learn(context.Background(), past, Options{})
 				if err != nil {
 					b.Fatal(err)
 				}

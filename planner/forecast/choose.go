@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"hash/fnv"
 	"math"
@@ -38,23 +39,23 @@ const (
 // say how large effects are, features of the text,
 // claims by source, generator, team and author, pairs of traits (of which many are tried:
 // the gain must exceed its standard error), the tail, the half-life.
-func Choose(past []Past) (Spec, []Trial, error) {
+func Choose(ctx context.Context, past []Past) (Spec, []Trial, error) {
 	if len(past) < 2 {
 		return Spec{}, nil, fmt.Errorf("%w: %d effects, of at least 2", ErrPast, len(past))
 	}
-	return choose(ordered(past))
+	return choose(ctx, ordered(past))
 }
 
-func choose(past []Past) (Spec, []Trial, error) {
+func choose(ctx context.Context, past []Past) (Spec, []Trial, error) {
 	c := contest{best: Base(past), past: thinned(past)}
 	if c.cut(); len(past) < fewest || len(c.cuts) == 0 {
 		return c.best, nil, nil
 	}
-	if err := c.enter("", c.best, 0); err != nil {
+	if err := c.enter(ctx, "", c.best, 0); err != nil {
 		return Spec{}, nil, err
 	}
-	for _, stage := range []func() error{c.spreads, c.text, c.claims, c.crosses, c.tails, c.halfLives} {
-		if err := stage(); err != nil {
+	for _, stage := range []func(context.Context) error{c.spreads, c.text, c.claims, c.crosses, c.tails, c.halfLives} {
+		if err := stage(ctx); err != nil {
 			return Spec{}, nil, err
 		}
 	}
@@ -113,12 +114,12 @@ func (c *contest) moment(i int) int {
 
 // enter tries a spec against the best. It is taken if it gains more than some standard
 // errors.
-func (c *contest) enter(change string, s Spec, errors float64) error {
+func (c *contest) enter(ctx context.Context, change string, s Spec, errors float64) error {
 	var scores []float64
 	var m *Model
 	for _, cut := range c.cuts {
 		var err error
-		if m, err = learn(c.past[:cut[0]], s); err != nil {
+		if m, err = learn(ctx, c.past[:cut[0]], s); err != nil {
 			return err
 		}
 		part, err := m.scores(c.past[cut[0]:cut[1]])
@@ -141,15 +142,15 @@ func (c *contest) enter(change string, s Spec, errors float64) error {
 }
 
 // with is the best with one block more.
-func (c *contest) with(block string, errors float64) error {
+func (c *contest) with(ctx context.Context, block string, errors float64) error {
 	s := c.best
 	s.Blocks = append(slices.Clone(s.Blocks), block)
-	return c.enter("+ "+block, s, errors)
+	return c.enter(ctx, "+ "+block, s, errors)
 }
 
 // spreads tries each trait for the size of effects. In a set, levels are free and there is
 // no size to see.
-func (c *contest) spreads() error {
+func (c *contest) spreads(ctx context.Context) error {
 	if slices.ContainsFunc(c.past, func(p Past) bool { return p.Set != "" }) {
 		return nil
 	}
@@ -157,7 +158,7 @@ func (c *contest) spreads() error {
 		if b.isTrait() {
 			s := c.best
 			s.Spread = append(slices.Clone(s.Spread), b.Name)
-			if err := c.enter("spread by "+b.Name, s, 0); err != nil {
+			if err := c.enter(ctx, "spread by "+b.Name, s, 0); err != nil {
 				return err
 			}
 		}
@@ -165,7 +166,7 @@ func (c *contest) spreads() error {
 	return nil
 }
 
-func (c *contest) text() error {
+func (c *contest) text(ctx context.Context) error {
 	different := map[string]bool{}
 	for i := range c.past {
 		different[c.past[i].Text] = true
@@ -177,17 +178,17 @@ func (c *contest) text() error {
 		if b != shapeBlock && b != wordBlock && !slices.Contains(c.best.Blocks, wordBlock) {
 			continue // where words say nothing, their places and neighbours do not
 		}
-		if err := c.with(b, 0); err != nil {
+		if err := c.with(ctx, b, 0); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *contest) claims() error {
+func (c *contest) claims(ctx context.Context) error {
 	for _, trait := range []string{"source", "generator", "team", "author"} {
 		if slices.Contains(c.best.Blocks, claimBlock) && slices.Contains(c.best.Blocks, trait) {
-			if err := c.with(claimsBy+trait, 0); err != nil {
+			if err := c.with(ctx, claimsBy+trait, 0); err != nil {
 				return err
 			}
 		}
@@ -195,7 +196,7 @@ func (c *contest) claims() error {
 	return nil
 }
 
-func (c *contest) crosses() error {
+func (c *contest) crosses(ctx context.Context) error {
 	var names []string
 	spread := map[string]float64{}
 	for k, b := range c.model.blocks {
@@ -208,7 +209,7 @@ func (c *contest) crosses() error {
 	names = names[:min(len(names), crossable)]
 	for i, a := range names {
 		for _, b := range names[i+1:] {
-			if err := c.with(a+cross+b, 1); err != nil {
+			if err := c.with(ctx, a+cross+b, 1); err != nil {
 				return err
 			}
 		}
@@ -216,25 +217,25 @@ func (c *contest) crosses() error {
 	return nil
 }
 
-func (c *contest) tails() error {
+func (c *contest) tails(ctx context.Context) error {
 	for _, shape := range []mixed.Shape{mixed.Student, mixed.Adaptive} {
 		s := c.best
 		s.Tail = shape
-		if err := c.enter("tail "+string(shape), s, 0); err != nil {
+		if err := c.enter(ctx, "tail "+string(shape), s, 0); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *contest) halfLives() error {
+func (c *contest) halfLives(ctx context.Context) error {
 	if c.past[0].Ended.IsZero() {
 		return nil
 	}
 	for _, days := range []float64{720, 360, 180, 90} {
 		s := c.best
 		s.HalfLife = days
-		if err := c.enter(fmt.Sprintf("half-life %g days", days), s, 0); err != nil {
+		if err := c.enter(ctx, fmt.Sprintf("half-life %g days", days), s, 0); err != nil {
 			return err
 		}
 		if !c.trials[len(c.trials)-1].Taken {

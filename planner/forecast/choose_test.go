@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ func TestChoose(t *testing.T) {
 	drifting.drift, drifting.years = 0.008, 4
 	for name, w := range map[string]world{"plain": plain, "crossed": crossed, "heavy": heavy, "drifting": drifting} {
 		past, _ := w.run(21, 2400)
-		spec, trials, err := Choose(past)
+		spec, trials, err := Choose(context.Background(), past)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,12 +44,12 @@ func TestChooseNeedsTime(t *testing.T) {
 	for i := range past {
 		past[i].Ended = epoch
 	}
-	spec, trials, err := Choose(past)
+	spec, trials, err := Choose(context.Background(), past)
 	if err != nil || len(trials) > 0 || strings.Join(spec.Blocks, ",") != "surface,team,claims" {
 		t.Errorf("got %+v after %d trials, %v", spec, len(trials), err)
 	}
 	past, _ = world{residual: normal(0.004), se: 0.003}.run(1, fewest-1)
-	if _, trials, _ := Choose(past); len(trials) > 0 {
+	if _, trials, _ := Choose(context.Background(), past); len(trials) > 0 {
 		t.Errorf("%d effects give %d trials", len(past), len(trials))
 	}
 }

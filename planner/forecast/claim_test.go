@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -14,7 +15,7 @@ import (
 func TestClaimsAreBelievedByTheirRecord(t *testing.T) {
 	slope := func(n int, seed uint64, truth, residual float64) float64 {
 		past, _ := world{surface: 0.003, residual: normal(residual), claim: truth, se: 0.003}.run(seed, n)
-		m := must(Learn(past, Options{Spec: &Spec{Blocks: []string{"surface", "claims"}, Tail: "normal"}}))
+		m := must(Learn(context.Background(), past, Options{Spec: &Spec{Blocks: []string{"surface", "claims"}, Tail: "normal"}}))
 		i := Idea{Traits: map[string]string{"surface": "s1"}, Claims: map[string]float64{"author": 0.01}}
 		with := must(m.Forecast(i))
 		i.Claims = nil
@@ -51,7 +52,7 @@ func TestClaimsByAuthorArePooled(t *testing.T) {
 		past = append(past, Past{Idea: Idea{ID: fmt.Sprint(i), Traits: map[string]string{"author": fmt.Sprint("a", author)}, Claims: map[string]float64{"author": claim}},
 			Metric: "rpm", Effect: stats.Estimate{Value: delta + 0.002*rng.NormFloat64(), SE: 0.002}})
 	}
-	m := must(Learn(past, Options{Spec: &Spec{Blocks: []string{"author", "claims", "claims by author"}, Tail: "normal"}}))
+	m := must(Learn(context.Background(), past, Options{Spec: &Spec{Blocks: []string{"author", "claims", "claims by author"}, Tail: "normal"}}))
 	slope := func(author string) float64 {
 		i := Idea{Traits: map[string]string{"author": author}, Claims: map[string]float64{"author": 0.01}}
 		with := must(m.Forecast(i))

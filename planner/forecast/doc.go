@@ -5,7 +5,7 @@
 // [Idea] is a distribution of the true effect with what moved it, its ForecastSet that of
 // ideas that will be compared with each other, such as the headlines of one story.
 //
-//	model, err := forecast.Learn(past, forecast.Options{})
+//	model, err := forecast.Learn(ctx, past, forecast.Options{})
 //	f, err := model.Forecast(forecast.Idea{Traits: map[string]string{"surface": "feed"}})
 //	f.Mean(), f.SD(), f.ProbAbove(0), f.Quantile(0.9), f.Drivers
 //

@@ -1,6 +1,7 @@
 package forecast_test
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/assay-planner/assay/planner/forecast"
@@ -16,7 +17,7 @@ func Example() {
 			Metric: "rpm", Effect: stats.Estimate{Value: lift, SE: 0.002},
 		})
 	}
-	model, err := forecast.Learn(past, forecast.Options{})
+	model, err := forecast.Learn(context.Background(), past, forecast.Options{})
 	if err != nil {
 		panic(err)
 	}

@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -44,9 +45,9 @@ type Model struct {
 // is the slope of claims of those who have no record. An effect that ended d days before
 // the last one counts 2^(−d/HalfLife). The order of past makes no difference.
 //
-// The error is ErrPast for fewer than two effects or more than one metric, or says what is
-// wrong with which effect.
-func Learn(past []Past, o Options) (*Model, error) {
+// The error is ErrPast for fewer than two effects or more than one metric, that of ctx when
+// it is done, within a second, or says what is wrong with which effect.
+func Learn(ctx context.Context, past []Past, o Options) (*Model, error) {
 	if len(past) < 2 {
 		return nil, fmt.Errorf("%w: %d effects, of at least 2", ErrPast, len(past))
 	}
@@ -57,13 +58,13 @@ func Learn(past []Past, o Options) (*Model, error) {
 	}
 	past = ordered(past)
 	if o.Spec != nil {
-		return learn(past, *o.Spec)
+		return learn(ctx, past, *o.Spec)
 	}
-	spec, trials, err := choose(past)
+	spec, trials, err := choose(ctx, past)
 	if err != nil {
 		return nil, err
 	}
-	m, err := learn(past, spec)
+	m, err := learn(ctx, past, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +87,7 @@ func ordered(past []Past) []Past {
 }
 
 // learn fits the model of a spec to effects in order of time.
-func learn(past []Past, spec Spec) (*Model, error) {
+func learn(ctx context.Context, past []Past, spec Spec) (*Model, error) {
 	m := &Model{Spec: spec, N: len(past), same: shared(past)}
 	var kinds []mixed.Block
 	for _, name := range append([]string{meanBlock}, spec.Blocks...) {
@@ -115,7 +116,7 @@ func learn(past []Past, spec Spec) (*Model, error) {
 			return nil, fmt.Errorf("forecast: effect of %q: %w", p.ID, err)
 		}
 	}
-	if m.fit, err = mixed.Learn(effects, mixed.Options{Tail: spec.Tail, Iterations: spec.steps()}); err != nil {
+	if m.fit, err = mixed.Learn(effects, mixed.Options{Tail: spec.Tail, Iterations: spec.steps(), Stop: ctx.Err}); err != nil {
 		return nil, err
 	}
 	m.usual = usual(scaled, m.fit.Tail.SD())

@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -31,7 +32,7 @@ func programme(seed uint64, n int) []Past {
 // less surely.
 func TestForecastPoolsPartially(t *testing.T) {
 	past := programme(1, 2000)
-	m, err := Learn(past, Options{})
+	m, err := Learn(context.Background(), past, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +71,7 @@ func TestForecastPoolsPartially(t *testing.T) {
 func TestForecastOfTheFirstOfItsKind(t *testing.T) {
 	past := programme(1, 500)
 	for _, o := range []Options{{}, {Spec: &Spec{Blocks: []string{"surface"}, Tail: "normal"}}, {Spec: &Spec{Tail: "normal"}}} {
-		m := must(Learn(past, o))
+		m := must(Learn(context.Background(), past, o))
 		human := must(m.Forecast(Idea{Traits: map[string]string{"surface": "s3", "team": "t1", "source": "human"}}))
 		machine := must(m.Forecast(Idea{Traits: map[string]string{"surface": "s3", "team": "t1", "source": "ai"}}))
 		unknown := must(m.Forecast(Idea{Traits: map[string]string{"surface": "s3", "team": "t1"}}))
@@ -98,8 +99,8 @@ func TestForecastWithinSets(t *testing.T) {
 		}
 		moved[i].Effect.Value += level
 	}
-	a, errA := Learn(past, Options{})
-	b, errB := Learn(moved, Options{})
+	a, errA := Learn(context.Background(), past, Options{})
+	b, errB := Learn(context.Background(), moved, Options{})
 	if errA != nil || errB != nil {
 		t.Fatal(errA, errB)
 	}
@@ -113,15 +114,26 @@ func TestForecastWithinSets(t *testing.T) {
 
 func TestLearnRefuses(t *testing.T) {
 	past := programme(3, 3)
-	if _, err := Learn(past[:1], Options{}); !errors.Is(err, ErrPast) {
+	if _, err := Learn(context.Background(), past[:1], Options{}); !errors.Is(err, ErrPast) {
 		t.Errorf("one effect: %v", err)
 	}
 	past[2].Metric = "ctr"
-	if _, err := Learn(past, Options{}); !errors.Is(err, ErrPast) {
+	if _, err := Learn(context.Background(), past, Options{}); !errors.Is(err, ErrPast) {
 		t.Errorf("two metrics: %v", err)
 	}
 	past[2].Metric, past[2].Effect.SE = "rpm", math.NaN()
-	if _, err := Learn(past, Options{}); !errors.Is(err, stats.ErrInput) {
+	if _, err := Learn(context.Background(), past, Options{}); !errors.Is(err, stats.ErrInput) {
 		t.Errorf("no standard error: %v", err)
+	}
+}
+
+// Work that nobody waits for any more ends with the reason of the context.
+func TestLearnStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, o := range []Options{{}, {Spec: &Spec{Tail: "normal"}}} {
+		if _, err := Learn(ctx, programme(3, 100), o); !errors.Is(err, context.Canceled) {
+			t.Errorf("%+v: %v", o, err)
+		}
 	}
 }

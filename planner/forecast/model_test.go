@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -22,10 +23,10 @@ var everything = Spec{Tail: mixed.Adaptive, HalfLife: 200, Spread: []string{"sur
 func TestModelIsStoredAndOrderMattersNot(t *testing.T) {
 	past, _ := world{surface: 0.005, team: 0.003, residual: normal(0.004), claim: 0.3, se: 0.003}.run(41, 300)
 	for _, o := range []Options{{Spec: &everything}, {}} {
-		m := must(Learn(past, o))
+		m := must(Learn(context.Background(), past, o))
 		shuffled := append([]Past{}, past...)
 		rand.New(rand.NewPCG(1, 2)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-		other := must(Learn(shuffled, o))
+		other := must(Learn(context.Background(), shuffled, o))
 		text := must(json.Marshal(m))
 		if d := cmp.Diff(string(text), string(must(json.Marshal(other)))); d != "" {
 			t.Fatal("in another order: ", d)
@@ -73,7 +74,7 @@ func TestForecastsAreNumbers(t *testing.T) {
 		}
 		spec := everything
 		spec.Tail = rapid.SampledFrom([]mixed.Shape{mixed.Normal, mixed.Student, mixed.Adaptive}).Draw(t, "tail")
-		m, err := Learn(past, Options{Spec: &spec})
+		m, err := Learn(context.Background(), past, Options{Spec: &spec})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +109,7 @@ func TestForecastSet(t *testing.T) {
 				Effect: stats.Estimate{Value: value, SE: 0.1}, Ended: epoch.AddDate(0, 0, set)})
 		}
 	}
-	m := must(Learn(past, Options{Spec: &Spec{Blocks: []string{wordBlock}, Tail: "normal"}}))
+	m := must(Learn(context.Background(), past, Options{Spec: &Spec{Blocks: []string{wordBlock}, Tail: "normal"}}))
 	set := []Idea{{Set: "z", Text: "free unheard of things"}, {Set: "z", Text: "new unheard of things"}}
 	together := must(m.ForecastSet(set))
 	alone := must(m.Forecast(set[0]))

@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -86,7 +87,7 @@ func TestLearnRecoversScaleAndTail(t *testing.T) {
 	}{"normal": {normal(0.006), 1.282, 2.326}, "t of 4": {student(0.006, 4), 1.533, 3.747}} {
 		for seed := range uint64(3) {
 			past, _ := world{surface: 0.005, team: 0.003, residual: c.residual, se: 0.004}.run(seed, 6000)
-			m := must(Learn(past, Options{Spec: &Spec{Blocks: []string{"surface", "team"}, Tail: "mixture"}}))
+			m := must(Learn(context.Background(), past, Options{Spec: &Spec{Blocks: []string{"surface", "team"}, Tail: "mixture"}}))
 			tail := m.fit.Tail
 			got90, got99 := tail.Quantile(0.9)/0.006, tail.Quantile(0.99)/0.006
 			t.Logf("%s, seed %d: quantiles %.3f and %.3f; surfaces %.4f, teams %.4f", name, seed, got90, got99, m.fit.Blocks[1].SD, m.fit.Blocks[2].SD)
@@ -104,7 +105,7 @@ func TestLearnRecoversScaleAndTail(t *testing.T) {
 // bound is 1 in 10⁶ of a binomial of 1,500.
 func TestIntervalsHold(t *testing.T) {
 	past, truth := world{surface: 0.005, team: 0.003, residual: student(0.004, 4), se: 0.004}.run(5, 4500)
-	m := must(Learn(past[:3000], Options{}))
+	m := must(Learn(context.Background(), past[:3000], Options{}))
 	for _, level := range []float64{0.5, 0.8, 0.95} {
 		held := 0.0
 		for i := 3000; i < 4500; i++ {

@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -30,7 +31,7 @@ func sized(seed uint64, n int) []Past {
 // four times that, or more.
 func TestSpreadIsLearned(t *testing.T) {
 	for seed := range uint64(3) {
-		m := must(Learn(sized(seed, 3000), Options{Spec: &Spec{Spread: []string{"surface", "team"}, Tail: "t"}}))
+		m := must(Learn(context.Background(), sized(seed, 3000), Options{Spec: &Spec{Spread: []string{"surface", "team"}, Tail: "t"}}))
 		width := func(surface, team string) float64 {
 			f := must(m.Forecast(Idea{Traits: map[string]string{"surface": surface, "team": team}}))
 			return f.Quantile(0.9) - f.Quantile(0.1)
@@ -48,12 +49,12 @@ func TestSpreadIsLearned(t *testing.T) {
 
 // Size by trait is chosen where effects have it.
 func TestSpreadIsChosen(t *testing.T) {
-	spec, _, err := Choose(sized(7, 1500))
+	spec, _, err := Choose(context.Background(), sized(7, 1500))
 	if err != nil || !slices.Contains(spec.Spread, "surface") || !slices.Contains(spec.Spread, "team") {
 		t.Errorf("chose %+v, %v", spec, err)
 	}
 	past, _ := world{surface: 0.004, team: 0.003, residual: normal(0.004), se: 0.003}.run(21, 1500)
-	if spec, trials, _ := Choose(past); len(spec.Spread) > 0 {
+	if spec, trials, _ := Choose(context.Background(), past); len(spec.Spread) > 0 {
 		t.Errorf("chose %+v where all effects are of one size: %+v", spec, trials)
 	}
 }

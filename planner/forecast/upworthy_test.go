@@ -3,6 +3,7 @@ package forecast
 import (
 	"cmp"
 	"compress/gzip"
+	"context"
 	"encoding/csv"
 	"html"
 	"maps"
@@ -113,7 +114,7 @@ func TestUpworthy(t *testing.T) {
 	}
 	t.Log(len(tests), "tests;", len(train), "arms to learn from;", len(later), "later groups")
 	begin := time.Now()
-	spec, trials, err := Choose(train)
+	spec, trials, err := Choose(context.Background(), train)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +124,7 @@ func TestUpworthy(t *testing.T) {
 	}
 	density := map[string]float64{}
 	for name, s := range map[string]Spec{"chosen": spec, "plain": {Tail: "normal"}} {
-		m, err := Learn(train, Options{Spec: &s})
+		m, err := Learn(context.Background(), train, Options{Spec: &s})
 		if err != nil {
 			t.Fatal(err)
 		}

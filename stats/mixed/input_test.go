@@ -1,6 +1,7 @@
 package mixed
 
 import (
+	"errors"
 	"math"
 	"testing"
 
@@ -73,4 +74,17 @@ func FuzzLearn(f *testing.F) {
 			t.Errorf("forecast %+v of %+v", p, fit.Blocks)
 		}
 	})
+}
+
+func TestLearnStopsWhenAsked(t *testing.T) {
+	e, asked, enough := newProgramme(9, 50).effects(t, 500), 0, errors.New("enough")
+	_, err := Learn(e, Options{Stop: func() error {
+		if asked++; asked == 3 {
+			return enough
+		}
+		return nil
+	}})
+	if !errors.Is(err, enough) || asked != 3 {
+		t.Errorf("after %d questions: %v", asked, err)
+	}
 }
