@@ -125,8 +125,11 @@ func roomIn(p allocator.Problem, chosen map[string]allocator.Option, week int) b
 			}
 		}
 		for _, o := range chosen {
-			if o.Buckets > 0 && o.Segment == l.Segment && o.Layer == l.Name && o.Start <= week && week < o.Start+o.Weeks {
-				left -= o.Buckets
+			if o.Buckets > 0 && o.Segment == l.Segment && o.Layer == l.Name && o.Start <= week && week < o.Start+o.Weeks+o.Cool {
+				if week < o.Start+o.Weeks {
+					left -= (o.Buckets + 1) / 2
+				}
+				left -= o.Buckets / 2
 			}
 		}
 		if left < 0 {

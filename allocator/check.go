@@ -84,9 +84,13 @@ func (c checker) capacity() error {
 				used[capacityKey{compute.Pool, GPUHour, o.Start + k}] += hours
 			}
 		}
-		for k := range o.Weeks {
-			if o.Buckets > 0 {
-				used[capacityKey{o.Segment + "/" + o.Layer, Bucket, o.Start + k}] += int64(o.Buckets)
+		for k := range o.Weeks + o.Cool {
+			buckets := o.Buckets
+			if k >= o.Weeks {
+				buckets /= 2
+			}
+			if buckets > 0 {
+				used[capacityKey{o.Segment + "/" + o.Layer, Bucket, o.Start + k}] += int64(buckets)
 			}
 		}
 	}

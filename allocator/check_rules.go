@@ -1,6 +1,10 @@
 package allocator
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/assay-planner/assay/allocator/cohort"
+)
 
 // cohorts checks, for every pair of occupants of a layer that overlap in time,
 // that they share no bucket. Holds occupy their layer from week 0.
@@ -32,14 +36,21 @@ func (c checker) cohorts() error {
 				return breach("cohort", "%q: range %v is outside the layer, or out of order", choice.Candidate, r)
 			}
 		}
+		control, treatment := cohort.Split(choice.Cohort)
+		mine := []occupant{
+			{strconv.Quote(choice.Candidate), o.Start, o.end(), control},
+			{strconv.Quote(choice.Candidate), o.Start, o.end() + o.Cool, treatment},
+		}
 		for _, other := range occupants[l.name()] {
-			if o.Start < other.end && other.start < o.end() {
-				if r, shared := meet(choice.Cohort, other.ranges); shared {
-					return breach("cohort", "%q and %s share bucket %d of %s", choice.Candidate, other.name, r, l.name())
+			for _, half := range mine {
+				if half.start < other.end && other.start < half.end {
+					if r, shared := meet(half.ranges, other.ranges); shared {
+						return breach("cohort", "%q and %s share bucket %d of %s", choice.Candidate, other.name, r, l.name())
+					}
 				}
 			}
 		}
-		occupants[l.name()] = append(occupants[l.name()], occupant{strconv.Quote(choice.Candidate), o.Start, o.end(), choice.Cohort})
+		occupants[l.name()] = append(occupants[l.name()], mine...)
 	}
 	return nil
 }

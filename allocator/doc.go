@@ -17,7 +17,7 @@
 // prices that minimise the Lagrangian bound by an interior-point method (interior.go),
 // builds plans guided by those prices (greedy.go, dive.go), improves the best one
 // by forcing options in and refilling (improve.go), gives each experiment its
-// buckets (place.go), and explains (reason.go). Conflicts and prerequisites are
+// buckets (package cohort), and explains (reason.go). Conflicts and prerequisites are
 // left out of the bound, which holds without them, only less tightly.
 //
 // The package is pure: no clock, no I/O, no global state. The same problem gives the

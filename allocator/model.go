@@ -149,8 +149,10 @@ func (m *model) needs(o Option) []use {
 	}
 	if o.Buckets > 0 {
 		at := m.layers[Layer{Segment: o.Segment, Name: o.Layer}.name()]
-		for k := o.Start; k < min(o.end(), m.weeks); k++ {
-			us = append(us, use{int32(at + k), int64(o.Buckets)})
+		for k := o.Start; k < min(o.end()+o.Cool, m.weeks); k++ {
+			if n := o.bucketsIn(k); n > 0 {
+				us = append(us, use{int32(at + k), int64(n)})
+			}
 		}
 	}
 	slices.SortFunc(us, func(a, b use) int { return cmp.Compare(a.row, b.row) })

@@ -1,5 +1,7 @@
 package allocator
 
+import "github.com/assay-planner/assay/allocator/cohort"
+
 // Problem is one night's question: which options to take, given what is free.
 //
 // Time is counted in whole weeks from the night of the run: week k is
@@ -27,19 +29,12 @@ type Layer struct {
 	Held    []Hold `json:"held"`    // what running work keeps
 }
 
-// Hold keeps buckets for work that is already running. It starts before week 0:
-// that is what makes every week-wise feasible choice placeable (see place).
-type Hold struct {
-	Owner  string  `json:"owner"`
-	Ranges []Range `json:"ranges"`
-	Until  int     `json:"until"` // held from week 0 up to this week, exclusive
-}
+// Hold keeps buckets from week 0 on: for work that is running already, for buckets that
+// rest, for a holdout.
+type Hold = cohort.Hold
 
 // Range is the buckets from From up to To, exclusive.
-type Range struct {
-	From int `json:"from"`
-	To   int `json:"to"`
-}
+type Range = cohort.Range
 
 // Candidate is one hypothesis with the ways in which it could be tested.
 // At most one option of a candidate is chosen.
@@ -69,6 +64,9 @@ type Option struct {
 	Segment string    `json:"segment"`
 	Layer   string    `json:"layer"`
 	Buckets int       `json:"buckets"` // kept unchanged for all its weeks; 0 needs no users, and no layer
+	// Cool is for how many weeks after its end the treatment's buckets (cohort.Split of
+	// its cohort) rest: nobody else gets them before, the control's are free at once.
+	Cool int `json:"cool,omitempty"`
 }
 
 // Compute is what an option takes from one pool, by week from the option's Start.
@@ -97,3 +95,15 @@ func (l Layer) name() string { return l.Segment + "/" + l.Name }
 
 // end is the first week after the option.
 func (o Option) end() int { return o.Start + o.Weeks }
+
+// bucketsIn is how many buckets the option keeps in a week: all until its end, then
+// those of its treatment, the smaller half, until they have rested.
+func (o Option) bucketsIn(week int) int {
+	switch {
+	case week < o.Start || week >= o.end()+o.Cool:
+		return 0
+	case week < o.end():
+		return o.Buckets
+	}
+	return o.Buckets / 2
+}

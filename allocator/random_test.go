@@ -58,6 +58,7 @@ func tinyOption(rng *rand.Rand, p allocator.Problem) allocator.Option {
 	if rng.IntN(4) > 0 {
 		l := p.Layers[rng.IntN(len(p.Layers))]
 		o.Segment, o.Layer, o.Buckets = l.Segment, l.Name, 1+rng.IntN(6)
+		o.Cool = max(0, rng.IntN(5)-2)
 	}
 	for range rng.IntN(3) {
 		c := allocator.Compute{Pool: p.Pools[rng.IntN(len(p.Pools))].Name}

@@ -1,5 +1,7 @@
 package allocator
 
+import "github.com/assay-planner/assay/allocator/cohort"
+
 // Solve returns a good plan for p and a bound on every plan. It fails only with an
 // *InputError. The plan depends on what p says and on o, never on the order in which
 // p lists its candidates, options, pools or layers.
@@ -52,7 +54,8 @@ func (m *model) unitPrices(r *relaxation, y []float64) []float64 {
 // plan writes down the chosen options, their cohorts, and the proof at the prices.
 func (m *model) plan(s *state, prices []float64) Plan {
 	plan := Plan{Choices: []Choice{}, Prices: make([]Price, 0, len(m.rows))}
-	tenants := map[int32][]tenant{} // by first row of the layer
+	tenants := map[int32][]int{} // choices with users, by first row of the layer
+	var asks []cohort.Ask        // by choice
 	for c, o := range s.chosen {
 		if o == none {
 			continue
@@ -63,13 +66,14 @@ func (m *model) plan(s *state, prices []float64) Plan {
 			Start: opt.Start, Weeks: opt.Weeks, Value: opt.Value}
 		if opt.Buckets > 0 {
 			choice.Segment, choice.Layer = opt.Segment, opt.Layer
-			tenants[layer] = append(tenants[layer], tenant{len(plan.Choices), opt.Start, opt.end(), opt.Buckets})
+			tenants[layer] = append(tenants[layer], len(plan.Choices))
 		}
+		asks = append(asks, cohort.Ask{Start: opt.Start, Weeks: opt.Weeks, Buckets: opt.Buckets, Cool: opt.Cool})
 		plan.Choices = append(plan.Choices, choice)
 		plan.Value += opt.Value
 	}
 	for _, l := range m.p.Layers {
-		placeCohorts(l, tenants[int32(m.layers[l.name()])], plan.Choices)
+		placeCohorts(l, tenants[int32(m.layers[l.name()])], asks, plan.Choices)
 	}
 	for i, row := range m.rows {
 		plan.Prices = append(plan.Prices, Price{row.name, row.unit, row.week, row.free, s.used[i], prices[i]})

@@ -149,6 +149,8 @@ func optionFault(p Problem, o Option, pools map[string]bool, segments map[string
 		return "value", fmt.Sprint(o.Value), "must be a number of magnitude at most 1e100"
 	case o.Buckets < 0 || o.Buckets > maxBuckets:
 		return "buckets", strconv.Itoa(o.Buckets), "must be 0 to 2^30"
+	case o.Cool < 0 || o.Cool > maxWeeks:
+		return "cool", strconv.Itoa(o.Cool), fmt.Sprintf("must be 0 to %d weeks", maxWeeks)
 	case o.Buckets > 0 && (!known || segment != o.Segment):
 		return "layer", strconv.Quote(o.Segment + "/" + o.Layer), "must be one of the problem's layers"
 	}

@@ -54,6 +54,8 @@ func TestInputErrors(t *testing.T) {
 			`allocator: candidate "b": options[0].start is 3: must be a week of the horizon, 0 to 2`},
 		{"no duration", func(p *allocator.Problem) { p.Candidates[1].Options[0].Weeks = 0 },
 			`allocator: candidate "b": options[0].weeks is 0: must be 1 to 520`},
+		{"rests for how long", func(p *allocator.Problem) { p.Candidates[1].Options[0].Cool = -1 },
+			`allocator: candidate "b": options[0].cool is -1: must be 0 to 520 weeks`},
 		{"negative users", func(p *allocator.Problem) { p.Candidates[0].Options[0].Buckets = -1 },
 			`allocator: candidate "a": options[0].buckets is -1: must be 0 to 2^30`},
 		{"unknown layer", func(p *allocator.Problem) { p.Candidates[0].Options[0].Layer = "l3" },
