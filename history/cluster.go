@@ -14,8 +14,9 @@ import (
 //
 // All rows of an experiment lie on one shard, so that whatever mining groups by
 // experiment is a GROUP BY of one machine, and no sum is put together from two.
-// Two kinds of rows belong to no experiment and are kept on every node: the
-// records of imports and migrations, and facts of experiment ”. The latter are
+// Three kinds of rows belong to no experiment and are kept on every node: the
+// records of imports and migrations, the rules of metrics, and facts of
+// experiment ”. The last are
 // events that count for each experiment which their unit was in. Sharded by unit
 // they would meet their experiments across the network, row by row and every
 // night, and an experiment's sum would be added up in another order than on one

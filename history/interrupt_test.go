@@ -131,13 +131,16 @@ func TestDecidedImportIsFinished(t *testing.T) {
 func TestImportOfAnOlderBuildIsFinished(t *testing.T) {
 	ctx, h := context.Background(), newHistory(t)
 	half(t, h, true)
-	for table, columns := range map[string][]string{"outcomes": {"sum_xd", "definition"}, "facts": {"definition"},
+	for table, columns := range map[string][]string{"outcomes": {"sum_xd", "definition"}, "assignments": {"logged"}, "facts": {"definition"},
 		"experiments": {"planned_end", "planned_users", "analysis", "layer", "overlap"}} {
 		for _, column := range columns {
 			if err := h.conn.Exec(ctx, "ALTER TABLE staging_"+table+" DROP COLUMN "+column); err != nil {
 				t.Fatal(err)
 			}
 		}
+	}
+	if err := exec(ctx, h.conn, "drop_metric_rules"); err != nil { // it did not know the table
+		t.Fatal(err)
 	}
 	forgetLiving()
 	h, err := Open(ctx, h.conn)
@@ -146,6 +149,9 @@ func TestImportOfAnOlderBuildIsFinished(t *testing.T) {
 	}
 	if e := effects(t, h, EffectQuery{}); len(e) != 1 || e[0].TreatmentUsers != 1000 || e[0].ControlUsers != 1000 {
 		t.Errorf("%+v", e)
+	}
+	if left := stagingTables(t, h); len(left) > 0 {
+		t.Errorf("tables are left: %v", left)
 	}
 }
 

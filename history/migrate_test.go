@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestMigrationsApplyTwice(t *testing.T) {
@@ -55,5 +57,34 @@ func TestMigrationOfAnotherBuild(t *testing.T) {
 	}
 	if _, err := Open(ctx, conn); err == nil || !strings.Contains(err.Error(), "0002_outcomes.sql") {
 		t.Errorf("a changed migration was accepted: %v", err)
+	}
+}
+
+// TestMigratesDataOfTheVersionBefore opens a database as 0006 left it, with users in
+// it: they are no log, and mining says of them what it said.
+func TestMigratesDataOfTheVersionBefore(t *testing.T) {
+	ctx, h := context.Background(), newHistory(t)
+	mustImport(t, h, ImportRequest{Files: []string{write(t, "a.csv", userRows(0, 600, 3, 0, "DE"))}, Mapping: parse(t, byUser)})
+	want := effects(t, h, EffectQuery{AllSegments: true})
+	for _, statement := range []string{
+		"ALTER TABLE assignments DROP COLUMN logged SETTINGS mutations_sync = 1",
+		"DROP TABLE metric_rules SYNC",
+		"ALTER TABLE schema_migrations DELETE WHERE number = 7 SETTINGS mutations_sync = 1",
+	} {
+		if err := h.conn.Exec(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h, err := Open(ctx, h.conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, effects(t, h, EffectQuery{AllSegments: true})); diff != "" || len(want) == 0 {
+		t.Errorf("%d effects: %s", len(want), diff)
+	}
+	for question, want := range map[string]string{"SELECT toString(sum(logged)) FROM assignments": "0", "SELECT toString(count()) FROM metric_rules": "0"} {
+		if got := stored(t, h, question); len(got) != 1 || got[0] != want {
+			t.Errorf("%s: %v", question, got)
+		}
 	}
 }

@@ -27,7 +27,7 @@ import (
 
 // staged are the tables that have a staging table, in the order of publishing:
 // an experiment appears when everything about it is there.
-var staged = []string{"outcomes", "assignments", "facts", "arms", "experiments"}
+var staged = []string{"outcomes", "assignments", "facts", "metric_rules", "arms", "experiments"}
 
 // ErrImporting says that another import holds the database.
 var ErrImporting = errors.New("another import is running on this database")
@@ -91,7 +91,7 @@ func (h *History) recoverStaging(ctx context.Context) error {
 		return err
 	}
 	if decided {
-		for _, table := range []string{"outcomes", "facts", "experiments"} {
+		for _, table := range []string{"outcomes", "assignments", "facts", "metric_rules", "experiments"} {
 			if err := exec(ctx, h.conn, "widen_"+table); err != nil {
 				return err
 			}
