@@ -16,6 +16,9 @@ else
 CHDB := $(ASSAY_CHDB)
 endif
 
+# The MIP solver, where the build embeds it. A build without it uses our own, which is slower.
+HIGHS := $(ROOT)/allocator/mip/highs/wasm/highs.wasm
+
 # No cgo: one static binary that loads the library when it needs it.
 export CGO_ENABLED ?= 0
 
@@ -32,7 +35,7 @@ build: setup ## build bin/assay
 	@$(GO) build -ldflags "-s -w" -o bin/assay ./cmd/assay
 
 .PHONY: setup
-setup: bin/libchdb.so ## fetch the ClickHouse library, by lock file and integrity hash
+setup: bin/libchdb.so $(HIGHS) ## fetch the ClickHouse library and the HiGHS solver, by lock file and integrity hash
 
 # A link, so that the binary finds the library beside itself: no second copy of 566 MB.
 bin/libchdb.so: $(CHDB)
@@ -43,7 +46,7 @@ ifeq ($(ASSAY_CHDB),)
 # npm counts a failed optional package as success, so the file itself is looked at.
 $(CHDB): package.json package-lock.json
 	@command -v npm >/dev/null || { echo "make: npm is missing: install Node.js 18 or later (Debian: apt-get install npm), or set ASSAY_CHDB to a libchdb.so you have" >&2; exit 1; }
-	@echo "Fetching the ClickHouse library (178 MB, once)…"
+	@echo "Fetching the ClickHouse library (178 MB, once) and the HiGHS solver (1 MB)…"
 	@npm ci --no-audit --no-fund --loglevel=error --fetch-retries=5 --fetch-timeout=600000 || true
 	@test -s "$@" || { rm -rf node_modules; printf '%s\n' \
 	  "make: npm could not install the ClickHouse library (see above)." \
@@ -51,6 +54,18 @@ $(CHDB): package.json package-lock.json
 	  "  Not Linux x86-64 (glibc)? install the @chdb/lib package of your platform at the version in package.json." \
 	  "  Library already here?     make $(or $(firstword $(MAKECMDGOALS)),run) ASSAY_CHDB=/path/to/libchdb.so" >&2; exit 1; }
 	@touch "$@"
+
+$(HIGHS): $(CHDB)
+	@cp "$(ROOT)/node_modules/highs/build/highs.wasm" "$@"
+else
+# In a directory of its own: npm ci empties node_modules, where your library may be.
+$(HIGHS): package.json package-lock.json
+	@mkdir -p dist/npm && cp package.json package-lock.json dist/npm
+	@if command -v npm >/dev/null && npm ci --prefix dist/npm --omit=optional --no-audit --no-fund --loglevel=error --fetch-retries=5; then \
+	  cp dist/npm/node_modules/highs/build/highs.wasm "$@"; \
+	else \
+	  echo "make: building without the HiGHS solver, as npm could not fetch it; plans are made with our own" >&2; \
+	fi
 endif
 
 # Only what the tests need to know; a caller's own choice of library comes first.
@@ -104,4 +119,4 @@ browser: setup ## look at the pages in headless Chromium (Debian: chromium)
 
 .PHONY: clean
 clean: ## remove what the build made; `rm -rf node_modules` removes the library too
-	@rm -rf bin dist
+	@rm -rf bin dist "$(HIGHS)"
