@@ -38,6 +38,8 @@ var arrows = map[string][]string{
 	// Only its tests: what is timed against other programs.
 	"stats/internal/peers": {"stats", "stats/power", "stats/effect", "stats/sequential", "stats/meta", "stats/multiple"},
 	"allocator":            {"allocator/cohort"},
+	"allocator/form":       {"allocator", "allocator/knapsack"},
+	"allocator/knapsack":   {},
 	"allocator/cohort":     {},
 	"allocator/mip":        {},
 	"allocator/mip/highs":  {"allocator/mip"},

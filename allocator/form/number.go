@@ -1,0 +1,102 @@
+package form
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// number is a decimal as it is written: digits·10^−places. Weights of some old
+// instances have decimals, and a sum of them must be compared exactly.
+type number struct {
+	digits int64
+	places int
+}
+
+const (
+	maxDigits = 1e17
+	maxPlaces = 9
+)
+
+func parseNumber(word []byte) (n number, ok bool) {
+	negative, point, any := false, false, false
+	for i, b := range word {
+		switch {
+		case i == 0 && (b == '-' || b == '+'):
+			negative = b == '-'
+		case b == '.' && !point:
+			point = true
+		case b >= '0' && b <= '9':
+			any = true
+			if n.digits >= maxDigits || point && n.places >= maxPlaces && b != '0' {
+				return number{}, false
+			}
+			if point && n.places >= maxPlaces {
+				continue
+			}
+			n.digits = 10*n.digits + int64(b-'0')
+			if point {
+				n.places++
+			}
+		default:
+			return number{}, false
+		}
+	}
+	for n.places > 0 && n.digits%10 == 0 { // 3.50 is 3.5, and 4.0 is 4
+		n.digits /= 10
+		n.places--
+	}
+	if negative {
+		n.digits = -n.digits
+	}
+	return n, any
+}
+
+func (n number) float() float64 {
+	return float64(n.digits) / math.Pow10(n.places)
+}
+
+// scaled is n·10^places as a whole number, if it is one of at most limit.
+func (n number) scaled(places int, limit int64) (int64, bool) {
+	v := n.digits
+	for range places - n.places {
+		if v > limit/10 {
+			return 0, false
+		}
+		v *= 10
+	}
+	return v, n.places <= places && v >= 0 && v <= limit
+}
+
+func (n number) String() string {
+	return strconv.FormatFloat(n.float(), 'f', -1, 64)
+}
+
+// number reads a decimal.
+func (l *lexer) number(field string, args ...any) (number, error) {
+	word := l.next()
+	n, ok := parseNumber(word)
+	if !ok {
+		return number{}, l.fault(word, fmt.Sprintf("must be a number of at most 17 digits, %d of them after the point", maxPlaces), field, args...)
+	}
+	return n, nil
+}
+
+// amount reads a decimal that is not negative.
+func (l *lexer) amount(field string, args ...any) (number, error) {
+	n, err := l.number(field, args...)
+	if err == nil && n.digits < 0 {
+		return number{}, l.fault(l.buf, "must not be negative", field, args...)
+	}
+	return n, err
+}
+
+// count reads a whole number between two limits.
+func (l *lexer) count(low, high int, field string, args ...any) (int, error) {
+	word := l.next()
+	n, ok := parseNumber(word)
+	if !ok || n.places > 0 || n.digits < int64(low) || n.digits > int64(high) {
+		return 0, l.fault(word, fmt.Sprintf("must be a whole number from %d to %d", low, high), field, args...)
+	}
+	return int(n.digits), nil
+}
