@@ -15,7 +15,11 @@ import (
 // Wherever work is cut off, the answer is honest: the optimum lies between objective and
 // bound, a start is not lost, and the same work gives the same answer.
 func TestBranchAndBoundWithinLimits(t *testing.T) {
-	for seed := range uint64(20) {
+	problems := uint64(20)
+	if testing.Short() {
+		problems = 3
+	}
+	for seed := range problems {
 		p := smallmip.Knapsack(rand.New(rand.NewPCG(seed, 1)), 12, 4, 3)
 		best := branch(t, p, mip.Options{})
 		if best.Status != mip.Optimal {

@@ -26,7 +26,7 @@ type Options struct {
 	// same answer on every machine. The unit is the solver's own.
 	Effort int64
 	// Gap ends the search as soon as [Solution.Gap] is at most this; it is a fraction.
-	// With 0, Bound and Objective must agree within [Rounding].
+	// With 0, Bound and Objective must agree within [Rounding], and are given as equal then.
 	Gap float64
 	// Start is a point that the search begins with, so that the answer is not worse;
 	// nil: none. It must satisfy the problem.
@@ -130,6 +130,9 @@ func (o Options) Conclude(p *Problem, values []float64, bound float64) (Solution
 		if !(math.Abs(s.Objective-bound) <= 1000*Rounding(bound)) {
 			return Solution{}, fmt.Errorf("%w: its point has objective %v, beyond its bound %v", ErrSolver, s.Objective, bound)
 		}
+		s.Bound = s.Objective
+	}
+	if math.Abs(s.Objective-s.Bound) <= Rounding(s.Objective) {
 		s.Bound = s.Objective
 	}
 	if o.proved(s.Objective, s.Bound) {

@@ -14,7 +14,7 @@ import (
 // run is one HiGHS in a memory of its own. The first error stays: after it, calls do
 // nothing and return 0.
 type run struct {
-	ctx    context.Context // ends with the call that the run is made for
+	ctx    context.Context // has the clock
 	module api.Module
 	highs  uint64  // the object
 	scale  float64 // its costs are the problem's times this
@@ -37,7 +37,7 @@ func begin(ctx context.Context, e engine) (*run, error) {
 }
 
 func (r *run) end() {
-	r.module.Close(context.WithoutCancel(r.ctx))
+	r.module.Close(r.ctx)
 }
 
 // call calls a function by its name in C.

@@ -29,33 +29,31 @@ func (s *Solver) Solve(ctx context.Context, p mip.Problem, o mip.Options) (mip.S
 	if err != nil {
 		return mip.Solution{}, err
 	}
-	patience, giveUp := ctx, func() {}
+	var late <-chan time.Time
 	if o.TimeLimit > 0 {
-		patience, giveUp = context.WithDeadline(ctx, began.Add(o.TimeLimit+o.TimeLimit/10+time.Second))
+		timer := time.NewTimer(o.TimeLimit/10 + time.Second + time.Until(began.Add(o.TimeLimit)))
+		defer timer.Stop()
+		late = timer.C
 	}
-	inner, cancel := context.WithCancel(patience)
-	defer giveUp()
-	defer cancel()
 	type outcome struct {
 		mip.Solution
 		error
 	}
-	done := make(chan outcome, 1)
+	c, done := newClock(began, o.Effort), make(chan outcome, 1)
 	go func() {
-		found, err := solve(inner, e, &p, o, newClock(began, o.Effort))
+		found, err := solve(context.WithoutCancel(ctx), e, &p, o, c)
 		done <- outcome{found, err}
 	}()
 	select {
 	case out := <-done:
-		if out.error == nil || inner.Err() == nil {
-			return out.Solution, out.error
-		}
-	case <-inner.Done():
-	}
-	if ctx.Err() != nil {
+		return out.Solution, out.error
+	case <-ctx.Done():
+		c.abandoned.Store(true)
 		return mip.Solution{}, ctx.Err()
+	case <-late:
+		c.abandoned.Store(true)
+		return o.Conclude(&p, nil, p.Endless().Bound)
 	}
-	return o.Conclude(&p, nil, p.Endless().Bound)
 }
 
 // solve runs HiGHS, and again with a tighter tolerance if its answer does not bear

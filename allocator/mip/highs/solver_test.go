@@ -40,7 +40,7 @@ func solve(t *testing.T, p mip.Problem, o mip.Options) mip.Solution {
 func TestAgainstAllPoints(t *testing.T) {
 	problems := uint64(500)
 	if testing.Short() {
-		problems = 100
+		problems = 30
 	}
 	s := solver(t)
 	for seed := range problems {
@@ -57,6 +57,9 @@ func TestAgainstAllPoints(t *testing.T) {
 
 // Problems too large to try all points of: both solvers agree.
 func TestAgreesWithBranchAndBound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("solves five problems")
+	}
 	for seed := range uint64(5) {
 		p := smallmip.Knapsack(rand.New(rand.NewPCG(seed, 3)), 10, 4, 3)
 		got := solve(t, p, mip.Options{})
@@ -134,6 +137,9 @@ func TestGap(t *testing.T) {
 
 // Costs far from 1 change nothing but the objective.
 func TestScale(t *testing.T) {
+	if testing.Short() {
+		t.Skip("solves four problems")
+	}
 	p := smallmip.Knapsack(rand.New(rand.NewPCG(1, 7)), 10, 4, 3)
 	want := solve(t, p, mip.Options{})
 	for _, unit := range []float64{1e-7, 1e-3, 1e5} {
