@@ -49,8 +49,12 @@ type EffectQuery struct {
 	Metric      string    // "" means every metric
 	Segment     string    // "" means everybody
 	AllSegments bool      // every segment, and everybody as segment ""
-	Experiments []string  // only these, and no row of others is mined; empty: every one
+	Experiments []string  // only these; empty: every one
 	MinUsers    float64   // fewest users per arm of a usable effect; zero means 100
+
+	// Progress, when not nil, hears of how many experiments the rows have been read,
+	// of those that have to be read for the answer.
+	Progress func(done, all int)
 }
 
 // Noise is how much users of one surface vary on one metric.

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -20,14 +19,14 @@ const fewestUsers = 100
 // An experiment counts by its users where there are raw assignments, by its
 // last snapshot where there are cumulative outcomes, and else by the sum of its
 // days. Where both arms have sums of the metric before exposure, the lift is
-// adjusted for them by CUPED. The verdict is the first that holds: excluded by the mapping, still
-// running, no control arm, sample ratio mismatch (p < 0.001), duplicate of
+// adjusted for them by CUPED. The verdict is the first that holds: excluded by the
+// mapping, still running, no control arm, sample ratio mismatch (p < 0.001), duplicate of
 // another, peeked and stopped early, overlapping change, metric changed
 // (screens.sql says when), too few users, missing variance, zero variance,
 // baseline not positive, usable.
 //
-// Everybody's effects are mined once for each state of the history; AsOf selects
-// among them.
+// Sums are kept from one mining to the next, in the same database: only experiments
+// about which an import has said anything since are read again (kept.go).
 func (h *History) Effects(ctx context.Context, q EffectQuery) ([]Effect, error) {
 	h.publish.RLock()
 	defer h.publish.RUnlock()
@@ -41,65 +40,56 @@ func (h *History) Effects(ctx context.Context, q EffectQuery) ([]Effect, error) 
 	return effects, nil
 }
 
-// mine asks for so many experiments at once as a server takes in one parameter.
-// They are asked for in order, and so the effects of all are in order too.
+// mine answers q from the sums that are kept, once they are up to date. On a cluster
+// none are kept.
 func (h *History) mine(ctx context.Context, q EffectQuery) ([]Effect, error) {
-	if len(q.Experiments) == 0 {
-		return h.mineSome(ctx, q)
+	sums := h.keptSums
+	if h.onShards != nil {
+		sums = h.freshSums
 	}
+	all, err := sums(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return h.compareArms(ctx, all, q)
+}
+
+// freshSums reads every row about the experiments of q.
+func (h *History) freshSums(ctx context.Context, q EffectQuery) (all []sumRow, err error) {
 	names := slices.Compact(slices.Sorted(slices.Values(q.Experiments)))
-	var effects []Effect
-	for len(names) > 0 {
-		some, bytes := 0, 0
-		for some < len(names) && (some == 0 || bytes+len(names[some]) < namesAtOnce) {
-			bytes += len(names[some]) + len("'',")
-			some++
+	if len(names) == 0 {
+		if names, err = h.names(ctx); err != nil {
+			return nil, err
 		}
-		q.Experiments, names = names[:some], names[some:]
-		found, err := h.mineSome(ctx, q)
+	}
+	has, err := h.kinds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pieces, err := h.pieces(ctx, names)
+	done := 0
+	for _, q.Experiments = range pieces {
+		rows, err := h.sumUp(ctx, has, q)
 		if err != nil {
 			return nil, err
 		}
-		effects = append(effects, found...)
-	}
-	return effects, nil
-}
-
-// namesAtOnce bounds the bytes of one list of experiments: by default a server
-// takes 128 KB, in which each character may be escaped.
-const namesAtOnce = 16 << 10
-
-func (h *History) mineSome(ctx context.Context, q EffectQuery) ([]Effect, error) {
-	var effects []Effect
-	var hypothesis string // of the row before: a text is kept once for all effects of its experiment
-	err := eachOf(ctx, h.conn, "effects", cmp.Or(h.mining, MiningQuery()), func(rows driver.Rows) error {
-		var e Effect
-		var adjusted uint8
-		err := rows.Scan(&e.Experiment, &e.Title, &e.Arm, &e.Control, &e.Metric, &e.Segment,
-			&e.Surface, &e.Component, &e.ChangeType, &e.Source, &e.Generator, &e.Team, &e.Author, &e.Started, &e.Ended,
-			&e.ControlUsers, &e.TreatmentUsers, &e.Baseline, &e.Lift, &e.SE, &adjusted, &e.UnadjustedLift, &e.UnadjustedSE, &e.SampleRatioP,
-			&e.Hypothesis, &e.Decision, &e.Verdict)
-		if e.Hypothesis == hypothesis {
-			e.Hypothesis = hypothesis
+		all = append(all, rows...)
+		if done += len(q.Experiments); q.Progress != nil {
+			q.Progress(done, len(names))
 		}
-		hypothesis = e.Hypothesis
-		e.Started, e.Ended = known(e.Started), known(e.Ended)
-		e.Adjusted, e.Usable = adjusted == 1, e.Verdict == Usable
-		effects = append(effects, e)
-		return err
-	}, miningParams(q)...)
-	return effects, err
+	}
+	return all, err
 }
 
-// miningParams are the parameters of effects.sql.
-func miningParams(q EffectQuery) []any {
-	var asOf int64
-	if !q.AsOf.IsZero() {
-		asOf = q.AsOf.Unix()
-	}
-	return []any{param("as_of", asOf), param("metric", q.Metric), param("segment", q.Segment),
-		param("every_segment", flag(q.AllSegments)), param("min_users", q.MinUsers),
-		param("experiments", append([]string{}, q.Experiments...))}
+// names are the ids of all experiments, in order.
+func (h *History) names(ctx context.Context) (names []string, err error) {
+	err = each(ctx, h.conn, "names", func(rows driver.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		names = append(names, name)
+		return err
+	})
+	return names, err
 }
 
 // known turns ClickHouse's zero instant into Go's, and others into UTC.

@@ -75,21 +75,24 @@ func TestOnlyTheirRowsAreRead(t *testing.T) {
 // rowsRead is how many rows of what tables mining those experiments would read.
 func rowsRead(t *testing.T, h *History, experiments []string) (read uint64) {
 	t.Helper()
-	rows, err := h.conn.Query(context.Background(), "EXPLAIN ESTIMATE "+query("effects"), miningParams(EffectQuery{Experiments: experiments})...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var database, table string
-		var parts, found, marks uint64
-		if err := rows.Scan(&database, &table, &parts, &found, &marks); err != nil {
+	params := append(miningParams(EffectQuery{Experiments: experiments}), param("plain", experiments))
+	for _, s := range []statement{aggregatedSums, userCounts, toldSums} {
+		rows, err := h.conn.Query(context.Background(), "EXPLAIN ESTIMATE "+s.sql(), append(params, (&caps{}).params()...)...)
+		if err != nil {
 			t.Fatal(err)
 		}
-		read += found
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
+		defer rows.Close()
+		for rows.Next() {
+			var database, table string
+			var parts, found, marks uint64
+			if err := rows.Scan(&database, &table, &parts, &found, &marks); err != nil {
+				t.Fatal(err)
+			}
+			read += found
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return read
 }

@@ -12,13 +12,15 @@ import (
 // safe for use by many goroutines; imports wait for each other, and mining
 // sees an import either not at all or whole.
 type History struct {
-	conn   driver.Conn
-	mining string // the query of effects on a cluster; "": effects.sql
+	conn     driver.Conn
+	onShards func(statement) (string, error) // how a cluster is asked; nil: one machine
+	piece    uint64                          // users mined at once; 0: usersAtOnce
 
 	importing sync.Mutex   // one import of this History at a time
 	publish   sync.RWMutex // held for reading by mining, for writing while an import is put in place
 
 	recent recent
+	kept   kept
 }
 
 // Open brings the schema of conn's database up to date, finishes or clears what

@@ -79,7 +79,7 @@ func (h *History) Import(ctx context.Context, req ImportRequest) (ImportReport, 
 	if req.Mapping == nil {
 		return ImportReport{}, errors.New("import: a mapping is needed")
 	}
-	if h.mining != "" {
+	if h.onShards != nil {
 		return ImportReport{}, fmt.Errorf("import: %w", ErrCluster)
 	}
 	if req.Names != nil && len(req.Names) != len(req.Files) {

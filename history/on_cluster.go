@@ -52,6 +52,6 @@ func (h *History) onCluster(ctx context.Context, c Cluster) (err error) {
 				c.Name, m.name, c.Name, c.Database)
 		}
 	}
-	h.mining, err = c.MiningQuery()
-	return err
+	h.onShards = c.onShards
+	return nil
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // recent is what mining everybody's effects returned last. A night asks for them
-// twice and every page once, for a slightly later time: mining takes a second,
-// asking whether anything has been imported since takes milliseconds.
+// twice and every page once, for a slightly later time. Comparing arms takes part of
+// a second, asking whether anything has been imported since takes milliseconds.
 type recent struct {
 	mu      sync.Mutex
 	filled  bool
@@ -20,12 +20,12 @@ type recent struct {
 
 // remembered answers from what is recent if it can, and otherwise mines.
 func (h *History) remembered(ctx context.Context, q EffectQuery) ([]Effect, error) {
-	effects, found, err := h.everybody(ctx)
+	effects, found, err := h.everybody(ctx, q.Progress)
 	if err != nil {
 		return nil, err
 	}
 	asked := q
-	if asked.AsOf = (time.Time{}); reflect.DeepEqual(asked, EffectQuery{MinUsers: fewestUsers}) {
+	if asked.AsOf, asked.Progress = (time.Time{}), nil; reflect.DeepEqual(asked, EffectQuery{MinUsers: fewestUsers}) {
 		return asOf(effects, q.AsOf), nil
 	}
 	effects, err = h.mine(ctx, q)
@@ -35,7 +35,7 @@ func (h *History) remembered(ctx context.Context, q EffectQuery) ([]Effect, erro
 // everybody returns everybody's effects of all times, which are not the caller's
 // own, and what screens found. The state is read first: what an import puts in
 // place meanwhile, here or from another machine, makes the next question mine again.
-func (h *History) everybody(ctx context.Context) ([]Effect, screens, error) {
+func (h *History) everybody(ctx context.Context, progress func(done, all int)) ([]Effect, screens, error) {
 	state, err := one(ctx, h.conn, "newest_published")
 	if err != nil {
 		return nil, nil, err
@@ -43,8 +43,8 @@ func (h *History) everybody(ctx context.Context) ([]Effect, screens, error) {
 	h.recent.mu.Lock()
 	defer h.recent.mu.Unlock() // who comes meanwhile waits for the same answer
 	r := &h.recent
-	if !r.filled || r.state != state || h.mining != "" { // a cluster's rows come in unseen by Assay
-		effects, err := h.mine(ctx, EffectQuery{MinUsers: fewestUsers})
+	if !r.filled || r.state != state || h.onShards != nil { // a cluster's rows come in unseen by Assay
+		effects, err := h.mine(ctx, EffectQuery{MinUsers: fewestUsers, Progress: progress})
 		if err != nil {
 			return nil, nil, err
 		}

@@ -9,19 +9,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// counting is a connection that counts its queries, those of screens apart.
+// counting is a connection that counts how often effects are mined and screened.
 type counting struct {
 	driver.Conn
-	queries, screenings int
+	minings, screenings int
 }
 
-var screensEffects = query("screens")
+var comparesArms, screensEffects = query("effects"), query("screens")
 
 func (c *counting) Query(ctx context.Context, query string, args ...any) (driver.Rows, error) {
-	if query == screensEffects {
+	switch query {
+	case screensEffects:
 		c.screenings++
-	} else {
-		c.queries++
+	case comparesArms:
+		c.minings++
 	}
 	return c.Conn.Query(ctx, query, args...)
 }
@@ -37,11 +38,11 @@ func TestEffectsAreMinedOnce(t *testing.T) {
 	}
 	ended := time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)
 	mustImport(t, h, file(day("e1", "control", 1, 1000, 100)+day("e1", "b", 1, 1000, 120)))
-	c.queries, c.screenings = 0, 0
+	c.minings, c.screenings = 0, 0
 	for _, q := range []EffectQuery{{}, {AsOf: ended}, {AsOf: ended.Add(time.Hour)}, {AsOf: ended.Add(-time.Second)}, {MinUsers: fewestUsers}} {
 		got := effects(t, h, q)
 		want, err := h.mine(t.Context(), EffectQuery{AsOf: q.AsOf, MinUsers: fewestUsers})
-		c.queries--
+		c.minings--
 		if d := cmp.Diff(append([]Effect{}, want...), got); err != nil || d != "" {
 			t.Errorf("%+v: %v (-mined +remembered):\n%s", q, err, d)
 		}
@@ -49,13 +50,13 @@ func TestEffectsAreMinedOnce(t *testing.T) {
 			got[0].Lift = 9 // the caller's own
 		}
 	}
-	if _, err := h.Noise(t.Context(), ended); err != nil || c.queries != 1 || c.screenings != 1 {
-		t.Errorf("mined %d times, screened %d times, %v", c.queries, c.screenings, err)
+	if _, err := h.Noise(t.Context(), ended); err != nil || c.minings != 1 || c.screenings != 1 {
+		t.Errorf("mined %d times, screened %d times, %v", c.minings, c.screenings, err)
 	}
 	effects(t, h, EffectQuery{Metric: "conversion"})
 	effects(t, h, EffectQuery{MinUsers: 1})
-	if c.queries != 3 || c.screenings != 1 {
-		t.Errorf("other questions were mined %d times; screened %d times", c.queries-1, c.screenings)
+	if c.minings != 3 || c.screenings != 1 {
+		t.Errorf("other questions were mined %d times; screened %d times", c.minings-1, c.screenings)
 	}
 	mustImport(t, h, file(day("e1", "control", 1, 1000, 100)+day("e1", "b", 1, 1000, 140)))
 	if got := effects(t, h, EffectQuery{AsOf: ended}); len(got) != 1 || got[0].Lift < 0.39 || got[0].Lift > 0.41 {

@@ -28,7 +28,3 @@ func records(all []migration, table string) string {
 	}
 	return "INSERT INTO " + table + " (number, name, checksum) VALUES\n" + strings.Join(rows, ",\n")
 }
-
-// MiningQuery is the SQL by which Effects mines on one machine. Its parameters
-// stand in its text, as {metric:String}.
-func MiningQuery() string { return query("effects") }

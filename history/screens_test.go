@@ -238,7 +238,7 @@ func TestScreensOfACluster(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	everybody, want, err := h.everybody(ctx)
+	everybody, want, err := h.everybody(ctx, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ type Judged struct {
 func (h *History) Verdicts(ctx context.Context) ([]Judged, error) {
 	h.publish.RLock()
 	defer h.publish.RUnlock()
-	effects, found, err := h.everybody(ctx)
+	effects, found, err := h.everybody(ctx, nil)
 	if err != nil {
 		return nil, fmt.Errorf("judge experiments: %w", err)
 	}

@@ -117,7 +117,9 @@ func (p *Planner) plan(ctx context.Context, at time.Time, dry bool, progress fun
 		}
 	}
 	progress("mining past effects", 0)
-	s, err := p.snapshot(ctx, at)
+	s, err := p.snapshot(ctx, at, func(done, all int) {
+		progress(fmt.Sprintf("mining past effects: %d of %d experiments that have changed", done, all), 0.1*float64(done)/float64(all))
+	})
 	if err != nil {
 		return Plan{}, err
 	}
@@ -135,13 +137,13 @@ func (p *Planner) plan(ctx context.Context, at time.Time, dry bool, progress fun
 
 // Snapshot loads all that a plan for the time may depend on: what Make takes.
 func (p *Planner) Snapshot(ctx context.Context, at time.Time) (Snapshot, error) {
-	return p.snapshot(ctx, at.UTC().Truncate(time.Second))
+	return p.snapshot(ctx, at.UTC().Truncate(time.Second), nil)
 }
 
-func (p *Planner) snapshot(ctx context.Context, at time.Time) (Snapshot, error) {
+func (p *Planner) snapshot(ctx context.Context, at time.Time, mined func(done, all int)) (Snapshot, error) {
 	s := Snapshot{At: at, Policy: p.policy}
 	var err error
-	if s.Effects, err = p.history.Effects(ctx, history.EffectQuery{AsOf: at}); err != nil {
+	if s.Effects, err = p.history.Effects(ctx, history.EffectQuery{AsOf: at, Progress: mined}); err != nil {
 		return s, fmt.Errorf("read effects: %w", err)
 	}
 	if s.Noise, err = p.history.Noise(ctx, at); err != nil {

@@ -38,7 +38,7 @@ func (a *app) examineHistory(ctx context.Context, there bool) []finding {
 	if err != nil {
 		return append(fs, finding{fail, "history", err.Error(), "import the outcomes again into another --data"})
 	}
-	return append(append(fs, summaryFinding(s)), screensFinding(s)...)
+	return append(append(fs, summaryFinding(s), minedFinding(store.Mined())), screensFinding(s)...)
 }
 
 func (a *app) hasEngine() bool {
@@ -71,6 +71,15 @@ func summaryFinding(s history.Summary) finding {
 		return finding{warn, "history", text, "nothing can be learnt from it: assay history verdicts says why"}
 	}
 	return finding{pass, "history", text, ""}
+}
+
+// minedFinding says how much of the history had to be read.
+func minedFinding(m history.Mined) finding {
+	if m.Again == 0 {
+		return finding{pass, "mining", "nothing was imported since the last mining, so that no row had to be read", ""}
+	}
+	return finding{pass, "mining", fmt.Sprintf("the rows of %s of %s experiments were read, about which something was imported since the last mining",
+		render.Thousands(float64(m.Again)), render.Thousands(float64(m.Experiments))), ""}
 }
 
 // screensFinding counts what is not learned from, by why.

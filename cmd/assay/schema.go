@@ -44,14 +44,14 @@ new. docs/cluster.md tells how to move from one machine.`,
 	}
 	c.Flags().StringVar(&f.cluster, "cluster", "", "`name` of the cluster, as in system.clusters; '{cluster}' for the nodes' macro; without it: one machine")
 	c.Flags().StringVar(&f.database, "database", "assay", "`name` of the database that Assay is pointed at; the shards' own tables are in NAME_shard")
-	c.Flags().BoolVar(&f.queries, "queries", false, "print the mining query instead of the tables")
+	c.Flags().BoolVar(&f.queries, "queries", false, "print the mining queries instead of the tables")
 	return c
 }
 
 // printedSchema is the answer for programs.
 type printedSchema struct {
 	Statements []string `json:"statements,omitempty"` // to be run in order
-	Mining     string   `json:"mining,omitempty"`
+	Mining     []string `json:"mining,omitempty"`
 }
 
 func (a *app) printSchema(f schemaFlags) error {
@@ -67,7 +67,7 @@ func (a *app) printSchema(f schemaFlags) error {
 	}
 	statements := s.Statements
 	if f.queries {
-		statements = []string{s.Mining}
+		statements = s.Mining
 	}
 	_, err = fmt.Fprintln(a.out, strings.Join(statements, ";\n\n")+";")
 	return err
@@ -78,11 +78,11 @@ func (f schemaFlags) sql() (s printedSchema, err error) {
 	c := history.Cluster{Name: f.cluster, Database: f.database}
 	switch {
 	case f.cluster == "" && f.queries:
-		s.Mining = history.MiningQuery()
+		s.Mining = history.MiningQueries()
 	case f.cluster == "":
 		s.Statements, err = history.Schema()
 	case f.queries:
-		s.Mining, err = c.MiningQuery()
+		s.Mining, err = c.MiningQueries()
 	default:
 		s.Statements, err = c.Schema()
 	}

@@ -1,109 +1,42 @@
 -- effects.sql: one row per experiment, metric, segment and treatment arm, in that
--- order. About 40,000 rows for a programme of 10,000 experiments.
+-- order, of the sums that it is given. About 40,000 rows for a programme of 10,000
+-- experiments.
 --
--- as_of:  Unix seconds; only experiments ended by then. 0: all, running ones too.
--- metric: '' for every metric. segment, every_segment: which users.
+-- The table sums holds one row per experiment, metric, segment ('': everybody), arm
+-- and source: 2, facts of the experiment's own; 1, events; 0, pre-aggregated outcomes.
+-- The table counts holds the number of users of each experiment, segment and arm,
+-- where there are users.
+--
+-- as_of: Unix seconds; only experiments ended by then. 0: all, running ones too.
 -- min_users: per arm, below which an effect is not usable.
--- experiments: only these, and no row of others is read; []: every one.
 WITH
--- The raw part: one row per unit of an experiment, as the newest import tells
--- it, also where that tells another instant than an older one did. Who saw two
--- arms is left out (summary.sql counts them).
-exposed AS (
-    SELECT experiment, unit, min(assignments.arm) AS arm,
-           argMax(exposed_at, (version, -toInt64(exposed_at))) AS since,
-           argMax(segment, (version, -toInt64(exposed_at))) AS segment
-    FROM assignments FINAL
-    WHERE (empty({experiments:Array(String)}) OR experiment IN {experiments:Array(String)})
-    GROUP BY experiment, unit
-    HAVING min(assignments.arm) = max(assignments.arm)
+-- Of one experiment and metric, every arm and segment that has users finds its sums
+-- by name: everybody in the arm counts, also who did nothing. A mean is a ratio whose
+-- d is 1 for everybody.
+filled AS (
+    SELECT c.experiment AS experiment, m.metric AS metric, c.segment AS segment, c.arm AS arm, m.source AS source, c.users AS n,
+           s.y AS y, s.yy AS yy, if(m.ratio = 1, s.d, c.users) AS d, if(m.ratio = 1, s.dd, c.users) AS dd, if(m.ratio = 1, s.yd, s.y) AS yd,
+           s.x AS x, s.xx AS xx, s.xy AS xy, if(m.ratio = 1, s.xd, s.x) AS xd
+    FROM counts AS c
+    INNER JOIN (SELECT experiment, metric, source, max(sums.ratio) AS ratio FROM sums WHERE source > 0 GROUP BY experiment, metric, source) AS m
+        ON m.experiment = c.experiment
+    LEFT JOIN sums AS s
+        ON s.experiment = c.experiment AND s.metric = m.metric AND s.source = m.source AND s.segment = c.segment AND s.arm = c.arm
+    UNION ALL
+    SELECT experiment, metric, segment, arm, source, n, y, yy, d, dd, yd, x, xx, xy, xd FROM sums WHERE source = 0
 ),
--- What each unit did since: one row per experiment, metric and unit with facts.
--- A fact of the experiment's own sums up what the unit did in it: the newest one
--- counts. Facts of no experiment are events, which add up from the exposure on.
--- Only events are joined by unit alone: a unit in many experiments would else
--- meet each of its facts once for each of them.
-did AS (
-    SELECT w.experiment AS experiment, w.metric AS metric, e.arm AS arm, e.segment AS unit_segment, w.y AS y, w.x AS x, w.d AS d, w.ratio AS ratio
-    FROM (
-        SELECT experiment, metric, unit,
-               sumIf(value, shared) + argMaxIf(value, version, NOT shared) AS y,
-               sumIf(pre, shared) + argMaxIf(pre, version, NOT shared) AS x,
-               sumIf(denominator, shared) + argMaxIf(denominator, version, NOT shared) AS d,
-               argMax(every.ratio, version) AS ratio
-        FROM (
-            SELECT experiment, metric, unit, value, pre, denominator, ratio, version, false AS shared
-            FROM facts FINAL WHERE experiment != '' AND {metric:String} IN ('', metric)
-              AND (empty({experiments:Array(String)}) OR experiment IN {experiments:Array(String)})
-            UNION ALL
-            SELECT e.experiment, f.metric, f.unit, f.value, f.pre, f.denominator, f.ratio, f.version, true
-            FROM (SELECT * FROM facts FINAL WHERE experiment = '' AND {metric:String} IN ('', metric)) AS f
-            INNER JOIN (SELECT * FROM exposed WHERE unit IN (SELECT unit FROM facts WHERE experiment = '')) AS e ON f.unit = e.unit
-            WHERE f.at >= e.since
-        ) AS every
-        GROUP BY experiment, metric, unit
-    ) AS w
-    INNER JOIN exposed AS e ON w.experiment = e.experiment AND w.unit = e.unit
-),
--- Its sums per arm, for everybody and for each segment.
-did_sums AS (
-    SELECT experiment, metric, segment, arm, max(ratio) AS is_ratio, sum(y) AS sum_y, sum(y * y) AS sum_yy,
-           sum(d) AS sum_d, sum(d * d) AS sum_dd, sum(y * d) AS sum_yd,
-           sum(x) AS sum_x, sum(x * x) AS sum_xx, sum(x * y) AS sum_xy, sum(x * d) AS sum_xd
-    FROM did ARRAY JOIN if(unit_segment = '', [''], ['', unit_segment]) AS segment
-    GROUP BY experiment, metric, segment, arm
-),
--- Everybody in the arm counts, also who did nothing.
-exposed_counts AS (
-    SELECT experiment, segment, arm, toFloat64(count()) AS n
-    FROM exposed ARRAY JOIN if(exposed.segment = '', [''], ['', exposed.segment]) AS segment
-    GROUP BY experiment, segment, arm
-),
--- Of one experiment and metric, every arm and segment that has users finds its
--- sums by name; 0 where nobody did anything.
-raw AS (
-    SELECT experiment, metric, who.segment AS segment, who.arm AS arm, 1 AS source,
-           arrayFirst(z -> z.segment = who.segment AND z.arm = who.arm, every) AS s,
-           tuple(who.n, s.y, s.yy, if(ratio = 1, s.d, who.n), if(ratio = 1, s.dd, who.n), if(ratio = 1, s.yd, s.y),
-                 s.x, s.xx, s.xy, if(ratio = 1, s.xd, s.x)) AS sums
-    FROM (
-        SELECT experiment, metric, max(is_ratio) AS ratio,
-               groupArray(CAST((segment, arm, sum_y, sum_yy, sum_d, sum_dd, sum_yd, sum_x, sum_xx, sum_xy, sum_xd),
-                   'Tuple(segment String, arm String, y Float64, yy Float64, d Float64, dd Float64, yd Float64,
-                          x Float64, xx Float64, xy Float64, xd Float64)')) AS every
-        FROM did_sums GROUP BY experiment, metric
-    ) AS m
-    INNER JOIN (
-        SELECT experiment, groupArray(CAST((segment, arm, n), 'Tuple(segment String, arm String, n Float64)')) AS everybody
-        FROM exposed_counts GROUP BY experiment
-    ) AS c USING experiment
-    ARRAY JOIN everybody AS who
-),
--- The pre-aggregated part: the last snapshot where there are snapshots, or else
--- the sum over days.
-aggregated AS (
-    SELECT experiment, metric, segment, arm, 0 AS source,
-           if(max(cumulative) = 1,
-              argMax(tuple(n, sum_y, sum_yy, sum_d, sum_dd, sum_yd, sum_x, sum_xx, sum_xy, sum_xd), (cumulative, at)),
-              tuple(sum(n), sum(sum_y), sum(sum_yy), sum(sum_d), sum(sum_dd), sum(sum_yd),
-                    sum(sum_x), sum(sum_xx), sum(sum_xy), sum(sum_xd))) AS sums
-    FROM outcomes FINAL
-    WHERE {metric:String} IN ('', metric) AND (empty({experiments:Array(String)}) OR experiment IN {experiments:Array(String)})
-    GROUP BY experiment, metric, segment, arm
-),
--- All arms of an experiment side by side. Where both parts speak of the same
--- metric, users decide: they are what the aggregate was made of.
+-- All arms of an experiment side by side. Where two sources speak of one metric, the
+-- finer decides: it is what the other was made of.
 sided AS (
     SELECT s.experiment AS experiment, s.metric AS metric, s.segment AS segment,
-           groupArray(CAST((s.arm, s.source, s.sums.1, s.sums.2, s.sums.3, s.sums.4, s.sums.5, s.sums.6,
-                            s.sums.7, s.sums.8, s.sums.9, s.sums.10, a.weight, a.title),
+           groupArray(CAST((s.arm, s.source, s.n, s.y, s.yy, s.d, s.dd, s.yd,
+                            s.x, s.xx, s.xy, s.xd, a.weight, a.title),
                'Tuple(arm String, source UInt8, n Float64, y Float64, yy Float64, d Float64, dd Float64, yd Float64,
                       x Float64, xx Float64, xy Float64, xd Float64, weight Float64, title String)')) AS every,
            arraySort(z -> z.arm, arrayFilter(z -> z.source = arrayMax(every.source), every)) AS arms
-    FROM (SELECT experiment, metric, segment, arm, source, sums FROM raw UNION ALL SELECT * FROM aggregated) AS s
+    FROM filled AS s
     LEFT JOIN (SELECT experiment, arm, weight, title FROM arms FINAL) AS a
         ON a.experiment = s.experiment AND a.arm = s.arm
-    WHERE {every_segment:UInt8} = 1 OR s.segment = {segment:String}
     GROUP BY experiment, metric, segment
 ),
 -- The sample ratio: Pearson's χ² of all arms against the planned shares, equal

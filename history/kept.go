@@ -1,0 +1,194 @@
+package history
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// kept guards the table kept_sums, in which sums lie from one mining to the next.
+//
+// What is in place was imported under versions that rise from import to import. So
+// whatever has a higher version than the state up to which everything was read is
+// new, and its experiments, with those whose users' events or whose metrics' rules
+// it concerns, are mined again: all of their rows, by the same statements. As sums
+// are exact, they are then those of a full mining, bit for bit.
+type kept struct {
+	mu   sync.Mutex // one brings them up to date at a time
+	last Mined
+}
+
+// Mined says what the last mining of this History had to read.
+type Mined struct {
+	Experiments int `json:"experiments"` // with sums that are kept
+	Again       int `json:"again"`       // of them, whose rows were read for it
+}
+
+// Mined returns what the last answer of Effects, in this process, had to read: the
+// experiments of which anything was said since the sums were last made.
+func (h *History) Mined() Mined {
+	h.kept.mu.Lock()
+	defer h.kept.mu.Unlock()
+	return h.kept.last
+}
+
+// sumsDigest changes with what sums are: then none that are kept count.
+var sumsDigest = sync.OnceValue(func() string {
+	hash := sha256.New()
+	for _, s := range mining {
+		hash.Write([]byte(s.sql() + "\n"))
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+})
+
+// keptSums brings the sums up to date and returns those that q asks for.
+func (h *History) keptSums(ctx context.Context, q EffectQuery) (all []sumRow, err error) {
+	if err := h.keep(ctx, q.Progress); err != nil {
+		return nil, err
+	}
+	wanted := [][]string{{}} // all
+	if len(q.Experiments) > 0 {
+		wanted = slices.Collect(lists(slices.Compact(slices.Sorted(slices.Values(q.Experiments)))))
+	}
+	for _, q.Experiments = range wanted {
+		err := each(ctx, h.conn, "kept", func(rows driver.Rows) error {
+			var r sumRow
+			var sums []float64
+			err := rows.Scan(&r.experiment, &r.metric, &r.segment, &r.arm, &r.source, &r.ratio, &sums)
+			copy(r.sums[:], sums)
+			all = append(all, r)
+			return err
+		}, append(miningParams(q), param("digest", sumsDigest()))...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// keep mines what changed since the sums were last made. Pieces are put in place as
+// they are ready, so that who is interrupted goes on where he stopped; that all are
+// is said last.
+func (h *History) keep(ctx context.Context, progress func(done, all int)) error {
+	h.kept.mu.Lock()
+	defer h.kept.mu.Unlock()
+	if err := exec(ctx, h.conn, "kept_sums"); err != nil {
+		return err
+	}
+	state, err := one(ctx, h.conn, "newest_published") // what comes in meanwhile is new the next time
+	if err != nil {
+		return err
+	}
+	old, batch, err := h.keptState(ctx)
+	if err != nil {
+		return err
+	}
+	changed, err := h.changed(ctx, old, state)
+	if err != nil {
+		return err
+	}
+	if len(changed) == 0 && old[""] == state && batch > 0 {
+		h.kept.last = Mined{Experiments: len(old) - 1}
+		return nil
+	}
+	has, err := h.kinds(ctx)
+	if err != nil {
+		return err
+	}
+	pieces, err := h.pieces(ctx, changed)
+	if err != nil {
+		return err
+	}
+	batch = max(batch+1, uint64(time.Now().UnixMicro()))
+	done := 0
+	for _, names := range pieces {
+		rows, err := h.sumUp(ctx, has, EffectQuery{Experiments: names, AllSegments: true})
+		if err != nil {
+			return err
+		}
+		if err := h.putSums(ctx, names, rows, state, batch); err != nil {
+			return err
+		}
+		if done += len(names); progress != nil {
+			progress(done, len(changed))
+		}
+	}
+	if err := h.putSums(ctx, []string{""}, nil, state, batch); err != nil {
+		return err
+	}
+	for _, name := range changed {
+		old[name] = state
+	}
+	delete(old, "")
+	h.kept.last = Mined{Experiments: len(old), Again: len(changed)}
+	return nil
+}
+
+// keptState returns up to which import the sums of each experiment were made, "" for
+// all, of those that are made as they are made now; and the newest batch.
+func (h *History) keptState(ctx context.Context) (state map[string]uint64, batch uint64, err error) {
+	state = map[string]uint64{}
+	err = each(ctx, h.conn, "kept_state", func(rows driver.Rows) error {
+		var name, digest string
+		var s, b uint64
+		err := rows.Scan(&name, &s, &digest, &b)
+		if batch = max(batch, b); digest == sumsDigest() {
+			state[name] = s
+		}
+		return err
+	})
+	return state, batch, err
+}
+
+// changed are the experiments to be mined again, in order.
+func (h *History) changed(ctx context.Context, old map[string]uint64, state uint64) ([]string, error) {
+	since, complete := old[""]
+	names, err := h.names(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !complete { // an interrupted mining has put some in place for this very state
+		return slices.DeleteFunc(names, func(name string) bool { s, ok := old[name]; return ok && s == state }), nil
+	}
+	is := map[string]bool{}
+	err = each(ctx, h.conn, "changed", func(rows driver.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		is[strings.Clone(name)] = true
+		return err
+	}, param("since", since))
+	return slices.DeleteFunc(names, func(name string) bool { _, ok := old[name]; return ok && !is[name] }), err
+}
+
+// putSums puts the sums of the named experiments in place, of some of which there may
+// be none.
+func (h *History) putSums(ctx context.Context, names []string, rows []sumRow, state, batch uint64) error {
+	of := map[string][]sumRow{}
+	for _, r := range rows {
+		of[r.experiment] = append(of[r.experiment], r)
+	}
+	b, err := h.conn.PrepareBatch(ctx, "INSERT INTO kept_sums")
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	for _, name := range names {
+		var metrics, segments, arms []string
+		var sources, ratios []uint8
+		var sums [][]float64
+		for _, r := range of[name] {
+			metrics, segments, arms = append(metrics, r.metric), append(segments, r.segment), append(arms, r.arm)
+			sources, ratios, sums = append(sources, r.source), append(ratios, r.ratio), append(sums, r.sums[:])
+		}
+		if err := b.Append(name, state, sumsDigest(), metrics, segments, arms, sources, ratios, sums, batch); err != nil {
+			return err
+		}
+	}
+	return b.Send()
+}

@@ -1,0 +1,216 @@
+package history
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestIncrementalIsFull imports day after day: new experiments and late days of old
+// ones, corrections, users who come and go, events that count for several experiments,
+// rules that change, experiments that end. After each import the effects, of which
+// only what changed was read again, are those of a mining that reads everything, bit
+// for bit.
+func TestIncrementalIsFull(t *testing.T) {
+	ctx := context.Background()
+	r := rand.New(rand.NewPCG(3, 9))
+	h := newHistory(t)
+	steps := []func() (string, []string){ // what is said, and the experiments it is about
+		func() (string, []string) { return importDays(t, h, r) },
+		func() (string, []string) { return importUsers(t, h, r, false) },
+		func() (string, []string) { return importUsers(t, h, r, true) },
+		func() (string, []string) { return importEvents(t, h, r) },
+		func() (string, []string) { return changeRule(t, h, r) },
+	}
+	again, total := 0, 0
+	for i := range 24 {
+		step := steps[r.IntN(len(steps))]
+		if i < len(steps) {
+			step = steps[i]
+		}
+		said, about := step()
+		kept, err := h.mine(ctx, EffectQuery{AllSegments: true, MinUsers: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := h.freshSums(ctx, EffectQuery{AllSegments: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fresh, err := h.compareArms(ctx, all, EffectQuery{AllSegments: true, MinUsers: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(fresh, kept); diff != "" {
+			t.Fatalf("step %d, %s: (-everything read +only what changed)\n%s", i, said, diff)
+		}
+		m := h.Mined()
+		if about != nil && m.Again > len(about) {
+			t.Errorf("step %d, %s of %s: %d of %d experiments were mined again", i, said, strings.Join(about, ", "), m.Again, m.Experiments)
+		}
+		again, total = again+m.Again, total+m.Experiments
+		if err := h.keep(ctx, nil); err != nil || h.Mined().Again != 0 {
+			t.Errorf("step %d: nothing was said, and %+v, %v", i, h.Mined(), err)
+		}
+	}
+	if again == 0 || again > total/2 {
+		t.Errorf("%d of %d experiments were mined again", again, total)
+	}
+}
+
+func importDays(t *testing.T, h *History, r *rand.Rand) (string, []string) {
+	name := fmt.Sprintf("days%d", r.IntN(6))
+	var text strings.Builder
+	text.WriteString("e,arm,country,at,n,y,yy\n")
+	for _, arm := range []string{"control", "blue"} {
+		for _, country := range []string{"", "DE"} {
+			for day := range 3 {
+				n, y := 100+r.IntN(100), r.ExpFloat64()
+				fmt.Fprintf(&text, "%s,%s,%s,2026-01-%02d,%d,%v,%v\n", name, arm, country, day+1+r.IntN(2)*10, n, y, y*y/float64(n)+r.ExpFloat64())
+			}
+		}
+	}
+	mustImport(t, h, ImportRequest{Files: []string{write(t, "days.csv", text.String())}, MaxErrors: 100, Mapping: parse(t, `
+layout: outcomes
+experiment: {id: e, ended: {value: 2026-01-20}}
+arm: {id: arm}
+segment: country
+day: at
+metrics: [{name: revenue, sums: {n: n, y: y, yy: yy}}]
+`)})
+	return "days", []string{name}
+}
+
+func importUsers(t *testing.T, h *History, r *rand.Rand, replace bool) (string, []string) {
+	name := fmt.Sprintf("users%d", r.IntN(5))
+	ended := ""
+	if r.IntN(3) > 0 {
+		ended = fmt.Sprintf("2026-01-%02d", 12+r.IntN(9))
+	}
+	var text strings.Builder
+	text.WriteString("e,ended,arm,country,u,at,spend,pre\n")
+	for u := range 30 {
+		fmt.Fprintf(&text, "%s,%s,%s,%s,unit%d,2026-01-%02d,%v,%v\n", name, ended, []string{"control", "blue"}[r.IntN(2)], []string{"", "DE"}[r.IntN(2)],
+			u+r.IntN(2)*100, 1+r.IntN(9), r.ExpFloat64(), r.NormFloat64())
+	}
+	mustImport(t, h, ImportRequest{Files: []string{write(t, "users.csv", text.String())}, Replace: replace, MaxErrors: 100, Mapping: parse(t, `
+layout: users
+experiment: {id: e, ended: ended}
+arm: {id: arm}
+segment: country
+unit: u
+exposed_at: at
+metrics: [{name: spend, value: spend, pre: pre}, {name: price, value: spend, denominator: pre, pre: pre}]
+`)})
+	return "users", []string{name}
+}
+
+// arrived records an import by hand, and returns its version.
+func arrived(t *testing.T, h *History) uint64 {
+	t.Helper()
+	last, err := one(context.Background(), h.conn, "last_import")
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := max(last+1, uint64(time.Now().UnixMicro()))
+	if err := h.conn.Exec(context.Background(), fmt.Sprintf("INSERT INTO imports (id, state) VALUES (%d, 2)", version)); err != nil {
+		t.Fatal(err)
+	}
+	return version
+}
+
+func importEvents(t *testing.T, h *History, r *rand.Rand) (string, []string) {
+	version := arrived(t, h)
+	batch, err := h.conn.PrepareBatch(context.Background(), "INSERT INTO facts (metric, unit, at, event, value, denominator, version, deleted)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 1 + r.IntN(20) {
+		at := time.Date(2026, 1, 1+r.IntN(25), 0, 0, 0, 0, time.UTC)
+		if err := batch.Append("visits", fmt.Sprintf("unit%d", r.IntN(200)), at, fmt.Sprint(r.IntN(2)), r.ExpFloat64(), 1., version, uint8(r.IntN(4)/3)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := batch.Send(); err != nil {
+		t.Fatal(err)
+	}
+	return "events", nil // of whoever they happened to
+}
+
+func changeRule(t *testing.T, h *History, r *rand.Rand) (string, []string) {
+	metric := []string{"visits", "spend"}[r.IntN(2)]
+	err := h.conn.Exec(context.Background(), fmt.Sprintf("INSERT INTO metric_rules (metric, window_seconds, look_back_seconds, cap_share, version) VALUES ('%s', %d, %d, %v, %d)",
+		metric, r.IntN(5)*86400, r.IntN(3)*86400, float64(r.IntN(2))*0.9, arrived(t, h)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "a rule of " + metric, nil
+}
+
+// TestKeptSums: what was interrupted goes on where it stopped; sums that were made in
+// another way do not count, nor do those of a table that is gone; rows that no import
+// brought are read every time.
+func TestKeptSums(t *testing.T) {
+	ctx := context.Background()
+	h := newHistory(t)
+	r := rand.New(rand.NewPCG(5, 5))
+	raw := drawRaw(r, r.ExpFloat64)
+	raw.store(t, h, 1<<20)
+	version := arrived(t, h)
+	for _, table := range []string{"experiments", "assignments", "facts", "metric_rules"} {
+		// as if one import had brought what is left when all is merged
+		sql := fmt.Sprintf("CREATE TABLE moved AS %[1]s; INSERT INTO moved SELECT * REPLACE (%[2]d AS version) FROM %[1]s FINAL; EXCHANGE TABLES moved AND %[1]s; DROP TABLE moved SYNC", table, version)
+		for s := range strings.SplitSeq(sql, "; ") {
+			if err := h.conn.Exec(ctx, s); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	mined := func(experiments, again int) {
+		t.Helper()
+		if err := h.keep(ctx, nil); err != nil {
+			t.Fatal(err)
+		}
+		if m := h.Mined(); m.Experiments != experiments || m.Again != again {
+			t.Errorf("%+v, want %d experiments and %d again", m, experiments, again)
+		}
+	}
+	all := len(raw.ended)
+	mined(all, all)
+	mined(all, 0)
+
+	names, err := h.names(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{ // as an interruption leaves it
+		"ALTER TABLE kept_sums DELETE WHERE experiment IN ('', '" + names[0] + "') SETTINGS mutations_sync = 1"} {
+		if err := h.conn.Exec(ctx, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mined(all, 1)
+	mined(all, 0)
+	if err := h.conn.Exec(ctx, "ALTER TABLE kept_sums UPDATE digest = 'other' WHERE 1 SETTINGS mutations_sync = 1"); err != nil {
+		t.Fatal(err)
+	}
+	mined(all, all)
+	if err := h.conn.Exec(ctx, "DROP TABLE kept_sums SYNC"); err != nil {
+		t.Fatal(err)
+	}
+	mined(all, all)
+	if err := h.conn.Exec(ctx, "INSERT INTO assignments (experiment, unit, arm, exposed_at, version) VALUES ('"+names[0]+"', 'by hand', 'blue', '2026-01-01 00:00:00', 1)"); err != nil {
+		t.Fatal(err)
+	}
+	mined(all, 1)
+	mined(all, 1)
+	if got, err := h.mine(ctx, EffectQuery{MinUsers: 2}); err != nil || !slices.ContainsFunc(got, func(e Effect) bool { return e.Experiment == names[0] }) {
+		t.Error(got, err)
+	}
+}
