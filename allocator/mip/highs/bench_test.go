@@ -79,6 +79,7 @@ func BenchmarkSolve(b *testing.B) {
 						b.Fatal(found, err)
 					}
 					b.ReportMetric(100*found.Gap(), "gap-%")
+					b.ReportMetric(float64(found.Nodes), "nodes")
 				}
 				report(b, began)
 			})
