@@ -22,7 +22,7 @@ type ImportRequest struct {
 
 	MaxErrors int64 // so many bad rows, over all files, are left out; zero: any bad row stops the import
 	Force     bool  // import files again that were imported before
-	Replace   bool  // remove what is stored of the files' experiments and is not in the files
+	Replace   bool  // remove what is stored of the files' experiments, or metrics and span of events, and is not in the files
 
 	Progress func(Progress) // called after every batch; may be nil
 }
@@ -53,7 +53,8 @@ type ImportReport struct {
 }
 
 // FileReport counts rows. Read and Skipped count rows of the file; the others
-// count what they became: one row per arm and metric, or per user and fact.
+// count what they became: one row per arm and metric, per user and fact, per entry
+// of an exposure log, or per event and metric.
 type FileReport struct {
 	File    string
 	SHA256  string
@@ -74,7 +75,8 @@ var ErrBadRows = errors.New("nothing was imported: the files have bad rows or la
 
 // Import reads files into the history. A file that was imported by the same
 // mapping before is left alone, unless Force asks for it; a row of an earlier
-// file gives way to one with the same experiment, arm, metric, segment and day.
+// file gives way to one with the same experiment, arm, metric, segment and day, or
+// with the same user, metric, instant and event.
 func (h *History) Import(ctx context.Context, req ImportRequest) (ImportReport, error) {
 	if req.Mapping == nil {
 		return ImportReport{}, errors.New("import: a mapping is needed")
@@ -95,7 +97,7 @@ func (h *History) Import(ctx context.Context, req ImportRequest) (ImportReport, 
 		return ImportReport{}, fmt.Errorf("import: %w", err)
 	}
 	run := importRun{h: h, req: req, experiments: map[string]bool{}, arms: map[[2]string]bool{}, metrics: map[string]bool{},
-		days: map[int64]bool{}, distinct: req.Mapping.Layout != mapping.Pairs} // whose control arm stands in many rows
+		days: map[int64]bool{}, reckoned: map[string]bool{}, distinct: !repeats(req.Mapping.Layout)}
 	err = run.stage(ctx)
 	if err == nil && (run.report.Bad > max(0, req.MaxErrors) || run.report.Missing) {
 		err = ErrBadRows
@@ -114,6 +116,10 @@ func (h *History) Import(ctx context.Context, req ImportRequest) (ImportReport, 
 	}
 	return run.report, err
 }
+
+// repeats says whether rows of a file may share a natural key: the control arm of
+// pairs stands in many, and a log of exposures says the same twice.
+func repeats(l mapping.Layout) bool { return l == mapping.Pairs || l == mapping.Exposures }
 
 // LastFile is the last in order of the imported files whose names begin so; ""
 // is none. Who names files by an instant that sorts, as sources do, finds the newest.
@@ -153,7 +159,8 @@ type importRun struct {
 	arms                            map[[2]string]bool
 	metrics                         map[string]bool
 	days                            map[int64]bool
-	distinct                        bool // no two staged rows of a file share a natural key
+	reckoned                        map[string]bool // metrics for which the mapping has rules
+	distinct                        bool            // no two staged rows of a file share a natural key
 	uncontrolled, running, excluded int
 }
 
@@ -244,7 +251,7 @@ func (run *importRun) stageFile(ctx context.Context, i int, version uint64) (int
 		err = sourceChanged(path, before)
 	}
 	if err == nil {
-		err = s.catalog(result.Experiments)
+		err = errors.Join(s.catalog(result.Experiments), s.rules(result.Reckonings))
 	}
 	if err != nil {
 		return 0, err
@@ -308,6 +315,9 @@ func (run *importRun) count(result importer.Result) {
 	for _, name := range result.Metrics {
 		run.metrics[name] = true
 	}
+	for name := range result.Reckonings {
+		run.reckoned[name] = true
+	}
 }
 
 func (run *importRun) notes() {
@@ -318,6 +328,7 @@ func (run *importRun) notes() {
 	}
 	note(run.excluded, "experiments kept but excluded from learning by the mapping: %d")
 	note(run.running, "experiments without an end, taken as still running: %d")
+	note(len(run.reckoned), "metrics whose window, look-back and cap are now those of the mapping: %d")
 	note(run.uncontrolled, "experiments in which the mapping finds no control arm: %d")
 }
 

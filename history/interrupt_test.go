@@ -64,13 +64,19 @@ func stagingTables(t *testing.T, h *History) []string {
 // leaves it there as a kill would.
 func half(t *testing.T, h *History, decide bool) {
 	t.Helper()
+	halfOf(t, h, decide, simple, header+day("e1", "control", 1, 1000, 100)+day("e1", "blue", 1, 1000, 110))
+}
+
+// halfOf does so with a file and its mapping.
+func halfOf(t *testing.T, h *History, decide bool, mapping, text string) {
+	t.Helper()
 	ctx := context.Background()
 	if _, err := h.ownStaging(ctx); err != nil {
 		t.Fatal(err)
 	}
-	path := write(t, "a.csv", header+day("e1", "control", 1, 1000, 100)+day("e1", "blue", 1, 1000, 110))
-	r := importRun{h: h, req: ImportRequest{Files: []string{path}, Mapping: parse(t, simple)}, experiments: map[string]bool{},
-		arms: map[[2]string]bool{}, metrics: map[string]bool{}, days: map[int64]bool{}, distinct: true}
+	path := write(t, "a.csv", text)
+	r := importRun{h: h, req: ImportRequest{Files: []string{path}, Mapping: parse(t, mapping)}, experiments: map[string]bool{},
+		arms: map[[2]string]bool{}, metrics: map[string]bool{}, days: map[int64]bool{}, reckoned: map[string]bool{}, distinct: true}
 	if err := r.stage(ctx); err != nil {
 		t.Fatal(err)
 	}

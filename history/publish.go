@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/assay-planner/assay/history/mapping"
 )
 
 // publish counts what the staged rows change, decides for them, and puts them
@@ -16,7 +18,11 @@ import (
 func (run *importRun) publish(ctx context.Context) (decided bool, err error) {
 	last := run.imports[len(run.imports)-1].version
 	if run.req.Replace {
-		for _, table := range []string{"outcomes", "assignments", "facts", "arms"} {
+		removals := []string{"outcomes", "assignments", "facts", "arms"}
+		if run.req.Mapping.Layout == mapping.Events { // which are of no experiment
+			removals = []string{"events"}
+		}
+		for _, table := range removals {
 			if err := exec(ctx, run.h.conn, "remove_"+table, param("version", last)); err != nil {
 				return false, err
 			}
@@ -36,9 +42,14 @@ func (run *importRun) publish(ctx context.Context) (decided bool, err error) {
 }
 
 // compare fills in the report: new, superseded, unchanged and removed rows.
-// When the store knows none of the experiments, all rows are new.
+// When the store knows none of the experiments, or no event of their time, all rows
+// are new.
 func (run *importRun) compare(ctx context.Context) error {
-	found, err := one(ctx, run.h.conn, "overlap")
+	overlap, tables := "overlap", []string{"outcomes", "assignments", "facts"}
+	if run.req.Mapping.Layout == mapping.Events {
+		overlap, tables = "overlap_events", []string{"events"}
+	}
+	found, err := one(ctx, run.h.conn, overlap)
 	if err != nil {
 		return err
 	}
@@ -48,8 +59,12 @@ func (run *importRun) compare(ctx context.Context) error {
 		}
 		return nil
 	}
-	for _, table := range []string{"outcomes", "assignments", "facts"} {
-		if err := each(ctx, run.h.conn, "compare_"+table, run.compared); err != nil {
+	for _, table := range tables {
+		var params []any
+		if table == "assignments" {
+			params = append(params, param("logged", flag(run.req.Mapping.Layout == mapping.Exposures)))
+		}
+		if err := each(ctx, run.h.conn, "compare_"+table, run.compared, params...); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package history
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
@@ -20,31 +21,61 @@ type repeated struct {
 var repeatedAtOnce = 100_000
 
 // duplicates finds them in ClickHouse, which does not need to hold all keys in
-// memory at once.
+// memory at once. A log of exposures has none: what it says twice counts once.
 func (s *stager) duplicates(file string, m *mapping.Mapping) (repeated, error) {
-	name, params := "duplicate_outcomes", []any{param("version", s.version), param("most", repeatedAtOnce), param("shared", "")}
+	name, params := "duplicate_outcomes", []any{param("version", s.version), param("most", repeatedAtOnce)}
+	column, what := m.Experiment.ID.Column, "metric"
 	switch m.Layout {
+	case mapping.Exposures:
+		return repeated{}, nil
+	case mapping.Events:
+		return s.duplicateEvents(file, m, params)
 	case mapping.Users:
-		name, params = "duplicate_assignments", params[:2]
+		name, what = "duplicate_assignments", "unit"
 	case mapping.Pairs:
-		params[2] = param("shared", m.ControlName())
+		params = append(params, param("shared", m.ControlName()))
+	default:
+		params = append(params, param("shared", ""))
 	}
+	return s.repeated(name, params, func(rows driver.Rows) (Problem, error) {
+		var line, first int64
+		var experiment, of, arm string
+		err := rows.Scan(&line, &first, &experiment, &of, &arm)
+		return Problem{File: file, Line: line, Column: column, Value: experiment,
+			Reason: fmt.Sprintf("repeats line %d: experiment %s, %s %s, arm %s", first, experiment, what, of, arm)}, err
+	})
+}
+
+// duplicateEvents finds events that cannot be told apart. Their times are whole
+// seconds here, so that a user who clicks twice in one needs event to count twice.
+func (s *stager) duplicateEvents(file string, m *mapping.Mapping, params []any) (repeated, error) {
+	return s.repeated("duplicate_facts", params, func(rows driver.Rows) (Problem, error) {
+		var line, first int64
+		var metric, unit, event string
+		var at time.Time
+		err := rows.Scan(&line, &first, &metric, &unit, &at, &event)
+		p := Problem{File: file, Line: line, Column: m.Unit.Column, Value: unit}
+		switch when := at.UTC().Format(time.DateTime); {
+		case line == first:
+			p.Reason = fmt.Sprintf("gives metric %s twice: each metric has one column of a row", metric)
+		case m.Event.Given():
+			p.Reason = fmt.Sprintf("repeats line %d: metric %s, second %s, event %q; leave one out, or name a column with event: that tells them apart", first, metric, when, event)
+		default:
+			p.Reason = fmt.Sprintf("repeats line %d: metric %s, second %s; name a column that tells them apart with event:, or add them up before", first, metric, when)
+		}
+		return p, err
+	})
+}
+
+// repeated asks the named query, whose rows are of lines, by line.
+func (s *stager) repeated(name string, params []any, problem func(driver.Rows) (Problem, error)) (repeated, error) {
 	var found repeated
 	rowsFound := 0
 	err := each(s.ctx, s.conn, name, func(rows driver.Rows) error {
-		var line, first int64
-		var experiment, what, arm string
-		if err := rows.Scan(&line, &first, &experiment, &what, &arm); err != nil {
-			return err
-		}
+		p, err := problem(rows)
 		rowsFound++
-		found.lines = append(found.lines, line)
-		reason := fmt.Sprintf("repeats line %d: experiment %s, metric %s, arm %s", first, experiment, what, arm)
-		if m.Layout == mapping.Users {
-			reason = fmt.Sprintf("repeats line %d: experiment %s, unit %s, arm %s", first, experiment, what, arm)
-		}
-		found.problems = append(found.problems, Problem{File: file, Line: line, Column: m.Experiment.ID.Column, Value: experiment, Reason: reason})
-		return nil
+		found.lines, found.problems = append(found.lines, p.Line), append(found.problems, p)
+		return err
 	}, params...)
 	found.lines, found.more = slices.Compact(found.lines), rowsFound == repeatedAtOnce
 	return found, err
@@ -54,8 +85,11 @@ func (s *stager) duplicates(file string, m *mapping.Mapping) (repeated, error) {
 // in one parameter.
 func (s *stager) discard(layout mapping.Layout, lines []int64) error {
 	tables := []string{"outcomes"}
-	if layout == mapping.Users {
+	switch layout {
+	case mapping.Users:
 		tables = []string{"assignments", "facts"}
+	case mapping.Events:
+		tables = []string{"facts"}
 	}
 	for some := range slices.Chunk(lines, 20_000) {
 		for _, table := range tables {

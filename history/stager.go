@@ -3,13 +3,16 @@ package history
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/assay-planner/assay/history/importer"
+	"github.com/assay-planner/assay/history/mapping"
 )
 
 // stager writes the checked columns of one file into the staging tables.
@@ -83,16 +86,17 @@ var (
 		"at DateTime('UTC')", "cumulative UInt8", "n", "sum_y", "sum_yy", "sum_d", "sum_dd", "sum_yd", "sum_x", "sum_xx", "sum_xy", "sum_xd",
 		"definition String", "line Int64", "version UInt64")
 	assignmentsTable = tableOf("staging_assignments", "experiment String", "unit String", "arm String",
-		"exposed_at DateTime('UTC')", "segment String", "line Int64", "version UInt64")
+		"exposed_at DateTime('UTC')", "segment String", "logged UInt8", "line Int64", "version UInt64")
 	factsTable = tableOf("staging_facts", "experiment String", "metric String", "unit String", "at DateTime('UTC')",
-		"value", "pre", "ratio UInt8", "denominator", "definition String", "line Int64", "version UInt64")
+		"event String", "value", "pre", "ratio UInt8", "denominator", "definition String", "line Int64", "version UInt64")
 )
 
 // The statements for what is inserted row by row.
 const (
 	insertExperiments = `INSERT INTO staging_experiments (experiment, title, hypothesis, surface, component, change_type,
 		source, generator, team, author, decision, started, ended, planned_end, planned_users, analysis, layer, overlap, control, excluded, line, version)`
-	insertArms = `INSERT INTO staging_arms (experiment, arm, title, weight, attributes, version)`
+	insertArms  = `INSERT INTO staging_arms (experiment, arm, title, weight, attributes, version)`
+	insertRules = `INSERT INTO staging_metric_rules (metric, window_seconds, look_back_seconds, cap, cap_share, version)`
 )
 
 func (s *stager) Outcomes(o *importer.Outcomes) error {
@@ -106,12 +110,12 @@ func (s *stager) Outcomes(o *importer.Outcomes) error {
 }
 
 func (s *stager) Assignments(a *importer.Assignments) error {
-	return s.insert(assignmentsTable, a.Experiment, a.Unit, a.Arm, a.ExposedAt, a.Segment, a.Line, s.version64(len(a.Line)))
+	return s.insert(assignmentsTable, a.Experiment, a.Unit, a.Arm, a.ExposedAt, a.Segment, s.same(len(a.Line), flag(a.Logged)), a.Line, s.version64(len(a.Line)))
 }
 
 func (s *stager) Facts(f *importer.Facts) error {
 	n := len(f.Line)
-	return s.insert(factsTable, f.Experiment, f.Metric, f.Unit, f.At, f.Value, f.Pre, s.same(n, flag(f.Ratio)), f.Denominator, f.Definition, f.Line, s.version64(n))
+	return s.insert(factsTable, f.Experiment, f.Metric, f.Unit, f.At, f.Event, f.Value, f.Pre, s.same(n, flag(f.Ratio)), f.Denominator, f.Definition, f.Line, s.version64(n))
 }
 
 // version64 is the version column of n more rows.
@@ -167,4 +171,23 @@ func (s *stager) catalog(all []*importer.Experiment) error {
 		}
 	}
 	return nil
+}
+
+// rules stages how the mapping has the metrics of the file reckoned.
+func (s *stager) rules(of map[string]mapping.Reckoning) error {
+	if len(of) == 0 {
+		return nil
+	}
+	batch, err := s.conn.PrepareBatch(s.ctx, insertRules)
+	if err != nil {
+		return err
+	}
+	for _, metric := range slices.Sorted(maps.Keys(of)) {
+		r := of[metric]
+		err := batch.Append(metric, uint32(r.Window/time.Second), uint32(r.LookBack/time.Second), r.Cap, r.CapShare, s.version)
+		if err != nil {
+			return errors.Join(err, batch.Close())
+		}
+	}
+	return errors.Join(batch.Send(), batch.Close())
 }

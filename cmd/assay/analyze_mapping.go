@@ -23,6 +23,10 @@ func (a *app) mappedTests(ctx context.Context, path, mappingFile string) (fileTe
 	if err != nil {
 		return fileTests{}, badInput(err).next("docs/mapping.md explains the mapping")
 	}
+	if m.Layout == mapping.Exposures || m.Layout == mapping.Events {
+		return fileTests{}, badInput(fmt.Errorf("%s has layout %s: one of its rows alone says nothing of a test", mappingFile, m.Layout)).
+			next("import both logs: assay import exposures, and assay import events; then assay export has the lifts\nor add its events up to one row for each user (layout users)")
+	}
 	name := path
 	if path == "-" {
 		file, err := spooled(ctx, a.in)

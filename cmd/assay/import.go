@@ -19,7 +19,7 @@ import (
 func (a *app) imports() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import",
-		Short: "Import outcomes of past experiments, or a backlog of hypotheses",
+		Short: "Import outcomes or raw logs of past experiments, or a backlog of hypotheses",
 		Args:  cobra.ArbitraryArgs,
 		RunE:  group,
 	}
@@ -50,6 +50,7 @@ reason. Importing a file again adds nothing.`,
 // outcomesFlags are those of assay import outcomes.
 type outcomesFlags struct {
 	mapping, source       string
+	as                    string // the name by which it was called: outcomes, exposures or events
 	maxErrors, maxShown   int
 	force, replace, dryIt bool
 }
@@ -57,11 +58,19 @@ type outcomesFlags struct {
 func (a *app) importOutcomes() *cobra.Command {
 	var f outcomesFlags
 	c := &cobra.Command{
-		Use:   "outcomes FILE… --mapping MAPPING.yaml | --source SOURCE.yaml",
-		Short: "Import outcomes of past experiments from files, or from tables in your own ClickHouse",
-		Long: `Import outcomes of past experiments: CSV, NDJSON, Parquet or Arrow IPC, plain, gzip or
-zstd. The mapping is a small YAML file that says what the columns mean; docs/mapping.md
-explains it, docs/examples has some for public data sets.
+		Use:     "outcomes FILE… --mapping MAPPING.yaml | --source SOURCE.yaml",
+		Aliases: []string{"exposures", "events"},
+		Short:   "Import outcomes, exposures or events from files, or outcomes from your own tables",
+		Long: `Import what past experiments left: CSV, NDJSON, Parquet or Arrow IPC, plain, gzip or zstd.
+The mapping is a small YAML file that says what a row is and what the columns mean;
+docs/mapping.md explains it, docs/examples has some for public data sets.
+
+  outcomes    a row is an arm, with its sums, means or counts; or one user in an arm
+  exposures   a row is an entry of an exposure log: who was in which arm, and when
+  events      a row is a click or a purchase: who, when and how much, of no experiment
+
+Exposures and events are added up when they are mined: from a user's first exposure on, for
+the window that the mapping gives a metric.
 
 All files come in whole, or nothing does: by default one bad row stops the import, and every
 problem is listed with file, line, column, value and reason. A file that was imported before
@@ -73,8 +82,13 @@ Nothing is ever written there, and no setting is sent. docs/sources.md explains 
 		Example: `  assay import outcomes results.parquet --mapping mapping.yaml
   assay import outcomes 2026-*.csv.gz --mapping mapping.yaml --max-errors 10
   assay import outcomes results.csv --mapping mapping.yaml --dry-run
+  assay import exposures log-*.parquet --mapping exposures.yaml
+  assay import events clicks-2026-03-*.csv.gz --mapping events.yaml
   assay import outcomes --source source.yaml --dry-run`,
 		RunE: func(c *cobra.Command, files []string) error {
+			if f.as = c.CalledAs(); f.source != "" && f.as != string(mapping.Outcomes) {
+				return usage("--source is for outcomes: its users are added up where they are").next("assay import outcomes --source %s", f.source)
+			}
 			if f.source != "" {
 				return a.importSource(c.Context(), files, f)
 			}
@@ -89,7 +103,7 @@ Nothing is ever written there, and no setting is sent. docs/sources.md explains 
 	c.Flags().IntVar(&f.maxErrors, "max-errors", 0, "leave out up to this many bad `rows`; 0: import nothing if anything is bad")
 	c.Flags().IntVar(&f.maxShown, "max-shown", 0, "list at most this many `problems`; 0: all of them")
 	c.Flags().BoolVar(&f.force, "force", false, "read files again that were imported before, and a source from its beginning")
-	c.Flags().BoolVar(&f.replace, "replace", false, "remove what is stored of the files' experiments and is not in the files")
+	c.Flags().BoolVar(&f.replace, "replace", false, "remove what is stored of the files' experiments and is not in the files; of events, what lies between a file's first and last of a metric")
 	c.Flags().BoolVar(&f.dryIt, "dry-run", false, "check the files and store nothing; of a source, show what its views answer")
 	return c
 }
@@ -105,11 +119,18 @@ func (a *app) runImport(ctx context.Context, files []string, f outcomesFlags) er
 	if err != nil {
 		return err
 	}
+	m, err := mapping.Parse(f.mapping, text)
+	if err != nil {
+		return badInput(err).next("docs/mapping.md explains the mapping")
+	}
+	if layout := string(m.Layout); f.as != string(mapping.Outcomes) && layout != f.as {
+		return usage("%s has layout %s, not %s", f.mapping, layout, f.as).next("assay import %s, with the same files and flags", named(m.Layout))
+	}
 	var report importReport
 	if a.server != "" {
 		report, err = a.importRemotely(ctx, files, text, f)
 	} else {
-		report, err = a.importHere(ctx, files, text, f)
+		report, err = a.importHere(ctx, files, m, f)
 	}
 	if rejected := (*server.RejectedError)(nil); err != nil && !errors.Is(err, history.ErrBadRows) && !errors.As(err, &rejected) {
 		return unfinished(ctx, err, "nothing was imported")
@@ -137,11 +158,15 @@ func (a *app) importRemotely(ctx context.Context, files []string, text []byte, f
 	return report, errors.Join(err, json.Unmarshal(body, &report))
 }
 
-func (a *app) importHere(ctx context.Context, files []string, text []byte, f outcomesFlags) (importReport, error) {
-	m, err := mapping.Parse(f.mapping, text)
-	if err != nil {
-		return importReport{}, badInput(err).next("docs/mapping.md explains the mapping")
+// named is the name of the command for a layout.
+func named(l mapping.Layout) string {
+	if l == mapping.Exposures || l == mapping.Events {
+		return string(l)
 	}
+	return string(mapping.Outcomes)
+}
+
+func (a *app) importHere(ctx context.Context, files []string, m *mapping.Mapping, f outcomesFlags) (importReport, error) {
 	h := a.lazyHistory()
 	if f.dryIt {
 		h = passingHistory() // checks what an import checks, and keeps nothing

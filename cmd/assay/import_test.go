@@ -92,6 +92,30 @@ func TestImportSumsUpAGoodRun(t *testing.T) {
 	forced.contains(t, forced.out, "UNCHANGED")
 }
 
+// Raw logs come in by the same command under their own names, which must fit the mapping.
+func TestImportRawLogs(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	log := []string{"../../docs/examples/exposures.csv", "--mapping", "../../docs/examples/exposures.yaml", "--data", dir}
+	events := []string{"../../docs/examples/events.csv", "--mapping", "../../docs/examples/events.yaml", "--data", dir}
+	called := func(name string, args []string) said { return assay(t, append([]string{"import", name}, args...)...) }
+	wrong := called("events", log).want(t, exitUsage)
+	wrong.contains(t, wrong.err, "has layout exposures, not events", "assay import exposures")
+	wrong = called("exposures", []string{"--source", "s.yaml"}).want(t, exitUsage)
+	wrong.contains(t, wrong.err, "assay import outcomes --source s.yaml")
+	wrong = assay(t, "analyze", "../../docs/examples/events.csv", "--mapping", "../../docs/examples/events.yaml").want(t, exitBadInput)
+	wrong.contains(t, wrong.err, "layout events", "assay import exposures")
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("a refused import made the data directory")
+	}
+	some := called("exposures", log).want(t, exitOK).fits(t)
+	some.contains(t, some.out, "2 experiments, 4 arms, 6 days")
+	some = called("events", events).want(t, exitOK).fits(t)
+	some.contains(t, some.out, "3 metrics, 5 days").contains(t, some.err, "metrics whose window, look-back and cap are now those of the mapping: 2")
+	// By the old name any layout comes in.
+	again := called("outcomes", events).want(t, exitOK)
+	again.contains(t, again.out, "imported before and left alone: events.csv")
+}
+
 func TestImportHypothesesSaysWhereAProblemIs(t *testing.T) {
 	dir := copied(t)
 	file := write(t, "ideas.csv", "title,surface,component,source,metric\n"+

@@ -112,9 +112,14 @@ func (a *app) answerImported(r importReport, dry bool) error {
 		if len(already) > 0 {
 			fmt.Fprintf(a.out, "imported before and left alone: %s (--force reads it again)\n", strings.Join(already, ", "))
 		}
-		if r.Experiments > 0 {
-			fmt.Fprintf(a.out, "%s, %s, %s, %s\n", render.Plural(r.Experiments, "experiment", "experiments"),
-				render.Plural(r.Arms, "arm", "arms"), render.Plural(r.Metrics, "metric", "metrics"), render.Plural(r.Days, "day", "days"))
+		metrics, days := render.Plural(r.Metrics, "metric", "metrics"), render.Plural(r.Days, "day", "days")
+		switch experiments, arms := render.Plural(r.Experiments, "experiment", "experiments"), render.Plural(r.Arms, "arm", "arms"); {
+		case r.Experiments > 0 && r.Metrics > 0:
+			fmt.Fprintf(a.out, "%s, %s, %s, %s\n", experiments, arms, metrics, days)
+		case r.Experiments > 0: // a log of exposures
+			fmt.Fprintf(a.out, "%s, %s, %s\n", experiments, arms, days)
+		case r.Metrics > 0: // events
+			fmt.Fprintf(a.out, "%s, %s\n", metrics, days)
 		}
 	}
 	for _, n := range r.Notes {

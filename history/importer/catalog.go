@@ -14,6 +14,8 @@ type catalog struct {
 	order   []*entry
 	metrics map[string]bool
 	days    map[int64]bool
+
+	reckonings map[string]mapping.Reckoning
 }
 
 // entry is one experiment while its rows go by.
@@ -27,7 +29,8 @@ type entry struct {
 }
 
 func newCatalog() catalog {
-	return catalog{entries: map[string]*entry{}, metrics: map[string]bool{}, days: map[int64]bool{}}
+	return catalog{entries: map[string]*entry{}, metrics: map[string]bool{}, days: map[int64]bool{},
+		reckonings: map[string]mapping.Reckoning{}}
 }
 
 // attributes are the columns of a batch that describe experiments and arms.

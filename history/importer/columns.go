@@ -27,11 +27,15 @@ type Assignments struct {
 
 	ExposedAt []int64
 	Line      []int64
+
+	Logged bool // rows are entries of an exposure log, in which a unit of an arm may stand many times
 }
 
-// Facts are what users did: one row per experiment, metric and unit.
+// Facts are what users did: one row per experiment, metric and unit, or with
+// Experiment "" one row per event.
 type Facts struct {
 	Experiment, Metric, Unit []string
+	Event                    []string // tells apart those of one second
 	Definition               []string // which one of the metric; "": not said
 
 	At         []int64

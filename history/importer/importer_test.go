@@ -211,7 +211,9 @@ func FuzzRead(f *testing.F) {
 	f.Add("c.parquet", "PAR1\x00\x00PAR1")
 	f.Add("c.arrow", "ARROW1\x00\x00\xff\xff\xff\xff\x10\x00\x00\x00ARROW1")
 	f.Add("c.csv.gz", "\x1f\x8b\x08\x00")
-	m, err := mapping.Parse("m.yaml", []byte(`layout: outcomes
+	f.Add("c.csv", "e,a,n,y,d\nx,blue,10,1,2026-01-01\nx,blue,11,,2026-01-01\n,blue,11,2,soon\n")
+	var mappings []*mapping.Mapping
+	for _, text := range []string{`layout: outcomes
 experiment: {id: e, started: d}
 arm: {id: a, weight: {column: n}}
 control: {lowest: a}
@@ -220,9 +222,28 @@ null: [NA]
 metrics:
   - {name: p, proportion: {trials: n, successes: y}}
   - {name: {column: a}, mean: {n: n, mean: y, se: y}}
-`))
-	if err != nil {
-		f.Fatal(err)
+`, `layout: exposures
+experiment: {id: e, ended: {column: d, plus: 7d}}
+arm: {id: a}
+control: {first: true}
+unit: n
+exposed_at: d
+segment: y
+`, `layout: events
+unit: e
+at: d
+event: n
+null: [NA]
+skip: [{column: e, equals: robot, reason: no user}]
+metrics:
+  - {name: rows, value: {value: 1}, cap: 1}
+  - {name: {column: a}, value: y, denominator: n, window: 7d, look_back: 1d}
+`} {
+		m, err := mapping.Parse("m.yaml", []byte(text))
+		if err != nil {
+			f.Fatal(err)
+		}
+		mappings = append(mappings, m)
 	}
 	f.Fuzz(func(t *testing.T, name, text string) {
 		if strings.ContainsAny(name, "/\x00") || len(name) > 50 || name == "" || name == "." || name == ".." {
@@ -232,10 +253,14 @@ metrics:
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Skip()
 		}
-		sink := checker{t}
-		result, err := Read(context.Background(), path, m, sink, Options{})
-		if err == nil && (result.Bad > 0 || result.Missing) != (len(result.Problems) > 0) {
-			t.Fatalf("%d bad rows with %d problems", result.Bad, len(result.Problems))
+		for _, m := range mappings {
+			result, err := Read(context.Background(), path, m, checker{t}, Options{})
+			if err == nil && (result.Bad > 0 || result.Missing) != (len(result.Problems) > 0) {
+				t.Fatalf("layout %s: %d bad rows with %d problems", m.Layout, result.Bad, len(result.Problems))
+			}
+			if len(result.Reckonings) > 0 && (m.Layout != mapping.Events || len(result.Metrics) != len(result.Reckonings)) {
+				t.Fatalf("layout %s: rules of %v, metrics %q", m.Layout, result.Reckonings, result.Metrics)
+			}
 		}
 	})
 }
@@ -250,5 +275,21 @@ func (c checker) Outcomes(o *Outcomes) error {
 	}
 	return nil
 }
-func (c checker) Assignments(*Assignments) error { return nil }
-func (c checker) Facts(*Facts) error             { return nil }
+
+func (c checker) Assignments(a *Assignments) error {
+	for i := range a.Line {
+		if a.Experiment[i] == "" || a.Unit[i] == "" || a.Arm[i] == "" || a.ExposedAt[i] <= 0 || !a.Logged {
+			c.t.Errorf("line %d: %+v", a.Line[i], a)
+		}
+	}
+	return nil
+}
+
+func (c checker) Facts(f *Facts) error {
+	for i := range f.Line {
+		if f.Experiment[i] != "" || f.Unit[i] == "" || f.Metric[i] == "" || f.At[i] <= 0 || f.Value[i]-f.Value[i] != 0 || !(f.Denominator[i] >= 0) {
+			c.t.Errorf("line %d: %+v", f.Line[i], f)
+		}
+	}
+	return nil
+}

@@ -32,6 +32,8 @@ type Result struct {
 	Experiments []*Experiment // in order of first appearance
 	Metrics     []string
 	Days        []int64 // since 1970, in order
+
+	Reckonings map[string]mapping.Reckoning // of the metrics for which the mapping has one
 }
 
 // reader turns the batches of one file into checked columns.
@@ -82,6 +84,7 @@ func Read(ctx context.Context, path string, m *mapping.Mapping, sink Sink, optio
 	}
 	r.result.Experiments = r.catalog.finish(m)
 	r.result.Metrics, r.result.Days = slices.Sorted(maps.Keys(r.catalog.metrics)), slices.Sorted(maps.Keys(r.catalog.days))
+	r.result.Reckonings = r.catalog.reckonings
 	return r.result, nil
 }
 
@@ -140,8 +143,13 @@ func (r *reader) batch(t *table) error {
 	r.table, r.bad, r.wrong, r.plain = t, make([]bool, len(t.lines)), make([]bool, len(t.lines)), map[string][]string{}
 	r.result.Rows += int64(len(t.lines))
 	r.skip()
-	if r.m.Layout == mapping.Users {
+	switch r.m.Layout {
+	case mapping.Users:
 		return r.users()
+	case mapping.Exposures:
+		return r.exposures()
+	case mapping.Events:
+		return r.events()
 	}
 	return r.outcomes()
 }

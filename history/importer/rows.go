@@ -3,7 +3,6 @@ package importer
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/assay-planner/assay/history/mapping"
 )
@@ -93,79 +92,4 @@ func (r *reader) keep(o *Outcomes) *Outcomes {
 	}
 	o.At, o.Line = keep(o.At, r.bad), keep(o.Line, r.bad)
 	return o
-}
-
-// users reads a batch of layout users.
-func (r *reader) users() error {
-	about := r.attributes()
-	unit := r.texts(r.m.Unit, true)
-	segment := r.constant("")
-	if r.m.Segment.Given() {
-		segment = r.texts(r.m.Segment, false)
-	}
-	exposed := about.started
-	if r.m.ExposedAt.Given() {
-		exposed = r.instants(r.m.ExposedAt, true)
-	}
-	lines := r.table.lines
-	facts := make([]Facts, len(r.m.Metrics))
-	for k, metric := range r.m.Metrics {
-		f := Facts{Experiment: about.id, Metric: r.constant(metric.Name.Value), Unit: unit, Definition: r.texts(metric.Version, false), At: exposed,
-			Value: r.numbers(metric.Value, true), Pre: make([]float64, len(lines)), Denominator: r.ones(), Line: lines}
-		if metric.Pre != "" {
-			f.Pre = r.numbers(metric.Pre, true)
-		}
-		if metric.Denominator != "" {
-			f.Ratio, f.Denominator = true, r.numbers(metric.Denominator, true)
-			for i, d := range f.Denominator {
-				if d < 0 {
-					r.report(i, metric.Denominator, r.column(metric.Denominator).shown(i), "is a negative denominator")
-				}
-			}
-		}
-		facts[k] = f
-	}
-	r.describe(about)
-	a := &Assignments{Experiment: keep(about.id, r.bad), Unit: keep(unit, r.bad), Arm: keep(about.arm, r.bad),
-		Segment: keep(segment, r.bad), ExposedAt: keep(exposed, r.bad), Line: keep(lines, r.bad)}
-	if len(a.Line) == 0 {
-		return nil
-	}
-	if err := r.sink.Assignments(a); err != nil {
-		return err
-	}
-	for _, f := range facts {
-		f.Experiment, f.Metric, f.Unit, f.At, f.Line = a.Experiment, f.Metric[:len(a.Line)], a.Unit, a.ExposedAt, a.Line
-		f.Value, f.Pre, f.Denominator = keep(f.Value, r.bad), keep(f.Pre, r.bad), keep(f.Denominator, r.bad)
-		f.Definition = keep(f.Definition, r.bad)
-		r.catalog.count(f.Metric, f.At)
-		if err := r.sink.Facts(&f); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *reader) ones() []float64 {
-	ones := make([]float64, len(r.table.lines))
-	for i := range ones {
-		ones[i] = 1
-	}
-	return ones
-}
-
-// count notes which metrics and days a file holds. Both come in long runs.
-func (c *catalog) count(metrics []string, at []int64) {
-	lastMetric, lastDay := "", int64(-1)
-	for i, name := range metrics {
-		if i == 0 || name != lastMetric {
-			if lastMetric = name; !c.metrics[name] {
-				c.metrics[strings.Clone(name)] = true
-			}
-		}
-		if day := at[i] / 86400; at[i] != 0 && day != lastDay {
-			lastDay = day
-			c.days[day] = true
-		}
-	}
 }

@@ -15,7 +15,13 @@ const (
 	Outcomes Layout = "outcomes" // one row per experiment and arm: counts, means or sums
 	Pairs    Layout = "pairs"    // one row per treatment arm, with its control beside it
 	Users    Layout = "users"    // one row per user
+
+	Exposures Layout = "exposures" // one row per entry of an exposure log: a user's first one in an arm counts
+	Events    Layout = "events"    // one row per event, of no experiment: it counts for each that its user is in
 )
+
+// layouts are all of them, in the order in which they are listed.
+var layouts = []Layout{Outcomes, Pairs, Users, Exposures, Events}
 
 // Mapping describes the columns of one kind of file.
 type Mapping struct {
@@ -27,8 +33,10 @@ type Mapping struct {
 	Segment    Field // "" is everybody
 	Day        Field // rows of one arm add up over days
 	Snapshot   Snapshot
-	Unit       Field // users layout: who
-	ExposedAt  Field // users layout: since when in the arm; absent: since the experiment started
+	Unit       Field // users, exposures and events: who
+	ExposedAt  Field // users, exposures: since when in the arm; absent, for users: since the experiment started
+	At         Field `json:",omitzero"` // events: when
+	Event      Field `json:",omitzero"` // events: what tells apart those of one user, metric and second
 	Metrics    []Metric
 	Exclude    []Rule // experiments kept, but never learned from
 	Skip       []Rule // rows left out, on purpose and counted
@@ -86,15 +94,34 @@ type Control struct {
 }
 
 // Metric maps one metric. Outcomes set Stat, pairs Control and Treatment,
-// users Value.
+// users and events Value or Constant.
 type Metric struct {
 	Name               Field
 	Stat               *Statistic
 	Control, Treatment *Statistic
-	Value              string // column of the user's own value
-	Denominator        string // column of the user's denominator: a ratio metric
+	Value              string // column of the user's, or the event's, own value
+	Denominator        string // column of its denominator: a ratio metric
 	Pre                string // column of the same metric before exposure
 	Version            Field  `json:",omitzero"` // of the metric's definition
+
+	// Events: what each counts for, instead of a column. Zero: there is a column.
+	Constant            float64 `json:",omitempty"`
+	ConstantDenominator float64 `json:",omitempty"`
+
+	Reckoning *Reckoning `json:",omitempty"` // nil: the mapping says nothing of it, and what held before holds on
+}
+
+// Reckoning says how the facts of a metric become one number of each user. A zero
+// field is no such rule.
+type Reckoning struct {
+	Window   time.Duration // an event counts from the exposure on, for so long; zero: to the experiment's end
+	LookBack time.Duration // events in so long before the exposure are the user's value before it
+	Cap      float64       // what is above counts as Cap
+	CapShare float64       // what is above this quantile of the users of all arms counts as the quantile: 0.999
+}
+
+func (r *Reckoning) same(as *Reckoning) bool {
+	return r == as || r != nil && as != nil && *r == *as
 }
 
 // Kind is how a file states the distribution of a metric in one arm.
@@ -188,6 +215,7 @@ func (m *Mapping) Columns() []string {
 	for _, f := range []Field{
 		e.ID, e.Title, e.Hypothesis, e.Surface, e.Component, e.ChangeType, e.Source, e.Generator, e.Team, e.Author,
 		e.Started, e.Ended, e.Decision, e.PlannedEnd, e.PlannedUsers, e.Analysis, e.Layer, e.Overlap, a.ID, a.Title, a.Weight, m.Segment, m.Day, m.Snapshot.Field, m.Unit, m.ExposedAt,
+		m.At, m.Event,
 	} {
 		add(f.Column)
 	}

@@ -30,8 +30,10 @@ func (d *decoder) mapping(n ast.Node, m *Mapping) {
 		"snapshot":   at("snapshot", d.snapshot(&m.Snapshot)),
 		"unit":       at("unit", d.field("unit", &m.Unit)),
 		"exposed_at": at("exposed_at", d.field("exposed_at", &m.ExposedAt)),
+		"at":         at("at", d.field("at", &m.At)),
+		"event":      at("event", d.field("event", &m.Event)),
 		"metrics":    at("metrics", d.List("metrics", func(n ast.Node) { m.Metrics = append(m.Metrics, d.metric(n)) })),
-		"exclude":    d.List("exclude", func(n ast.Node) { m.Exclude = append(m.Exclude, d.rule("exclude", n, true)) }),
+		"exclude":    at("exclude", d.List("exclude", func(n ast.Node) { m.Exclude = append(m.Exclude, d.rule("exclude", n, true)) })),
 		"skip":       d.List("skip", func(n ast.Node) { m.Skip = append(m.Skip, d.rule("skip", n, true)) }),
 	})
 }
@@ -39,12 +41,19 @@ func (d *decoder) mapping(n ast.Node, m *Mapping) {
 func (d *decoder) layout(to *Layout) func(ast.Node) {
 	return func(n ast.Node) {
 		text, _ := document.Scalar(n)
-		known := []string{string(Outcomes), string(Pairs), string(Users)}
-		if !slices.Contains(known, text) {
-			d.Wrong(n, "layout must be %s, not %q", strings.Join(known, ", "), text)
+		if !slices.Contains(layouts, Layout(text)) {
+			d.Wrong(n, "layout must be %s, not %q", listed(), text)
 		}
 		*to = Layout(text)
 	}
+}
+
+func listed() string {
+	names := make([]string, len(layouts))
+	for i, l := range layouts {
+		names[i] = string(l)
+	}
+	return strings.Join(names, ", ")
 }
 
 func (d *decoder) experiment(e *Experiment) func(ast.Node) {

@@ -219,3 +219,24 @@ func (r *Reader) Span(name string, to *time.Duration) func(ast.Node) {
 		*to = span
 	}
 }
+
+// Cap returns a setter for a value above which nothing counts: 100, or as 99.9% the
+// share of users below it. One of value and share is set.
+func (r *Reader) Cap(name string, value, share *float64) func(ast.Node) {
+	return func(n ast.Node) {
+		text, _ := Scalar(n)
+		number, percent := strings.CutSuffix(text, "%")
+		if percent {
+			number += "e-2" // 99.9 / 100 is not quite 0.999
+		}
+		x, err := strconv.ParseFloat(number, 64)
+		switch {
+		case err != nil || math.IsNaN(x) || math.IsInf(x, 0) || x <= 0 || percent && x >= 1:
+			r.Wrong(n, "%s must be a value above zero such as 100, or a share of users below 100%% such as 99.9%%, not %q", name, text)
+		case percent:
+			*share = x
+		default:
+			*value = x
+		}
+	}
+}
