@@ -55,6 +55,8 @@ type EffectQuery struct {
 	// Progress, when not nil, hears of how many experiments the rows have been read,
 	// of those that have to be read for the answer.
 	Progress func(done, all int)
+
+	byDay bool // sums of each day of exposure
 }
 
 // Noise is how much users of one surface vary on one metric.

@@ -40,18 +40,20 @@ func (h *History) Effects(ctx context.Context, q EffectQuery) ([]Effect, error) 
 	return effects, nil
 }
 
-// mine answers q from the sums that are kept, once they are up to date. On a cluster
-// none are kept.
 func (h *History) mine(ctx context.Context, q EffectQuery) ([]Effect, error) {
-	sums := h.keptSums
-	if h.onShards != nil {
-		sums = h.freshSums
-	}
-	all, err := sums(ctx, q)
+	all, err := h.sums(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	return h.compareArms(ctx, all, q)
+}
+
+// sums are those that are kept, once they are up to date. On a cluster none are kept.
+func (h *History) sums(ctx context.Context, q EffectQuery) ([]sumRow, error) {
+	if h.onShards != nil {
+		return h.freshSums(ctx, q)
+	}
+	return h.keptSums(ctx, q)
 }
 
 // freshSums reads every row about the experiments of q.

@@ -25,13 +25,13 @@ type statement struct {
 }
 
 var (
-	sumKeys = []string{"experiment", "metric", "segment", "arm", "ratio"}
+	sumKeys = []string{"experiment", "metric", "segment", "arm", "day", "snapshot", "ratio"}
 	sumOf   = []string{"n", "y", "yy", "d", "dd", "yd", "x", "xx", "xy", "xd"}
 
 	aggregatedSums = statement{[]string{"exact", "aggregated"}, sumKeys, sumOf}
 	toldSums       = statement{[]string{"exact", "exposed", "told", "sums"}, sumKeys, sumOf}
 	eventSums      = statement{[]string{"exact", "exposed", "happened", "sums"}, sumKeys, sumOf}
-	userCounts     = statement{[]string{"exact", "exposed", "counts"}, []string{"experiment", "segment", "arm"}, []string{"users"}}
+	userCounts     = statement{[]string{"exact", "exposed", "counts"}, []string{"experiment", "segment", "arm", "day"}, []string{"users"}}
 	toldCaps       = statement{[]string{"exact", "exposed", "told", "caps"}, []string{"measure", "cap"}, nil}
 	eventCaps      = statement{[]string{"exact", "exposed", "happened", "caps"}, []string{"measure", "cap"}, nil}
 
@@ -55,7 +55,8 @@ const usersAtOnce = 5_000_000
 // everybody, how many users count.
 type sumRow struct {
 	experiment, metric, segment, arm string
-	source, ratio                    uint8
+	day                              uint32 // Unix seconds; 0: all together
+	source, snapshot, ratio          uint8
 	sums                             [10]float64 // sumOf
 }
 
@@ -107,9 +108,9 @@ func (h *History) sumUp(ctx context.Context, has kinds, q EffectQuery) ([]sumRow
 func readSums(rows driver.Rows, source uint8) (r sumRow, err error) {
 	r.source = source
 	if s := &r.sums; source == everybody {
-		err = rows.Scan(&r.experiment, &r.segment, &r.arm, &s[0])
+		err = rows.Scan(&r.experiment, &r.segment, &r.arm, &r.day, &s[0])
 	} else {
-		err = rows.Scan(&r.experiment, &r.metric, &r.segment, &r.arm, &r.ratio, &s[0], &s[1], &s[2], &s[3], &s[4], &s[5], &s[6], &s[7], &s[8], &s[9])
+		err = rows.Scan(&r.experiment, &r.metric, &r.segment, &r.arm, &r.day, &r.snapshot, &r.ratio, &s[0], &s[1], &s[2], &s[3], &s[4], &s[5], &s[6], &s[7], &s[8], &s[9])
 	}
 	return r, err
 }
@@ -233,11 +234,11 @@ func (c *caps) params() []any {
 func (h *History) compareArms(ctx context.Context, all []sumRow, q EffectQuery) ([]Effect, error) {
 	var effects []Effect
 	var hypothesis string // of the row before: a text is kept once for all effects of its experiment
-	tables, err := externalTables(all)
+	sums, err := externalTable(all)
 	if err != nil {
 		return nil, err
 	}
-	ctx = clickhouse.Context(ctx, clickhouse.WithExternalTable(tables...))
+	ctx = clickhouse.Context(ctx, clickhouse.WithExternalTable(sums))
 	err = each(ctx, h.conn, "effects", func(rows driver.Rows) error {
 		var e Effect
 		var adjusted uint8
@@ -257,10 +258,10 @@ func (h *History) compareArms(ctx context.Context, all []sumRow, q EffectQuery) 
 	return effects, err
 }
 
-// externalTables are sums as effects.sql reads them.
-func externalTables(all []sumRow) ([]*ext.Table, error) {
+// externalTable holds the sums that count, as effects.sql reads them.
+func externalTable(all []sumRow) (*ext.Table, error) {
 	columns := []func(*ext.Table) error{ext.Column("experiment", "String"), ext.Column("metric", "String"),
-		ext.Column("segment", "String"), ext.Column("arm", "String"), ext.Column("ratio", "UInt8"), ext.Column("source", "UInt8")}
+		ext.Column("segment", "String"), ext.Column("arm", "String")}
 	for _, name := range sumOf {
 		columns = append(columns, ext.Column(name, "Float64"))
 	}
@@ -268,23 +269,14 @@ func externalTables(all []sumRow) ([]*ext.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	counts, err := ext.NewTable("counts", ext.Column("experiment", "String"), ext.Column("segment", "String"),
-		ext.Column("arm", "String"), ext.Column("users", "Float64"))
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range all {
-		if r.source == everybody {
-			err = counts.Append(r.experiment, r.segment, r.arm, r.sums[0])
-		} else {
-			s := &r.sums
-			err = sums.Append(r.experiment, r.metric, r.segment, r.arm, r.ratio, r.source, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9])
-		}
+	for _, r := range filled(all) {
+		s := &r.sums
+		err := sums.Append(r.experiment, r.metric, r.segment, r.arm, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9])
 		if err != nil {
 			return nil, err
 		}
 	}
-	return []*ext.Table{sums, counts}, nil
+	return sums, nil
 }
 
 // miningParams are the parameters that say what is asked for.
@@ -294,6 +286,6 @@ func miningParams(q EffectQuery) []any {
 		asOf = q.AsOf.Unix()
 	}
 	return []any{param("as_of", asOf), param("metric", q.Metric), param("segment", q.Segment),
-		param("every_segment", flag(q.AllSegments)), param("min_users", q.MinUsers),
+		param("every_segment", flag(q.AllSegments)), param("by_day", flag(q.byDay)), param("min_users", q.MinUsers),
 		param("experiments", append([]string{}, q.Experiments...))}
 }

@@ -3,6 +3,7 @@ package history
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -365,5 +366,64 @@ func TestEffectsDoNotDependOnOrder(t *testing.T) {
 		if diff := gocmp.Diff(want, got); diff != "" || len(got) < 20 {
 			t.Errorf("%d effects, %d rows to a part:\n%s", len(got), rows, diff)
 		}
+	}
+}
+
+// TestDays: what users of each day of exposure did adds up to what all did, and each
+// day has the users whose first exposure it was.
+func TestDays(t *testing.T) {
+	ctx := context.Background()
+	r := rand.New(rand.NewPCG(2, 7))
+	raw := drawRaw(r, func() float64 { return float64(r.IntN(160)) / 16 })
+	wantSums, wantCounts := raw.sums()
+	h := newHistory(t)
+	raw.store(t, h, 1<<20)
+	several := false
+	for id := range raw.ended {
+		e, err := h.Experiment(ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.ID != id || e.Control != "control" || len(e.Days) == 0 {
+			t.Errorf("%+v", e)
+		}
+		type place struct{ metric, segment, arm string }
+		totals, days := map[place][10]float64{}, map[place]map[time.Time]bool{}
+		for _, d := range e.Days {
+			p := place{d.Metric, d.Segment, d.Arm}
+			total := totals[p]
+			for i, v := range [10]float64{d.N, d.Y, d.YY, d.D, d.DD, d.YD, d.X, d.XX, d.XY, d.XD} {
+				total[i] += v
+			}
+			totals[p] = total
+			if days[p] == nil {
+				days[p] = map[time.Time]bool{}
+			}
+			if days[p][d.At] || d.At.IsZero() || !d.At.Equal(d.At.Truncate(24*time.Hour)) || d.N < 1 {
+				t.Errorf("%s: %+v", id, d)
+			}
+			days[p][d.At] = true
+			several = several || len(days[p]) > 5
+		}
+		for p, got := range totals {
+			source := uint8(fromFacts)
+			if _, own := wantSums[sumKey{id, p.metric, "", "control", source}]; !own {
+				source = fromEvents
+			}
+			want := wantSums[sumKey{id, p.metric, p.segment, p.arm, source}]
+			want[0] = wantCounts[sumKey{id, "", p.segment, p.arm, 0}]
+			if want[10] == 0 { // a mean
+				want[3], want[4], want[5], want[9] = want[0], want[0], want[1], want[6]
+			}
+			if got != [10]float64(want[:10]) {
+				t.Errorf("%s, %+v: %v, want %v", id, p, got, want)
+			}
+		}
+	}
+	if !several {
+		t.Error("no arm was filled on more than five days")
+	}
+	if _, err := h.Experiment(ctx, "nothing like it"); !errors.Is(err, ErrNoExperiment) {
+		t.Error(err)
 	}
 }

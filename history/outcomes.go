@@ -1,8 +1,11 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,37 +41,71 @@ type Outcome struct {
 }
 
 // Outcomes returns the sums of every arm, in order of experiment, metric and arm;
-// metric "" is every metric. It reads pre-aggregated outcomes: what raw users did is
-// told by Effects alone.
+// metric "" is every metric. They are the sums that Effects compares, of users as of
+// pre-aggregated outcomes.
 func (h *History) Outcomes(ctx context.Context, metric string) ([]Outcome, error) {
 	h.publish.RLock()
 	defer h.publish.RUnlock()
-	var all []Outcome
-	err := each(ctx, h.conn, "outcomes", func(rows driver.Rows) error {
-		var o Outcome
-		var title string
-		var control uint8
-		err := rows.Scan(&o.Experiment, &o.Metric, &o.Arm, &o.Title, &o.Attributes, &title, &o.Hypothesis,
-			&o.Surface, &o.Component, &o.ChangeType, &o.Source, &o.Generator, &o.Team, &o.Author,
-			&o.Started, &o.Ended, &control, &o.Excluded, &o.N, &o.Y, &o.YY, &o.D, &o.DD, &o.YD)
-		if err != nil {
-			return err
-		}
-		if o.Title == "" {
-			o.Title = title
-		}
-		o.Started, o.Ended, o.Control = known(o.Started), known(o.Ended), control == 1
-		all = append(all, o)
-		return all[len(all)-1].unpack()
-	}, param("metric", metric))
+	sums, err := h.sums(ctx, EffectQuery{Metric: metric})
 	if err != nil {
 		return nil, fmt.Errorf("read outcomes: %w", err)
 	}
+	described, err := h.described(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read outcomes: %w", err)
+	}
+	var all []Outcome
+	for _, r := range filled(sums) {
+		arm, known := described[[2]string{r.experiment, r.arm}]
+		if !known { // of an arm nothing need be known but its experiment
+			if arm, known = described[[2]string{r.experiment}]; !known {
+				continue
+			}
+			arm.Control = arm.Arm == r.arm
+		}
+		arm.Metric, arm.Arm = r.metric, r.arm
+		arm.N, arm.Y, arm.YY, arm.D, arm.DD, arm.YD = r.sums[0], r.sums[1], r.sums[2], r.sums[3], r.sums[4], r.sums[5]
+		arm.Attributes, arm.Claims = maps.Clone(arm.Attributes), maps.Clone(arm.Claims)
+		all = append(all, arm)
+	}
+	slices.SortFunc(all, func(a, b Outcome) int {
+		return cmp.Or(cmp.Compare(a.Experiment, b.Experiment), cmp.Compare(a.Metric, b.Metric), cmp.Compare(a.Arm, b.Arm))
+	})
 	return all, nil
 }
 
+// described are outcomes without sums, by experiment and arm; of arm "" with the
+// control's name as Arm.
+func (h *History) described(ctx context.Context) (map[[2]string]Outcome, error) {
+	all := map[[2]string]Outcome{}
+	err := each(ctx, h.conn, "described", func(rows driver.Rows) error {
+		var o Outcome
+		var control, title string
+		var arms, titles []string
+		var attributes []map[string]string
+		err := rows.Scan(&o.Experiment, &title, &o.Hypothesis, &o.Surface, &o.Component, &o.ChangeType, &o.Source, &o.Generator,
+			&o.Team, &o.Author, &o.Started, &o.Ended, &control, &o.Excluded, &arms, &titles, &attributes)
+		if err != nil {
+			return err
+		}
+		o.Title, o.Started, o.Ended = title, known(o.Started), known(o.Ended)
+		for i, arm := range arms {
+			a := o
+			a.Title, a.Attributes, a.Control = cmp.Or(titles[i], title), attributes[i], control != "" && control == arm
+			if err := a.unpack(arm); err != nil {
+				return err
+			}
+			all[[2]string{o.Experiment, arm}] = a
+		}
+		o.Arm = control
+		all[[2]string{o.Experiment}] = o
+		return nil
+	})
+	return all, err
+}
+
 // unpack moves what an import kept among the attributes to fields of its own.
-func (o *Outcome) unpack() error {
+func (o *Outcome) unpack(arm string) error {
 	for name, value := range o.Attributes {
 		switch who, claim := strings.CutPrefix(name, mapping.ClaimAttribute); {
 		case name == mapping.SetAttribute:
@@ -76,7 +113,7 @@ func (o *Outcome) unpack() error {
 		case claim:
 			lift, err := strconv.ParseFloat(value, 64)
 			if err != nil {
-				return fmt.Errorf("arm %s of experiment %s: the claim of %s: %w", o.Arm, o.Experiment, who, err)
+				return fmt.Errorf("arm %s of experiment %s: the claim of %s: %w", arm, o.Experiment, who, err)
 			}
 			if o.Claims == nil {
 				o.Claims = map[string]float64{}

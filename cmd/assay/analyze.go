@@ -18,7 +18,8 @@ squares of each arm and metric. No raw rows, no database.
 
 FILE is a table with a header (CSV, TSV or semicolons; gzip and zstd are undone), a YAML or
 JSON document for what a table cannot say, or with --mapping any file that assay import
-outcomes takes. "-" is standard input. A table needs the columns arm and n, and one of
+outcomes takes. "-" is standard input. Without FILE, the experiment is one of the history,
+whose users are added up by the day of their first exposure. A table needs the columns arm and n, and one of
   successes           of n users (a proportion)
   y, yy               Σy and Σy² over the users, also called sum and sum_squares
   mean and one of variance, sd (both of users), se (of the mean)
@@ -40,7 +41,7 @@ The chart of --plot is the forest plot, or with days the curve of the first comp
 func (a *app) analyze() *cobra.Command {
 	f := analyzeFlags{}
 	c := &cobra.Command{
-		Use:   "analyze FILE",
+		Use:   "analyze [FILE]",
 		Short: "Analyse a test from sufficient statistics: lifts, intervals, health, verdicts",
 		Long:  analyzeHelp,
 		Example: `  assay analyze docs/examples/analyze.csv
@@ -48,10 +49,16 @@ func (a *app) analyze() *cobra.Command {
   assay analyze results.csv --control A --margin latency=2% --lower latency
   assay analyze results.csv --prior 0,0.02 -o json
   assay analyze daily.csv --looks 0.25,0.5,0.75,1 --planned-users 200000
+  assay analyze --experiment E-0042
   assay analyze upworthy.csv.gz --mapping docs/examples/upworthy.yaml --experiment 51436061220cb800020001e7`,
 		Args: args(func(_ *cobra.Command, files []string) error {
-			if len(files) != 1 {
+			switch {
+			case len(files) > 1:
 				return fmt.Errorf("one file at a time, or - for standard input; there are %d", len(files))
+			case len(files) == 0 && f.experiment == "":
+				return errors.New("no file to analyse: name one, - for standard input, or with --experiment a past experiment")
+			case len(files) == 0 && f.mapping != "":
+				return errors.New("--mapping says what the columns of a file mean, and there is no file")
 			}
 			return nil
 		}),
@@ -59,7 +66,7 @@ func (a *app) analyze() *cobra.Command {
 			if err := checkPlot(f.plot); err != nil {
 				return err
 			}
-			return a.runAnalyze(c.Context(), files[0], f)
+			return a.runAnalyze(c.Context(), files, f)
 		},
 	}
 	flags := c.Flags()
@@ -83,21 +90,10 @@ func (a *app) analyze() *cobra.Command {
 	return c
 }
 
-func (a *app) runAnalyze(ctx context.Context, path string, f analyzeFlags) error {
-	var file fileTests
-	var err error
-	if f.mapping != "" {
-		file, err = a.mappedTests(ctx, path, f.mapping)
-	} else {
-		var text []byte
-		var name string
-		if name, text, err = readText(ctx, path, a.in); err != nil {
-			return err
-		}
-		file, err = parseTests(name, text)
-	}
+func (a *app) runAnalyze(ctx context.Context, files []string, f analyzeFlags) error {
+	file, err := a.tests(ctx, files, f)
 	if err != nil {
-		return refused(err)
+		return err
 	}
 	o, err := f.options(file.options)
 	if err != nil {
@@ -128,6 +124,23 @@ func (a *app) runAnalyze(ctx context.Context, path string, f analyzeFlags) error
 		a.note("%s", render.Clean(n))
 	}
 	return a.answerAnalysis(reports, f)
+}
+
+// tests are those of the file, or of the history where there is none.
+func (a *app) tests(ctx context.Context, files []string, f analyzeFlags) (fileTests, error) {
+	if len(files) == 0 {
+		return a.pastTest(ctx, f.experiment)
+	}
+	if f.mapping != "" {
+		file, err := a.mappedTests(ctx, files[0], f.mapping)
+		return file, refused(err)
+	}
+	name, text, err := readText(ctx, files[0], a.in)
+	if err != nil {
+		return fileTests{}, err
+	}
+	file, err := parseTests(name, text)
+	return file, refused(err)
 }
 
 // refused gives what is wrong with a file its exit code.

@@ -57,9 +57,9 @@ func (m *mappedRows) Outcomes(o *outcomes.Outcomes) error {
 			continue
 		}
 		// Pairs repeat the control beside each of its treatments.
-		sums := mappedSums{o.N[i], o.Y[i], o.YY[i], o.D[i], o.DD[i], o.YD[i], o.X[i], o.XX[i], o.XY[i]}
+		sums := mappedSums{o.N[i], o.Y[i], o.YY[i], o.D[i], o.DD[i], o.YD[i], o.X[i], o.XX[i], o.XY[i], o.XD[i]}
 		key := mappedKey{r.experiment, r.Arm, r.Metric, r.Segment, o.At[i]}
-		if before, seen := m.seen[key]; seen && m.sums[before] == sums {
+		if before, seen := m.seen[key]; seen && m.sums[before].same(sums) {
 			continue
 		}
 		m.seen[key] = len(m.rows)
@@ -69,7 +69,15 @@ func (m *mappedRows) Outcomes(o *outcomes.Outcomes) error {
 }
 
 // mappedSums are a row's sums, as in outcomes.Outcomes.
-type mappedSums struct{ n, y, yy, d, dd, yd, x, xx, xy float64 }
+type mappedSums struct{ n, y, yy, d, dd, yd, x, xx, xy, xd float64 }
+
+// same compares rows that say the same again; Σxd may be missing.
+func (s mappedSums) same(other mappedSums) bool {
+	if math.IsNaN(s.xd) && math.IsNaN(other.xd) {
+		s.xd, other.xd = 0, 0
+	}
+	return s == other
+}
 
 // traits are what a metric is, found from the sums of all of its rows: it is counted
 // if values are zeros and ones (Σy² = Σy), a ratio if some denominator is not 1, and has
@@ -110,14 +118,17 @@ func (m *mappedRows) notes(experiment string) (notes []string) {
 func (s mappedSums) moments(t traits) (analysis.Kind, effect.Moments, error) {
 	kind, sums, products := analysis.Mean, []float64{s.y}, []float64{s.yy}
 	switch {
-	case t.ratio && t.covariate:
+	case t.ratio && t.covariate && math.IsNaN(s.xd):
 		return kind, effect.Moments{}, errors.New("has a denominator and a pre-period, and no Σxd, which adjustment of a ratio needs: leave x out of the mapping, or d")
 	case t.ratio:
 		kind, sums, products = analysis.Ratio, append(sums, s.d), append(products, s.yd, s.dd)
 	case !t.more:
 		kind = analysis.Proportion
 	}
-	if t.covariate {
+	switch {
+	case t.covariate && t.ratio:
+		sums, products = append(sums, s.x), append(products, s.xy, s.xd, s.xx)
+	case t.covariate:
 		sums, products = append(sums, s.x), append(products, s.xy, s.xx)
 	}
 	m, err := effect.MomentsFromSums(int(math.Round(s.n)), sums, products)

@@ -311,7 +311,7 @@ func TestAnalyzeMistakes(t *testing.T) {
 		code             int
 		says             []string
 	}{
-		{"no file", "", "", nil, exitUsage, []string{"one file at a time", "usage: assay analyze FILE"}},
+		{"no file", "", "", nil, exitUsage, []string{"no file to analyse", "usage: assay analyze [FILE]"}},
 		{"empty", "a.csv", "", nil, exitBadInput, []string{"a.csv:1: the file is empty"}},
 		{"header only", "a.csv", "arm,n,y,yy\n", nil, exitBadInput, []string{"no row below it"}},
 		{"slip in a column", "a.csv", strings.Replace(good, "yy", "sum_sqares", 1), nil, exitBadInput, []string{`"sum_sqares"`, `did you mean "sum_squares"?`}},

@@ -2,39 +2,22 @@
 -- order, of the sums that it is given. About 40,000 rows for a programme of 10,000
 -- experiments.
 --
--- The table sums holds one row per experiment, metric, segment ('': everybody), arm
--- and source: 2, facts of the experiment's own; 1, events; 0, pre-aggregated outcomes.
--- The table counts holds the number of users of each experiment, segment and arm,
--- where there are users.
+-- The table sums holds one row per experiment, metric, segment ('': everybody) and arm:
+-- n users, and sums over them of the metric y, its denominator d, which is 1 for a
+-- mean, and its value before exposure x.
 --
 -- as_of: Unix seconds; only experiments ended by then. 0: all, running ones too.
 -- min_users: per arm, below which an effect is not usable.
 WITH
--- Of one experiment and metric, every arm and segment that has users finds its sums
--- by name: everybody in the arm counts, also who did nothing. A mean is a ratio whose
--- d is 1 for everybody.
-filled AS (
-    SELECT c.experiment AS experiment, m.metric AS metric, c.segment AS segment, c.arm AS arm, m.source AS source, c.users AS n,
-           s.y AS y, s.yy AS yy, if(m.ratio = 1, s.d, c.users) AS d, if(m.ratio = 1, s.dd, c.users) AS dd, if(m.ratio = 1, s.yd, s.y) AS yd,
-           s.x AS x, s.xx AS xx, s.xy AS xy, if(m.ratio = 1, s.xd, s.x) AS xd
-    FROM counts AS c
-    INNER JOIN (SELECT experiment, metric, source, max(sums.ratio) AS ratio FROM sums WHERE source > 0 GROUP BY experiment, metric, source) AS m
-        ON m.experiment = c.experiment
-    LEFT JOIN sums AS s
-        ON s.experiment = c.experiment AND s.metric = m.metric AND s.source = m.source AND s.segment = c.segment AND s.arm = c.arm
-    UNION ALL
-    SELECT experiment, metric, segment, arm, source, n, y, yy, d, dd, yd, x, xx, xy, xd FROM sums WHERE source = 0
-),
--- All arms of an experiment side by side. Where two sources speak of one metric, the
--- finer decides: it is what the other was made of.
+-- All arms of an experiment side by side.
 sided AS (
     SELECT s.experiment AS experiment, s.metric AS metric, s.segment AS segment,
-           groupArray(CAST((s.arm, s.source, s.n, s.y, s.yy, s.d, s.dd, s.yd,
+           groupArray(CAST((s.arm, s.n, s.y, s.yy, s.d, s.dd, s.yd,
                             s.x, s.xx, s.xy, s.xd, a.weight, a.title),
-               'Tuple(arm String, source UInt8, n Float64, y Float64, yy Float64, d Float64, dd Float64, yd Float64,
+               'Tuple(arm String, n Float64, y Float64, yy Float64, d Float64, dd Float64, yd Float64,
                       x Float64, xx Float64, xy Float64, xd Float64, weight Float64, title String)')) AS every,
-           arraySort(z -> z.arm, arrayFilter(z -> z.source = arrayMax(every.source), every)) AS arms
-    FROM filled AS s
+           arraySort(z -> z.arm, every) AS arms
+    FROM sums AS s
     LEFT JOIN (SELECT experiment, arm, weight, title FROM arms FINAL) AS a
         ON a.experiment = s.experiment AND a.arm = s.arm
     GROUP BY experiment, metric, segment

@@ -7,20 +7,22 @@
 -- plain: of the experiments, those in which no unit has a second row (repeated.sql
 --   knows), so that none is looked for. [] is right too, and slower.
 --
+-- by_day: 1: users of each day of exposure by themselves; 0: all together, on day 0.
+--
 -- Users, cells and measures are told apart by 64-bit hashes, ten times faster than by
--- their names. A cell is an experiment, arm and segment, a measure an experiment and
--- metric. Of ten million users mined at once, two are taken for one with probability
+-- their names. A cell is an experiment, arm, segment and day, a measure an experiment
+-- and metric. Of ten million users mined at once, two are taken for one with probability
 -- 3 · 10⁻⁶.
 exposed AS (
-    SELECT cityHash64(experiment, unit) AS user, cityHash64(unit) AS who, cityHash64(experiment, arm, segment) AS cell,
-           experiment, arm, segment, exposed_at AS since
+    SELECT cityHash64(experiment, unit) AS user, cityHash64(unit) AS who, cityHash64(experiment, arm, segment, day) AS cell,
+           experiment, arm, segment, exposed_at AS since, if({by_day:UInt8} = 1, toUnixTimestamp(toStartOfDay(exposed_at)), 0) AS day
     FROM assignments FINAL
     WHERE experiment IN {plain:Array(String)}
     UNION ALL
-    SELECT cityHash64(experiment, unit) AS user, any(cityHash64(unit)), argMax(cityHash64(experiment, arm, segment), newest),
-           any(experiment), any(arm), argMax(segment, newest), argMax(exposed_at, newest)
+    SELECT cityHash64(experiment, unit) AS user, any(cityHash64(unit)), argMax(cityHash64(experiment, arm, segment, day_of_row), newest),
+           any(experiment), any(arm), argMax(segment, newest), argMax(exposed_at, newest), argMax(day_of_row, newest)
     FROM (
-        SELECT experiment, unit, arm, segment, exposed_at,
+        SELECT experiment, unit, arm, segment, exposed_at, if({by_day:UInt8} = 1, toUnixTimestamp(toStartOfDay(exposed_at)), 0) AS day_of_row,
                bitShiftLeft(toUInt128(if(logged = 1, 18446744073709551615, version)), 32) + 4294967295 - toUnixTimestamp(exposed_at) AS newest
         FROM assignments FINAL
         WHERE (empty({experiments:Array(String)}) OR experiment IN {experiments:Array(String)}) AND experiment NOT IN {plain:Array(String)}

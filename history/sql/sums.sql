@@ -1,10 +1,10 @@
 -- sums.sql: the last step of what is mined of users: one row per experiment, metric,
--- segment ('': everybody) and arm of whose users any did something: what the step
+-- segment ('': everybody), arm and day of whose users any did something: what the step
 -- `did` says of them, added up. ratio: the metric is Σy/Σd.
 --
 -- Where a value is no number, or from 10¹⁵ on, Σy² is not a number.
 cells AS (
-    SELECT cell, any(experiment) AS experiment, any(arm) AS arm, any(segment) AS own_segment
+    SELECT cell, any(experiment) AS experiment, any(arm) AS arm, any(segment) AS own_segment, any(exposed.day) AS day
     FROM exposed GROUP BY cell
 ),
 cell_sums AS (
@@ -18,10 +18,10 @@ cell_sums AS (
     )
     GROUP BY cell, measure
 )
-SELECT experiment, metric, segment, arm, max(ratio) AS ratio, 0. AS n, number_of(sum(y_)) AS y, if(max(beyond) = 1, nan, number_of(sum(cell_sums.yy))) AS yy,
+SELECT experiment, metric, segment, arm, day, 0 AS snapshot, max(ratio) AS ratio, 0. AS n, number_of(sum(y_)) AS y, if(max(beyond) = 1, nan, number_of(sum(cell_sums.yy))) AS yy,
        number_of(sum(d_)) AS d, number_of(sum(cell_sums.dd)) AS dd, number_of(sum(cell_sums.yd)) AS yd,
        number_of(sum(x_)) AS x, number_of(sum(cell_sums.xx)) AS xx, number_of(sum(cell_sums.xy)) AS xy, number_of(sum(cell_sums.xd)) AS xd
 FROM cell_sums INNER JOIN cells ON cell_sums.cell = cells.cell
 ARRAY JOIN if(own_segment = '', [''], ['', own_segment]) AS segment
 WHERE {every_segment:UInt8} = 1 OR segment = {segment:String}
-GROUP BY experiment, metric, segment, arm
+GROUP BY experiment, metric, segment, arm, day
