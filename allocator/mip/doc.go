@@ -11,10 +11,11 @@
 //	p.Maximize = true
 //	found, err := mip.BranchAndBound{}.Solve(ctx, p, mip.Options{})
 //
-// There are two of [Solver]: the one in package highs, which is the one to use, and
-// [BranchAndBound] here, of our own, for builds without the other and to hold it against.
-// Which of them is an option of the caller, not of the build, so that one binary can
-// show both.
+// There are two of [Solver]: HiGHS in package highs, with cuts and good bounds, and
+// [BranchAndBound] here, of our own, for builds without the other, to hold it against, and
+// for near-pure knapsacks of some tens of groups, where it is the faster one
+// (docs/benchmarks.md). Which of them is an option of the caller, not of the build, so
+// that one binary can show both.
 //
 // The answer is checked before it is given, in numbers of the problem itself
 // ([Problem.Check]). The package does not read or write files, and knows nothing of
