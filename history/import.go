@@ -159,7 +159,7 @@ type importRun struct {
 	arms                            map[[2]string]bool
 	metrics                         map[string]bool
 	days                            map[int64]bool
-	reckoned                        map[string]bool // metrics for which the mapping has rules
+	reckoned                        map[string]bool // metrics whose rules are other ones than before
 	distinct                        bool            // no two staged rows of a file share a natural key
 	uncontrolled, running, excluded int
 }

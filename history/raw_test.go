@@ -211,6 +211,12 @@ func TestRules(t *testing.T) {
 		}
 		same(t, h, ruleLines, c.want...)
 	}
+	// Said again, it is no new version, by which everything would be mined again.
+	before := stored(t, h, "SELECT toString(max(version)) FROM metric_rules")
+	if _, err := takeEvents(t, h, strings.Replace(eventLog, "value: n", "value: n, window: none", 1), false, "u1,2026-01-09,click,1,\n"); err != nil {
+		t.Fatal(err)
+	}
+	same(t, h, "SELECT toString(max(version)) FROM metric_rules", before...)
 	// By layout users as well, and of the named metric alone. A refused import changes nothing.
 	users := strings.Replace(byUser, "value: clicks}", "value: clicks, cap: 3}", 1)
 	if _, err := h.Import(context.Background(), ImportRequest{Files: []string{write(t, "bad.csv", userRows(0, 4, 3, 0, "DE")+"u9\n")}, Mapping: parse(t, users)}); !errors.Is(err, ErrBadRows) {

@@ -173,10 +173,28 @@ func (s *stager) catalog(all []*importer.Experiment) error {
 	return nil
 }
 
-// rules stages how the mapping has the metrics of the file reckoned.
+// rules stages how the mapping has the metrics of the file reckoned, where that is
+// another way than before: a new version of a rule has everything of its metric mined
+// again.
 func (s *stager) rules(of map[string]mapping.Reckoning) error {
 	if len(of) == 0 {
 		return nil
+	}
+	err := each(s.ctx, s.conn, "metric_rules", func(rows driver.Rows) error {
+		var metric string
+		var window, lookBack uint32
+		var r mapping.Reckoning
+		if err := rows.Scan(&metric, &window, &lookBack, &r.Cap, &r.CapShare); err != nil {
+			return err
+		}
+		r.Window, r.LookBack = time.Duration(window)*time.Second, time.Duration(lookBack)*time.Second
+		if now, given := of[metric]; given && now == r {
+			delete(of, metric)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	batch, err := s.conn.PrepareBatch(s.ctx, insertRules)
 	if err != nil {
