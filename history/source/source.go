@@ -37,7 +37,10 @@ type Source struct {
 }
 
 // Facts are the view of one metric.
-type Facts struct{ Metric, SQL string }
+type Facts struct {
+	Metric, SQL   string
+	Cap, CapShare float64 // a unit's sum above it counts as Cap, or as this quantile of all arms' units; zero: all of it
+}
 
 // Error lists every mistake in a source's file, in order of line.
 type Error struct {
@@ -143,7 +146,8 @@ var leading = regexp.MustCompile(`(?s)^(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*(\w
 func firstWord(sql string) string { return leading.FindStringSubmatch(sql)[1] }
 
 func (d *decoder) facts(n ast.Node) (f Facts) {
-	d.Section(n, "facts", document.Keys{"metric": d.Text("facts.metric", &f.Metric), "sql": d.view("facts.sql", &f.SQL)})
+	d.Section(n, "facts", document.Keys{"metric": d.Text("facts.metric", &f.Metric), "sql": d.view("facts.sql", &f.SQL),
+		"cap": d.Cap("facts.cap", &f.Cap, &f.CapShare)})
 	if f.Metric == "" || f.SQL == "" {
 		d.Wrong(n, "facts need a metric and its sql")
 	}

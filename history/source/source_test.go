@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -51,9 +52,10 @@ window: 3d
 pre: 2d
 `
 
-// expected computes what the shop's e1 must come out as, user by user.
-func expected() map[string][10]float64 {
-	out := map[string][10]float64{}
+// expected computes what the shop's e1 must come out as, user by user, of whom no
+// sum of revenue exceeds its cap, and none of price its. ys are the uncapped sums.
+func expected(capOfRevenue, capOfPrice float64) (out map[string][10]float64, ys []float64) {
+	out = map[string][10]float64{}
 	for user := range 1000 {
 		if user >= 990 && user%2 == 0 { // saw two arms
 			continue
@@ -70,9 +72,15 @@ func expected() map[string][10]float64 {
 				x += amount
 			}
 		}
+		ys = append(ys, y)
+		all, before := y, x
 		for _, segment := range []string{"", "DE"}[:1+b2i(user%3 == 0)] {
 			for _, metric := range []string{"revenue", "price"} {
 				s := out[metric+"/"+segment+"/"+arm]
+				y, x = min(all, capOfRevenue), min(before, capOfRevenue)
+				if metric == "price" {
+					y, x = min(all, capOfPrice), min(before, capOfPrice)
+				}
 				each := [10]float64{1, y, y * y, 1, 1, y, x, x * x, x * y, x}
 				if metric == "price" {
 					each[3], each[4], each[5], each[9] = d, d*d, y*d, x*d
@@ -84,7 +92,8 @@ func expected() map[string][10]float64 {
 			}
 		}
 	}
-	return out
+	slices.Sort(ys)
+	return out, ys
 }
 
 func b2i(b bool) int {
@@ -92,6 +101,48 @@ func b2i(b bool) int {
 		return 1
 	}
 	return 0
+}
+
+// holds compares what was fetched of e1 with what must come out.
+func holds(t *testing.T, path string, want map[string][10]float64) {
+	t.Helper()
+	for _, row := range read(t, path)[1:] {
+		if row[0] != "e1" {
+			t.Errorf("no fact of the experiment lies in its time: %q", row)
+		}
+		key, sums := row[1]+"/"+row[2]+"/"+row[3], [10]float64{}
+		for i := range sums {
+			fmt.Sscan(row[4+i], &sums[i])
+		}
+		if sums != want[key] {
+			t.Errorf("%s: %v, want %v", key, sums, want[key])
+		}
+		delete(want, key)
+	}
+	if len(want) > 0 {
+		t.Errorf("missing: %v", want)
+	}
+}
+
+// TestCaps: of every user no more counts than the cap, a value or the sum of rank
+// ⌈share · n⌉ among all n users of both arms.
+func TestCaps(t *testing.T) {
+	own(t, "default", tables("capped")...)
+	w := serve(t, "")
+	_, ys := expected(0, 0)
+	path := filepath.Join(t.TempDir(), "capped.csv")
+	for share, rank := range map[string]int{"90%": 896, "0.01%": 1, "99.99%": 995} { // of 995
+		text := fmt.Sprintf(shop, w.URL, "capped")
+		text = strings.Replace(text, "metric: revenue", "metric: revenue\n    cap: 11.5", 1)
+		text = strings.Replace(text, "metric: price", "metric: price\n    cap: "+share, 1)
+		s := parse(t, text)
+		fetch(t, s, w.dial(t, s), time.Time{}, path)
+		want, _ := expected(11.5, ys[rank-1])
+		holds(t, path, want)
+	}
+	if len(ys) != 995 || ys[0] == ys[895] || ys[895] == ys[994] || ys[0] > 11.5 || ys[994] < 11.5 {
+		t.Errorf("the caps of %d sums, from %g to %g, say nothing", len(ys), ys[0], ys[994])
+	}
 }
 
 // TestUsersStayInTheWarehouse reads assignments and facts through a read-only
@@ -119,23 +170,8 @@ func TestUsersStayInTheWarehouse(t *testing.T) {
 
 	path := filepath.Join(t.TempDir(), "shop.csv")
 	got := fetch(t, s, conn, time.Time{}, path)
-	want := expected()
-	for _, row := range read(t, path)[1:] {
-		if row[0] != "e1" {
-			t.Errorf("no fact of the experiment lies in its time: %q", row)
-		}
-		key, sums := row[1]+"/"+row[2]+"/"+row[3], [10]float64{}
-		for i := range sums {
-			fmt.Sscan(row[4+i], &sums[i])
-		}
-		if sums != want[key] {
-			t.Errorf("%s: %v, want %v", key, sums, want[key])
-		}
-		delete(want, key)
-	}
-	if len(want) > 0 {
-		t.Errorf("missing: %v", want)
-	}
+	uncapped, _ := expected(math.Inf(1), math.Inf(1))
+	holds(t, path, maps.Clone(uncapped))
 
 	own(t, "default", "CREATE DATABASE own_shop")
 	h, err := history.Open(ctx, own(t, "own_shop"))
@@ -150,7 +186,7 @@ func TestUsersStayInTheWarehouse(t *testing.T) {
 	if err != nil || len(effects) != 1 {
 		t.Fatalf("%+v, %v", effects, err)
 	}
-	e, c, on := effects[0], expected()["revenue//off"], expected()["revenue//on"]
+	e, c, on := effects[0], uncapped["revenue//off"], uncapped["revenue//on"]
 	if e.Verdict != history.Usable || !e.Adjusted || e.Control != "off" || e.Title != "blue buttons" || e.Team != "shop" ||
 		math.Abs(e.UnadjustedLift-(on[1]/on[0]/(c[1]/c[0])-1)) > 1e-12 {
 		t.Errorf("%+v", e)

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	_ "embed"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -43,7 +44,7 @@ type sums struct {
 	Facts                                     []ratioFacts
 	Texts, Instants                           []string
 	Segment, Ended, Control, Excluded         bool
-	ArmTitle, ArmWeight, Window               bool
+	ArmTitle, ArmWeight, Window, Capped       bool
 }
 
 type ratioFacts struct {
@@ -57,6 +58,7 @@ func (s *Source) sums(looks []Look) sums {
 	out.Segment = looks[0].has("segment")
 	for i, f := range s.Facts {
 		out.Facts = append(out.Facts, ratioFacts{f, looks[1+i].has("denominator")})
+		out.Capped = out.Capped || f.Cap > 0 || f.CapShare > 0
 	}
 	for _, l := range looks[1+len(s.Facts):] {
 		switch l.View {
@@ -78,6 +80,25 @@ func (s *Source) sums(looks []Look) sums {
 	}
 	return out
 }
+
+// Names, Caps and Shares are arrays of SQL, one element for each metric.
+func (p sums) Names() string {
+	return p.array(func(f Facts) string { return quote(f.Metric) })
+}
+
+func (p sums) Caps() string   { return p.array(func(f Facts) string { return decimal(f.Cap) }) }
+func (p sums) Shares() string { return p.array(func(f Facts) string { return decimal(f.CapShare) }) }
+
+func (p sums) array(of func(Facts) string) string {
+	items := make([]string, len(p.Facts))
+	for i, f := range p.Facts {
+		items[i] = of(f.Facts)
+	}
+	return "[" + strings.Join(items, ", ") + "]"
+}
+
+// decimal writes a Float64 so that the server reads the same one.
+func decimal(x float64) string { return "toFloat64('" + strconv.FormatFloat(x, 'g', -1, 64) + "')" }
 
 func (p sums) sql() (string, error) {
 	var text bytes.Buffer

@@ -70,11 +70,30 @@ did AS (
     WHERE f.at >= e.pre_since AND f.at < e.until
     GROUP BY e.experiment, f.metric, e.unit
 ),
+[[- if .Capped]]
+-- A unit's sum above its metric's cap counts as the cap: a value, or the sum of rank
+-- ⌈share · n⌉ among the n units of all arms, of whom those without facts have 0.
+units AS (SELECT experiment, toInt64(count()) AS n FROM exposed GROUP BY experiment),
+caps AS (
+    SELECT d.experiment AS experiment, d.metric AS metric, transform(d.metric, [[.Names]], [[.Caps]], 0.) AS value,
+           transform(d.metric, [[.Names]], [[.Shares]], 0.) AS share, any(u.n) AS n, toInt64(ceil(share * n)) AS place,
+           arraySort(groupArrayIf(d.y, transform(d.metric, [[.Names]], [[.Shares]], 0.) > 0)) AS ys,
+           toInt64(length(arrayFilter(y -> y < 0, ys))) AS below, n - toInt64(length(ys)) AS idle,
+           multiIf(value > 0, value, share = 0, inf, place <= below, ys[place], place <= below + idle, 0., ys[place - idle]) AS cap
+    FROM did AS d INNER JOIN units AS u ON u.experiment = d.experiment
+    GROUP BY d.experiment, d.metric
+),
+capped AS (
+    SELECT d.experiment AS experiment, d.metric AS metric, d.unit AS unit, d.arm AS arm, d.segment AS segment, d.ratio AS ratio,
+           least(d.y, c.cap) AS y, d.d AS d, least(d.x, c.cap) AS x
+    FROM did AS d INNER JOIN caps AS c ON c.experiment = d.experiment AND c.metric = d.metric
+),
+[[- end]]
 did_sums AS (
     SELECT experiment, metric, group_of_users, arm, max(ratio) AS is_ratio, sum(y) AS sum_y, sum(y * y) AS sum_yy,
            sum(d) AS sum_d, sum(d * d) AS sum_dd, sum(y * d) AS sum_yd,
            sum(x) AS sum_x, sum(x * x) AS sum_xx, sum(x * y) AS sum_xy, sum(x * d) AS sum_xd
-    FROM did ARRAY JOIN if(segment = '', [''], ['', segment]) AS group_of_users
+    FROM [[if .Capped]]capped[[else]]did[[end]] ARRAY JOIN if(segment = '', [''], ['', segment]) AS group_of_users
     GROUP BY experiment, metric, group_of_users, arm
 ),
 -- Everybody in the arm counts, also who did nothing.
