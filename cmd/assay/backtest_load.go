@@ -25,7 +25,7 @@ func (a *app) folds(ctx context.Context, files []string, f backtestFlags) ([]bac
 		if err != nil {
 			return nil, nil, err
 		}
-		cases, notes, err := a.cases(ctx, store.History, f.metric)
+		cases, notes, err := a.cases(ctx, store.History, f.metric, true)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -100,7 +100,7 @@ func (a *app) casesOfFiles(ctx context.Context, engine *embedded.Engine, create,
 	if err != nil {
 		return nil, nil, err
 	}
-	cases, notes, err = a.cases(ctx, store, metric)
+	cases, notes, err = a.cases(ctx, store, metric, m.Layout != mapping.Outcomes && m.Layout != mapping.Pairs)
 	if err == nil && len(cases) == 0 {
 		err = badInput(fmt.Errorf("%s: no usable effect%s", filepath.Base(files[0]), ofMetric(metric))).
 			next("assay import outcomes --dry-run and assay doctor say what is wrong with each; left out here: %v", notes)
@@ -128,8 +128,9 @@ func (a *app) refusedRows(r history.ImportReport) error {
 }
 
 // cases are the ideas that a history tested: those in sets by their arms' own sums,
-// the others by their effect against control.
-func (a *app) cases(ctx context.Context, store *history.History, metric string) ([]backtest.Case, []string, error) {
+// the others by their effect against control. Without users, whose experiments have
+// effects and no outcomes, effects are not mined where all experiments are in sets.
+func (a *app) cases(ctx context.Context, store *history.History, metric string, users bool) ([]backtest.Case, []string, error) {
 	down := map[string]bool{}
 	if policy, err := a.readPolicy(); err == nil {
 		for _, m := range policy.Metrics {
@@ -144,14 +145,18 @@ func (a *app) cases(ctx context.Context, store *history.History, metric string) 
 	for _, o := range outcomes {
 		inSets[o.Experiment] = inSets[o.Experiment] || o.Set != ""
 	}
+	cases, left := backtest.FromOutcomes(outcomes, down)
+	notes := leftOut("arms in sets", left)
+	if !users && !slices.Contains(slices.Collect(maps.Values(inSets)), false) {
+		return cases, notes, nil
+	}
 	effects, err := store.Effects(ctx, history.EffectQuery{Metric: metric})
 	if err != nil {
 		return nil, nil, err
 	}
 	effects = slices.DeleteFunc(effects, func(e history.Effect) bool { return inSets[e.Experiment] })
-	cases, left := backtest.FromOutcomes(outcomes, down)
-	more, leftToo := backtest.FromEffects(effects, down)
-	return append(cases, more...), append(leftOut("arms in sets", left), leftOut("effects", leftToo)...), nil
+	more, left := backtest.FromEffects(effects, down)
+	return append(cases, more...), append(notes, leftOut("effects", left)...), nil
 }
 
 // leftOut says what the history holds and a backtest cannot use.

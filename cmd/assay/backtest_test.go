@@ -52,6 +52,7 @@ func TestBacktestOfFiles(t *testing.T) {
 	mapping, train, more, test := write(t, "m.yaml", headlineMapping), write(t, "a.csv", stories(0, 40, 3)), write(t, "b.csv", stories(40, 70, 3)), write(t, "c.csv", stories(70, 110, 3))
 	forecasts := filepath.Join(t.TempDir(), "forecasts.csv")
 	args := []string{"backtest", "--mapping", mapping, "--train", train, more, "--test", test, "--replicates", "100"}
+	letGo(t) // files have an engine of their own
 	s := assay(t, append(slices.Clone(args), "-o", "json", "--forecasts", forecasts)...).want(t, exitOK)
 	type measure struct{ Value, Low, High, Level float64 }
 	var r struct {
@@ -129,6 +130,7 @@ func believed(t *testing.T, path string) (rows [][]string) {
 
 func TestBacktestSplits(t *testing.T) {
 	mapping, file := write(t, "m.yaml", headlineMapping), write(t, "a.csv", stories(0, 60, 3))
+	letGo(t) // files have an engine of their own
 	for _, split := range [][]string{{"--cut", "2026-02-01"}, {"--train-share", "0.6"}, {"--folds", "3"}} {
 		s := assay(t, append([]string{"backtest", "--mapping", mapping, file, "--replicates", "20", "--model", "normal prior"}, split...)...).want(t, exitOK)
 		s.contains(t, s.out, "normal prior", "80% intervals hold")

@@ -15,6 +15,7 @@ func TestDemoPrintsTonightsPlan(t *testing.T) {
 	first := demo.said.fits(t)
 	first.contains(t, first.out, "2026-06-30 02:00 UTC", "value", "bound", "gap", "learnt from", "CAPACITY", "ONE MORE",
 		"The best 10 of", "treatment ", "control ", "buckets", "assay plan show --explain")
+	letGo(t)
 	again := assay(t, "demo", "--data", dir).want(t, exitOK)
 	if again.out != first.out {
 		t.Errorf("the second demo differs:\n%s\nfrom the first:\n%s", again.out, first.out)
@@ -55,6 +56,7 @@ func TestSameStateAndTimeGiveTheSamePlanByteForByte(t *testing.T) {
 	dir := copied(t)
 	for _, at := range []string{"2026-06-30T02:00", "2026-07-07T02:00:00Z"} {
 		first := assay(t, "plan", "--at", at, "-o", "json", "--data", dir).want(t, exitOK)
+		letGo(t)
 		second := assay(t, "plan", "--at", at, "-o", "json", "--data", dir).want(t, exitOK)
 		if first.out != second.out {
 			t.Errorf("two plans of %s differ", at)
@@ -62,7 +64,7 @@ func TestSameStateAndTimeGiveTheSamePlanByteForByte(t *testing.T) {
 	}
 	shown := assay(t, "plan", "show", "-o", "json", "--data", dir).want(t, exitOK)
 	assay(t, "plan", "--at", "2026-06-30", "--data", dir).want(t, exitFailure) // the past is not rewritten
-	other := process(t.Context(), "plan", "--at", "2026-07-07 02:00", "--dry-run", "-o", "json", "--data", dir)
+	other := process(t, "plan", "--at", "2026-07-07 02:00", "--dry-run", "-o", "json", "--data", dir)
 	out, err := other.Output()
 	if err != nil {
 		t.Fatalf("%v: %s", err, stderrOf(err))

@@ -169,7 +169,7 @@ func named(l mapping.Layout) string {
 func (a *app) importHere(ctx context.Context, files []string, m *mapping.Mapping, f outcomesFlags) (importReport, error) {
 	h := a.lazyHistory()
 	if f.dryIt {
-		h = passingHistory() // checks what an import checks, and keeps nothing
+		h = a.passingHistory() // checks what an import checks, and keeps nothing
 	}
 	defer h.close()
 	store, err := h.get(ctx)

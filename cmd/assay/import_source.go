@@ -79,7 +79,7 @@ func (a *app) importSource(ctx context.Context, files []string, f outcomesFlags)
 func (a *app) importFrom(ctx context.Context, s *source.Source, conn driver.Conn, f outcomesFlags) (importReport, error) {
 	h := a.lazyHistory()
 	if f.dryIt {
-		h = passingHistory()
+		h = a.passingHistory()
 	}
 	defer h.close()
 	store, err := h.get(ctx)

@@ -77,6 +77,9 @@ func parseCorrelation(text string) (c insights.Correlation, err error) {
 }
 
 func (a *app) runInsights(ctx context.Context, o insights.Options) error {
+	if err := o.Check(); err != nil {
+		return refusedInsights(err, nil)
+	}
 	hist := a.lazyHistory()
 	defer hist.close()
 	stages := a.stages()
@@ -98,6 +101,10 @@ func (a *app) runInsights(ctx context.Context, o insights.Options) error {
 	if err != nil {
 		return refusedInsights(err, effects)
 	}
+	return a.answerInsights(report)
+}
+
+func (a *app) answerInsights(report insights.Report) error {
 	if a.output != string(render.TableFormat) {
 		return answer(a, report, groupColumns(render.Axis{}), report.Groups)
 	}

@@ -33,7 +33,7 @@ type openHistory struct {
 func (a *app) lazyHistory() *lazyHistory {
 	return &lazyHistory{open: func(ctx context.Context) (*openHistory, error) {
 		if a.clickhouse == "" {
-			return startEngine(ctx, filepath.Join(a.data, engineDir))
+			return a.start(ctx, filepath.Join(a.data, engineDir))
 		}
 		conn, err := embedded.Dial(ctx, a.clickhouse)
 		if err != nil {
@@ -44,8 +44,8 @@ func (a *app) lazyHistory() *lazyHistory {
 }
 
 // passingHistory is an empty one that is gone when it is closed.
-func passingHistory() *lazyHistory {
-	return &lazyHistory{open: func(ctx context.Context) (*openHistory, error) { return startEngine(ctx, "") }}
+func (a *app) passingHistory() *lazyHistory {
+	return &lazyHistory{open: func(ctx context.Context) (*openHistory, error) { return a.start(ctx, "") }}
 }
 
 func startEngine(ctx context.Context, dir string) (*openHistory, error) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/assay-planner/assay/cmd/assay/render"
 )
@@ -28,6 +29,9 @@ func TestMain(m *testing.M) {
 	}
 	useCheckout()
 	code := m.Run()
+	if kept.history != nil {
+		kept.history.close()
+	}
 	if demo.dir != "" {
 		os.RemoveAll(demo.dir)
 	}
@@ -63,7 +67,10 @@ func assay(t testing.TB, args ...string) said {
 func assayWith(t testing.TB, ctx context.Context, in io.Reader, args ...string) said {
 	t.Helper()
 	var out, errOut bytes.Buffer
-	code := run(ctx, args, in, &out, &errOut)
+	code := (&app{in: in, out: &out, err: &errOut, now: time.Now, start: keeping(t)}).run(ctx, args)
+	if code != exitOK { // what it left half done is the next opening's to mend
+		letGo(t)
+	}
 	return said{code, out.String(), errOut.String()}
 }
 
@@ -97,9 +104,10 @@ func (s said) fits(t testing.TB) said {
 	return s
 }
 
-// process prepares the program as a process of its own.
-func process(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, os.Args[0], args...)
+// process prepares the program as a process of its own, which may take any directory.
+func process(t testing.TB, args ...string) *exec.Cmd {
+	letGo(t)
+	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
 	cmd.Env = append(os.Environ(), asProcess+"=1")
 	return cmd
 }
@@ -139,8 +147,9 @@ func heavy(t testing.TB) {
 
 func copied(t testing.TB) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "data")
-	if out, err := exec.Command("cp", "-R", sampled(t), dir).CombinedOutput(); err != nil {
+	from, dir := sampled(t), filepath.Join(t.TempDir(), "data")
+	letGo(t)
+	if out, err := exec.Command("cp", "-R", from, dir).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return dir

@@ -22,6 +22,7 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer
 	now      func() time.Time
+	start    func(ctx context.Context, dir string) (*openHistory, error) // the engine in a directory, "" for a passing one
 
 	data       string
 	server     string
@@ -31,12 +32,15 @@ type app struct {
 
 // run is the whole program but for the process around it. It returns the exit code.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
-	a := &app{in: in, out: out, err: errOut, now: time.Now}
+	return (&app{in: in, out: out, err: errOut, now: time.Now, start: startEngine}).run(ctx, args)
+}
+
+func (a *app) run(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(repeatFileFlags(args))
-	root.SetIn(in)
-	root.SetOut(out)
-	root.SetErr(errOut)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
 	return a.report(ctx, root.ExecuteContext(registry.WithActor(ctx, "cli")))
 }
 

@@ -17,7 +17,7 @@ import (
 // serving starts `assay serve` as a process of its own on a free port.
 func serving(t *testing.T, dir string) (url string, server *exec.Cmd) {
 	t.Helper()
-	cmd := process(t.Context(), "serve", "--addr", "127.0.0.1:0", "--data", dir)
+	cmd := process(t, "serve", "--addr", "127.0.0.1:0", "--data", dir)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -93,6 +93,7 @@ func TestCommandsUseARunningServer(t *testing.T) {
 
 func TestInterruptedCommandsSayWhatWasDone(t *testing.T) {
 	dir := sampled(t)
+	letGo(t)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	files := filepath.Join(dir, sampleDir)
@@ -108,7 +109,7 @@ func TestInterruptedCommandsSayWhatWasDone(t *testing.T) {
 
 // A generator that never ends must not make Ctrl-C wait for it.
 func TestCtrlCWhileStandardInputIsOpen(t *testing.T) {
-	cmd := process(t.Context(), "hypothesis", "submit", "-", "--data", sampled(t))
+	cmd := process(t, "hypothesis", "submit", "-", "--data", sampled(t))
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -39,6 +39,7 @@ func TestSourceDoc(t *testing.T) {
 	if len(blocks) != 2 {
 		t.Fatalf("%d examples", len(blocks))
 	}
+	letGo(t)
 	engine, err := embedded.Open("", embedded.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +128,7 @@ func TestSourceDoc(t *testing.T) {
 func child(t testing.TB, args ...string) said {
 	t.Helper()
 	var out, errOut strings.Builder
-	cmd := process(context.Background(), args...)
+	cmd := process(t, args...)
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	_ = cmd.Run() // the exit code says it
 	return said{cmd.ProcessState.ExitCode(), out.String(), errOut.String()}

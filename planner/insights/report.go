@@ -121,21 +121,31 @@ func (l *learner) decided() bool {
 	return slices.ContainsFunc(l.trials, func(t trial) bool { return t.decision != "" })
 }
 
-func (o Options) withDefaults(effects []history.Effect) (Options, error) {
+// Check says what is wrong with o whatever the history holds, as a
+// [*stats.InputError]: before the history is read, which takes seconds.
+func (o Options) Check() error {
 	o.Alpha, o.Level = cmp.Or(o.Alpha, 0.025), cmp.Or(o.Level, 0.95)
-	if o.Shipped == nil {
-		o.Shipped = ShippedWords
-	}
 	if !(o.Alpha > 0 && o.Alpha < 0.5) {
-		return o, &stats.InputError{Field: "Alpha", Value: o.Alpha, Reason: "must lie in (0, 0.5)"}
+		return &stats.InputError{Field: "Alpha", Value: o.Alpha, Reason: "must lie in (0, 0.5)"}
 	}
 	if !(o.Level > 0 && o.Level < 1) {
-		return o, &stats.InputError{Field: "Level", Value: o.Level, Reason: "must lie in (0, 1)"}
+		return &stats.InputError{Field: "Level", Value: o.Level, Reason: "must lie in (0, 1)"}
 	}
 	for i, c := range o.Correlations {
 		if !(math.Abs(c.Value) < 1) {
-			return o, &stats.InputError{Field: fmt.Sprintf("Correlations[%d]", i), Value: c.Value, Reason: "must lie in (-1, 1)"}
+			return &stats.InputError{Field: fmt.Sprintf("Correlations[%d]", i), Value: c.Value, Reason: "must lie in (-1, 1)"}
 		}
+	}
+	return nil
+}
+
+func (o Options) withDefaults(effects []history.Effect) (Options, error) {
+	if err := o.Check(); err != nil {
+		return o, err
+	}
+	o.Alpha, o.Level = cmp.Or(o.Alpha, 0.025), cmp.Or(o.Level, 0.95)
+	if o.Shipped == nil {
+		o.Shipped = ShippedWords
 	}
 	if o.Metric == "" {
 		count := map[string]int{}
