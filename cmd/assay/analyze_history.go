@@ -29,12 +29,12 @@ func (a *app) pastTest(ctx context.Context, id string) (fileTests, error) {
 	}
 	name := "the history"
 	into := &mappedRows{name: name}
-	for i, d := range e.Days {
+	for i, d := range thickDays(e.Days) {
 		into.add(e, d, i+1)
 	}
 	rows, bad := into.finish()
 	if len(bad) > 0 {
-		return fileTests{}, badInput(bad)
+		return fileTests{}, badInput(fmt.Errorf("experiment %s: %s in arm %s %s", id, bad[0].Column, rows[bad[0].Line-1].Arm, bad[0].Reason))
 	}
 	if len(rows) == 0 {
 		return fileTests{}, badInput(fmt.Errorf("experiment %s has no outcomes with a variance", id))
@@ -66,4 +66,39 @@ func (m *mappedRows) add(e history.Experiment, d history.Day, line int) {
 	r.Arm, r.Metric, r.Segment = d.Arm, d.Metric, d.Segment
 	m.rows = append(m.rows, r)
 	m.sums = append(m.sums, mappedSums{d.N, d.Y, d.YY, d.D, d.DD, d.YD, d.X, d.XX, d.XY, d.XD})
+}
+
+// thickDays puts days of an arm together, in the order they come in, until there are
+// the two users that a variance takes: days add up.
+func thickDays(days []history.Day) []history.Day {
+	var out []history.Day
+	begun := 0 // where the days of this metric, segment and arm begin
+	for i, d := range days {
+		if i == 0 || d.Metric != days[i-1].Metric || d.Segment != days[i-1].Segment || d.Arm != days[i-1].Arm {
+			begun = len(out)
+		}
+		last := len(out) - 1
+		if last < begun || d.Snapshot || out[last].N >= 2 && (d.N >= 2 || !lastOf(days, i)) {
+			out = append(out, d)
+			continue
+		}
+		out[last] = together(out[last], d)
+	}
+	return out
+}
+
+// lastOf says whether day i is the last of its metric, segment and arm.
+func lastOf(days []history.Day, i int) bool {
+	return i+1 == len(days) || days[i].Metric != days[i+1].Metric || days[i].Segment != days[i+1].Segment || days[i].Arm != days[i+1].Arm
+}
+
+// together is the later day with what users of both did.
+func together(a, b history.Day) history.Day {
+	for _, sum := range []struct {
+		to   *float64
+		more float64
+	}{{&b.N, a.N}, {&b.Y, a.Y}, {&b.YY, a.YY}, {&b.D, a.D}, {&b.DD, a.DD}, {&b.YD, a.YD}, {&b.X, a.X}, {&b.XX, a.XX}, {&b.XY, a.XY}, {&b.XD, a.XD}} {
+		*sum.to += sum.more
+	}
+	return b
 }

@@ -132,7 +132,10 @@ func (s mappedSums) moments(t traits) (analysis.Kind, effect.Moments, error) {
 		sums, products = append(sums, s.x), append(products, s.xy, s.xx)
 	}
 	m, err := effect.MomentsFromSums(int(math.Round(s.n)), sums, products)
-	if err != nil {
+	switch {
+	case s.n < 2:
+		err = errors.New("has one user, and a variance needs two")
+	case err != nil:
 		err = errors.New(contradicts("", ""))
 	}
 	return kind, m, err
