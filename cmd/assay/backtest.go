@@ -249,6 +249,15 @@ func (s *steps) show(done, all int) {
 	}
 }
 
+// text shows a line of its own.
+func (s *steps) text(line string) {
+	if render.IsTerminal(s.a.err) {
+		s.end()
+		s.a.status("%s", render.Cut(line, render.Width-1))
+		s.shown = true
+	}
+}
+
 func (s *steps) end() {
 	if s.shown {
 		s.a.erase()

@@ -39,7 +39,7 @@ var arrows = map[string][]string{
 	"stats/internal/peers": {"stats", "stats/power", "stats/effect", "stats/sequential", "stats/meta", "stats/multiple"},
 	"allocator":            {"allocator/cohort"},
 	"allocator/form":       {"allocator", "allocator/knapsack"},
-	"allocator/knapsack":   {},
+	"allocator/knapsack":   {"allocator/mip"},
 	"allocator/cohort":     {},
 	"allocator/mip":        {},
 	"allocator/mip/highs":  {"allocator/mip"},
@@ -62,7 +62,7 @@ var arrows = map[string][]string{
 	"planner/server":              {"planner", "planner/dashboard", "history"},
 	"cmd/assay/render":            {},
 	"cmd/assay": {"planner", "planner/backtest", "planner/registry", "planner/sample", "planner/server", "history", "history/embedded", "history/source",
-		"history/mapping", "history/mapping/document", "allocator", "allocator/cohort", "cmd/assay/render", "stats", "stats/power", "stats/reach", "stats/sequential", "stats/anytime",
+		"history/mapping", "history/mapping/document", "allocator", "allocator/cohort", "allocator/form", "allocator/knapsack", "allocator/mip", "allocator/mip/highs", "cmd/assay/render", "stats", "stats/power", "stats/reach", "stats/sequential", "stats/anytime",
 		"stats/duration",
 		"history/importer", "stats/analysis", "stats/effect", "stats/health", "stats/multiple", "stats/bayes", "stats/quantile", "stats/returns", "planner/insights"},
 }

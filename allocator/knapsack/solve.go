@@ -1,0 +1,229 @@
+package knapsack
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/assay-planner/assay/allocator/mip"
+)
+
+// Options limits the effort of Solve. The zero value is a good default.
+type Options struct {
+	// Effort is how much work each of the two searches may do, in units of about a
+	// nanosecond on a core of 2024; 0 means [DefaultEffort]. Negative means none.
+	Effort int64
+	// Seed steers the random part of the search.
+	Seed uint64
+	// Gap ends the work as soon as (Bound − Value)/|Value| is at most this.
+	Gap float64
+	// Exact solves what the prices leave open, where that is small; nil: only the search.
+	Exact mip.Solver
+	// Progress is told of every better choice or bound, if it is set; −∞ means no choice yet.
+	Progress func(value, bound float64)
+}
+
+// DefaultEffort is 6·10⁹: some six seconds.
+const DefaultEffort = 6_000_000_000
+
+// Solution is a choice with its proof.
+type Solution struct {
+	Feasible bool    // there is a choice; if not, Choice is nil and Value 0
+	Choice   []int   // by class: the item taken, counted within the class, or [None]
+	Value    float64 // of the choice
+	Bound    float64 // no choice is worth more
+	Optimal  bool    // proved: no choice is worth more than Value
+	// Impossible: it is proved that no choice keeps the limits.
+	Impossible bool
+	Prices     []float64 // by row: about what one more unit is worth; of a Least that costs, below 0
+	// Cut says that the context ended the work before its effort was spent: only then
+	// may another run find something else.
+	Cut  bool
+	Work int64 // of the search
+}
+
+// Gap is (Bound − Value)/|Value|; +Inf if there is no choice, or Value is 0 and Bound not.
+func (s Solution) Gap() float64 {
+	switch {
+	case !s.Feasible:
+		return math.Inf(1)
+	case s.Bound <= s.Value:
+		return 0
+	}
+	return (s.Bound - s.Value) / math.Abs(s.Value)
+}
+
+// The work of a search comes in rounds, after which the two compare.
+const (
+	searches = 2
+	round    = 50_000_000
+	largest  = 20_000 // alternatives of a core
+)
+
+// Solve finds a good choice and a bound on every choice. It fails only with an
+// *InputError, or if Exact does. When ctx ends it returns the best so far.
+func Solve(ctx context.Context, p *Problem, o Options) (Solution, error) {
+	if err := p.Validate(); err != nil {
+		return Solution{}, err
+	}
+	if o.Effort == 0 {
+		o.Effort = DefaultEffort
+	}
+	if o.Progress == nil {
+		o.Progress = func(float64, float64) {}
+	}
+	d := newDual(p)
+	if d.impossible() {
+		return Solution{Impossible: true, Bound: math.Inf(-1), Prices: make([]float64, len(p.Rows))}, nil
+	}
+	y, bound := d.minimise(ctx)
+	g := make([]float64, len(y))
+	bound = min(bound, d.eval(y, g)) // and leaves the choice there
+	r := &run{ctx: ctx, o: o, d: d, y: y, bound: bound, ceiling: d.ceiling(bound), value: math.Inf(-1)}
+	o.Progress(r.value, r.ceiling)
+	r.c = newCore(d, y, bound, math.Inf(1), largest)
+	r.begin()
+	early, cancel := r.early()
+	defer cancel()
+	r.search(early, r.o.Effort/2)
+	if err := r.exact(); err != nil {
+		return Solution{}, err
+	}
+	r.search(ctx, r.o.Effort/2)
+	return r.solution(), nil
+}
+
+// run is one Solve.
+type run struct {
+	ctx     context.Context
+	o       Options
+	d       *dual
+	c       *core
+	y       []float64
+	bound   float64 // of the dual
+	ceiling float64 // the least bound that is proved
+	value   float64
+	best    *state
+	proved  bool // that no choice keeps the limits
+	work    int64
+	cut     bool // the context ended something before its effort was spent
+	pair    [searches]*searcher
+}
+
+// early is the context of what comes before the exact solver: of a limited time it
+// may take two fifths.
+func (r *run) early() (context.Context, context.CancelFunc) {
+	if deadline, ok := r.ctx.Deadline(); ok && r.o.Exact != nil {
+		return context.WithDeadline(r.ctx, time.Now().Add(time.Until(deadline)*2/5))
+	}
+	return context.WithCancel(r.ctx)
+}
+
+// done says whether nothing better is asked for.
+func (r *run) done() bool {
+	return r.value >= r.ceiling || r.ceiling-r.value <= r.o.Gap*math.Abs(r.value)
+}
+
+// begin makes a first choice and both searches.
+func (r *run) begin() {
+	start := r.c.baseState()
+	steps := 1_000_000_000 / int64(len(r.c.item)*(r.c.m+1)+1)
+	_, work := start.descend(r.ctx, rand.New(rand.NewPCG(r.o.Seed, 0)), int(min(steps, 5_000)))
+	r.work += work
+	if start.lawful() {
+		r.better(start)
+	}
+	for k := range r.pair {
+		r.pair[k] = newSearcher(r.c, start, r.o.Seed, uint64(k+1))
+	}
+}
+
+// search runs both searches, round by round. Each has its own random numbers and
+// counts its own work, and they exchange what they found between rounds: so the
+// outcome does not depend on how fast either runs.
+func (r *run) search(ctx context.Context, effort int64) {
+	if len(r.c.order) == 0 {
+		return
+	}
+	for _, w := range r.pair {
+		if w.best.value < r.value { // the exact solver found better
+			w.best.copy(r.best)
+			w.now.copy(r.best)
+		}
+	}
+	left := effort
+	for ; left > 0 && !r.done() && ctx.Err() == nil; left -= round {
+		var wait sync.WaitGroup
+		for _, w := range r.pair {
+			wait.Go(func() { w.run(ctx, min(round, left)) })
+		}
+		wait.Wait()
+		first := r.pair[0].best
+		for _, w := range r.pair[1:] {
+			if w.best.value > first.value {
+				first = w.best
+			}
+		}
+		if first.value > r.value {
+			r.better(first)
+		}
+		for _, w := range r.pair {
+			if w.best.value < r.value {
+				w.best.copy(r.best)
+			}
+		}
+	}
+	r.cut = r.cut || left > 0 && !r.done()
+}
+
+func (r *run) better(s *state) {
+	r.best, r.value = s.clone(), s.value
+	r.o.Progress(r.value, r.ceiling)
+}
+
+// solution writes down the choice and the proof.
+func (r *run) solution() Solution {
+	s := Solution{Bound: r.ceiling, Prices: make([]float64, len(r.d.p.Rows)), Work: r.work + r.pair[0].work + r.pair[1].work, Impossible: r.proved}
+	r.d.setPrices(r.y)
+	copy(s.Prices, r.d.price)
+	if s.Impossible {
+		s.Bound = math.Inf(-1)
+		return s
+	}
+	s.Cut = r.cut || r.ctx.Err() != nil
+	if s.Choice = r.chosen(); s.Choice == nil {
+		return s
+	}
+	value, err := Check(r.d.p, s.Choice)
+	if err != nil {
+		panic("knapsack: the search broke a rule: " + err.Error())
+	}
+	s.Feasible, s.Value = true, value
+	s.Bound = max(s.Bound, value)
+	s.Optimal = s.Bound <= s.Value
+	return s
+}
+
+// chosen is the best choice known, or nil.
+func (r *run) chosen() []int {
+	if r.best == nil {
+		return nil
+	}
+	p, c := r.d.p, r.c
+	choice := make([]int, len(p.Classes))
+	pick := func(k, item int32) {
+		choice[k] = None
+		if item != None {
+			choice[k] = int(item - p.Classes[k].First)
+		}
+	}
+	for k, item := range r.d.best {
+		pick(int32(k), item)
+	}
+	for k, a := range r.best.at {
+		pick(c.classes[k], c.item[a])
+	}
+	return choice
+}

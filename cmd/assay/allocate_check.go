@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/assay-planner/assay/allocator"
+	"github.com/assay-planner/assay/allocator/form"
+	"github.com/assay-planner/assay/allocator/knapsack"
+)
+
+// checked is the answer of --check.
+type checked struct {
+	File    string  `json:"file"`
+	Problem int     `json:"problem,omitempty"`
+	Plan    string  `json:"plan"`
+	OK      bool    `json:"ok"`
+	Value   float64 `json:"value"`
+	Fault   string  `json:"fault,omitempty"`
+}
+
+// checkAllocation verifies a choice against the problem of one file.
+func (a *app) checkAllocation(ctx context.Context, files []string, f allocateFlags) error {
+	if len(files) != 1 {
+		return usage("--check takes one problem file, not %d", len(files)).next("assay allocate FILE --check PLAN")
+	}
+	file, err := a.readProblems(ctx, files[0], f)
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(f.check)
+	if err != nil {
+		return err
+	}
+	var all []checked
+	if file.Night != nil {
+		value, err := checkNight(*file.Night, text)
+		one, err := checkedBy(files[0], f.check, value, err)
+		if err != nil {
+			return err
+		}
+		all = append(all, one)
+	} else if all, err = checkChoices(files[0], f.check, file.Problems, text); err != nil {
+		return err
+	}
+	return a.answerChecked(all)
+}
+
+// checkedBy tells a plan that breaks a rule from one that cannot be read.
+func checkedBy(file, plan string, value float64, err error) (checked, error) {
+	one := checked{File: file, Plan: plan, OK: err == nil, Value: value}
+	choice, night := (*knapsack.PlanError)(nil), (*allocator.PlanError)(nil)
+	switch {
+	case errors.As(err, &choice), errors.As(err, &night):
+		one.Fault = err.Error()
+	case err != nil:
+		return one, badInput(fmt.Errorf("%s: %w", plan, err)).next("docs/allocate.md describes what --check takes")
+	}
+	return one, nil
+}
+
+// answered is what -o json of assay allocate printed, as far as a check needs it.
+type answered struct {
+	Problems []struct {
+		Problem int             `json:"problem"`
+		Choice  []int           `json:"choice"`
+		Plan    json.RawMessage `json:"plan"`
+	} `json:"problems"`
+}
+
+func checkNight(p allocator.Problem, text []byte) (float64, error) {
+	var all answered
+	if err := json.Unmarshal(text, &all); err == nil && len(all.Problems) > 0 {
+		if len(all.Problems) != 1 || len(all.Problems[0].Plan) == 0 {
+			return 0, errors.New("it does not hold the plan of one night")
+		}
+		text = all.Problems[0].Plan
+	}
+	var plan allocator.Plan
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&plan); err != nil {
+		return 0, fmt.Errorf("it is no plan: %w", err)
+	}
+	return plan.Value, allocator.Check(p, plan)
+}
+
+// checkChoices takes lines for a file of one problem, or the JSON answer for any file.
+func checkChoices(file, plan string, problems []*knapsack.Problem, text []byte) ([]checked, error) {
+	if !bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{")) {
+		if len(problems) != 1 {
+			return nil, badInput(fmt.Errorf("%s has %d problems, and %s is a choice for one", file, len(problems), plan)).
+				next("check what -o json printed for the whole file")
+		}
+		choice, err := form.ReadChoice(bytes.NewReader(text), len(problems[0].Classes))
+		if err != nil {
+			_, err := checkedBy(file, plan, 0, err)
+			return nil, err
+		}
+		value, err := knapsack.Check(problems[0], choice)
+		one, err := checkedBy(file, plan, value, err)
+		return []checked{one}, err
+	}
+	var all answered
+	if err := json.Unmarshal(text, &all); err != nil {
+		_, err := checkedBy(file, plan, 0, err)
+		return nil, err
+	}
+	var out []checked
+	for _, answer := range all.Problems {
+		at := max(answer.Problem, 1)
+		if at > len(problems) {
+			return nil, badInput(fmt.Errorf("%s: problem is %d, and %s has %d", plan, at, file, len(problems))).next("check it against the file that it was made for")
+		}
+		value, err := knapsack.Check(problems[at-1], answer.Choice)
+		one, err := checkedBy(file, plan, value, err)
+		if err != nil {
+			return nil, err
+		}
+		if len(problems) > 1 {
+			one.Problem = at
+		}
+		out = append(out, one)
+	}
+	if len(out) == 0 {
+		return nil, badInput(fmt.Errorf("%s: problems is empty: there is no choice to check", plan)).next("docs/allocate.md describes what --check takes")
+	}
+	return out, nil
+}
