@@ -7,6 +7,7 @@ import (
 
 	"github.com/assay-planner/assay/stats/internal/input"
 	"github.com/assay-planner/assay/stats/internal/norm"
+	"github.com/assay-planner/assay/stats/internal/quad"
 )
 
 // Region is a range of the true effect on one metric. Ends may be infinite.
@@ -26,8 +27,9 @@ func Below(metric int, x float64) Region { return Region{metric, math.Inf(-1), x
 // and divided by that of Above(target, 0) alone, the chance of a breach given a win.
 // 1 less that of Above(g, −margin) for all guardrails is the chance of any breach.
 //
-// One region is exact. Several are integrated over a fixed lattice of 16,381 points,
-// to about 1e-5 for two and 1e-4 for many; where effects follow from each other
+// One region is exact. Two and three are integrated by Gauss–Legendre panels, to 1e-7,
+// and more, or those that nearly follow from each other, over a fixed lattice of 16,381
+// points, to about 1e-4; where effects follow from each other
 // without a residual, to 1e-3. Ends do not matter but for an effect without spread,
 // which counts in if it lies on one.
 //
@@ -109,6 +111,9 @@ func box(correlation, low, high []float64) float64 {
 	if n == 1 {
 		return between(low[0], high[0])
 	}
+	if n <= 3 && spread(l, n) {
+		return min(1, nested(l, low, high, 0, make([]float64, n)))
+	}
 	total := 0.0
 	z := make([]float64, n)
 	for point := range lattice {
@@ -138,6 +143,53 @@ func box(correlation, low, high []float64) float64 {
 		total += weight / lattice
 	}
 	return min(1, total)
+}
+
+// spread tells whether every variable keeps a tenth of its SD given those before it, so
+// that the integrand of nested is smooth on panels.
+func spread(l []float64, n int) bool {
+	for i := range n {
+		if l[i*n+i] < 0.1 {
+			return false
+		}
+	}
+	return true
+}
+
+// panel is the rule by which two or three variables are integrated, one within the other:
+// to 1e-8, in a hundredth of the lattice's time.
+var panel = quad.Legendre(8)
+
+// nested integrates over the variables from i on, given z of those before it.
+func nested(l, low, high []float64, i int, z []float64) (sum float64) {
+	n := len(low)
+	mean := 0.0
+	for j := range i {
+		mean += l[i*n+j] * z[j]
+	}
+	a, b := (low[i]-mean)/l[i*n+i], (high[i]-mean)/l[i*n+i]
+	if i == n-1 {
+		return between(a, b)
+	}
+	const far = 7 // of 1e-12 of a normal is beyond
+	a, b = max(a, -far), min(b, max(far, a+3))
+	if a >= b {
+		return 0
+	}
+	steepest := 1.0
+	for k := i + 1; k < n; k++ {
+		steepest = max(steepest, math.Abs(l[k*n+i])/l[k*n+k])
+	}
+	panels := math.Ceil((b - a) * math.Sqrt(steepest) / 2)
+	half := (b - a) / panels / 2
+	for p := range int(panels) {
+		middle := a + (2*float64(p)+1)*half
+		for k, x := range panel.Nodes {
+			z[i] = middle + half*x
+			sum += half * panel.Weights[k] * norm.Density(z[i]) * nested(l, low, high, i+1, z)
+		}
+	}
+	return sum
 }
 
 // within is the quantile u of a standard normal between a and b.
