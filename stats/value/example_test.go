@@ -131,3 +131,29 @@ func ExamplePairCorrelation() {
 	// Output:
 	// 0.437
 }
+
+// Of two ideas with the same mean and SD, one is of a kind with a fat tail: most of them do
+// little, so that a higher estimate is asked for before it is believed.
+func ExampleShipBy() {
+	normal := bayes.Single(stats.Normal{Mean: -0.001, SD: 0.004})
+	fat := bayes.Mixture{Weights: []float64{0.9, 0.1}, Components: []stats.Normal{{Mean: -0.001, SD: 0.002}, {Mean: -0.001, SD: 0.0111}}}
+	for _, prior := range []bayes.Mixture{normal, fat} {
+		s, err := value.ShipBy(stats.PosteriorMean{}, prior, 0.006)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Printf("SD %.4f: ships above %+.4f, with %.0f%%, gains %.6f\n", prior.SD(), s.Threshold, 100*s.Prob, s.Gain)
+	}
+	// Output:
+	// SD 0.0040: ships above +0.0022, with 33%, gains 0.000474
+	// SD 0.0040: ships above +0.0056, with 16%, gains 0.000308
+}
+
+func ExampleShip_Given() {
+	s, err := value.ShipBy(stats.PosteriorMean{}, bayes.Single(stats.Normal{SD: 0.004}), 0.002)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%.2f %.2f\n", s.Given(0), s.Given(0.002))
+	// Output: 0.50 0.84
+}
