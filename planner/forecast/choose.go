@@ -30,13 +30,16 @@ const (
 	crossable  = 4      // traits of which pairs are tried: those with the largest spread
 	least      = 1      // gain of a change that is worth having, as of one free number by AIC
 	levels     = 40     // a trait with more levels is not crossed
+	perCell    = 30     // nor one of whose pairs of levels with another's there are fewer effects each, on average
 )
 
 // Choose says what a model of the past is best made of. Time runs one way: candidates are
 // fitted to effects up to some moment and compared by the log predictive density of those
 // that ended after it, twice: the first 3/8 foretell the next 2/8, the first 5/8 the rest.
-// From Base it goes forward and keeps a change if the density gains at least e-fold: traits that
-// say how large effects are, features of the text,
+// From Base it goes forward and keeps a change if the density gains at least e-fold: first
+// sizes of effects by every trait with a t for a tail, at once, since each may gain little
+// without the others, and what says nothing is shrunk to nothing; where that gains nothing,
+// size by one trait after the other. Then features of the text,
 // claims by source, generator, team and author, pairs of traits (of which many are tried:
 // the gain must exceed its standard error), the tail, the half-life.
 func Choose(ctx context.Context, past []Past) (Spec, []Trial, error) {
@@ -54,7 +57,7 @@ func choose(ctx context.Context, past []Past) (Spec, []Trial, error) {
 	if err := c.enter(ctx, "", c.best, 0); err != nil {
 		return Spec{}, nil, err
 	}
-	for _, stage := range []func(context.Context) error{c.spreads, c.text, c.claims, c.crosses, c.tails, c.halfLives} {
+	for _, stage := range []func(context.Context) error{c.full, c.spreads, c.text, c.claims, c.crosses, c.tails, c.halfLives} {
 		if err := stage(ctx); err != nil {
 			return Spec{}, nil, err
 		}
@@ -148,10 +151,23 @@ func (c *contest) with(ctx context.Context, block string, errors float64) error 
 	return c.enter(ctx, "+ "+block, s, errors)
 }
 
-// spreads tries each trait for the size of effects. In a set, levels are free and there is
-// no size to see.
+// full tries every trait for the size of effects, with a t for a tail.
+func (c *contest) full(ctx context.Context) error {
+	if !c.sized() {
+		return nil
+	}
+	return c.enter(ctx, "spread by every trait, tail t", Full(c.past), 0)
+}
+
+// sized tells whether effects have a size to see. In a set, levels are free and there is
+// none.
+func (c *contest) sized() bool {
+	return !slices.ContainsFunc(c.past, func(p Past) bool { return p.Set != "" })
+}
+
+// spreads tries each trait for the size of effects.
 func (c *contest) spreads(ctx context.Context) error {
-	if slices.ContainsFunc(c.past, func(p Past) bool { return p.Set != "" }) {
+	if !c.sized() || len(c.best.Spread) > 0 {
 		return nil
 	}
 	for _, b := range c.model.blocks {
@@ -209,6 +225,9 @@ func (c *contest) crosses(ctx context.Context) error {
 	names = names[:min(len(names), crossable)]
 	for i, a := range names {
 		for _, b := range names[i+1:] {
+			if c.cells(a, b)*perCell > len(c.past) {
+				continue
+			}
 			if err := c.with(ctx, a+cross+b, 1); err != nil {
 				return err
 			}
@@ -217,9 +236,21 @@ func (c *contest) crosses(ctx context.Context) error {
 	return nil
 }
 
+// cells counts the pairs of levels that occur.
+func (c *contest) cells(a, b string) int {
+	seen := map[[2]string]bool{}
+	for i := range c.past {
+		seen[[2]string{c.past[i].Traits[a], c.past[i].Traits[b]}] = true
+	}
+	return len(seen)
+}
+
 func (c *contest) tails(ctx context.Context) error {
 	for _, shape := range []mixed.Shape{mixed.Student, mixed.Adaptive} {
 		s := c.best
+		if s.Tail == shape {
+			continue
+		}
 		s.Tail = shape
 		if err := c.enter(ctx, "tail "+string(shape), s, 0); err != nil {
 			return err

@@ -29,6 +29,15 @@ func Base(past []Past) Spec {
 	return s
 }
 
+// Full is Base with sizes of effects by every trait and a t for a tail: what
+// says nothing is shrunk to nothing. Where means are large beside what is left, they are
+// taken for size in part; Choose tells.
+func Full(past []Past) Spec {
+	s := Base(past)
+	s.Spread, s.Tail = traits(past), mixed.Student
+	return s
+}
+
 // traits lists the names of those that tell ideas apart, sorted.
 func traits(past []Past) (names []string) {
 	all := map[string]bool{}

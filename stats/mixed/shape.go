@@ -47,10 +47,10 @@ func likeliest(noise, squares, share []float64) float64 {
 
 // fit is the likeliest tail of a shape other than Normal. It is not ok where there is no
 // spread to see.
-func (s Shape) fit(rs []residual) (t tail, ok bool) {
+func (s Shape) fit(rs []residual, before *place) (t tail, ok bool) {
 	sds := grid(rs)
 	if s == Student {
-		return student(rs, sds)
+		return student(rs, sds, before)
 	}
 	es := make([]stats.Estimate, len(rs))
 	for i, r := range rs {
@@ -91,8 +91,10 @@ var freedoms = []float64{2.1, 2.5, 3, 3.5, 4, 5, 6, 8, 10, 14, 20, 40, 100}
 
 // student is the likeliest t, written as normals on the grid: bayes.FitStudentT takes
 // seconds where this takes milliseconds, for it needs each likelihood of each residual
-// under each normal once only. It is not ok where a scale below the grid is likelier.
-func student(rs []residual, sds []float64) (best tail, ok bool) {
+// under each normal once only. It climbs from a t that it found before, when features said
+// a little less or more, if there was one. It is not ok where a scale below the grid is
+// likelier.
+func student(rs []residual, sds []float64, before *place) (best tail, ok bool) {
 	const most = 2048
 	step := max(1, (len(rs)+most-1)/most)
 	var rows [][]float64
@@ -103,38 +105,64 @@ func student(rs []residual, sds []float64) (best tail, ok bool) {
 			rows[len(rows)-1][k] = math.Exp((1-rs[i].square/v)/2) / math.Sqrt(v)
 		}
 	}
-	highest := math.Inf(-1)
-	for d := range freedoms {
-		at := map[int]float64{}
-		log := func(j int) float64 {
-			if _, known := at[j]; !known {
-				at[j] = logLikelihood(rows, studentWeights(d, j, len(sds)))
-			}
-			return at[j]
+	known := map[place]float64{}
+	log := func(p place) float64 {
+		if p.freedom < 0 || p.freedom >= len(freedoms) || p.scale < 0 || p.scale >= finer*len(sds) {
+			return math.Inf(-1)
 		}
-		j := 0
-		for next := 0; next < finer*len(sds); next += 2 * finer {
-			if log(next) > log(j) {
-				j = next
+		if _, is := known[p]; !is {
+			known[p] = logLikelihood(rows, studentWeights(p.freedom, p.scale, len(sds)))
+		}
+		return known[p]
+	}
+	climb := func(p place) place { // over scales
+		for step := finer; step > 0; {
+			from := p
+			for _, next := range []place{{p.freedom, from.scale - step}, {p.freedom, from.scale + step}} {
+				if log(next) > log(p) {
+					p = next
+				}
+			}
+			if p == from {
+				step /= 2
 			}
 		}
-		for step := finer; step > 0; step /= 2 {
-			for _, next := range []int{j - step, j + step} {
-				if next >= 0 && next < finer*len(sds) && log(next) > log(j) {
-					j = next
+		return p
+	}
+	var at place
+	if before != nil {
+		at = climb(*before)
+		for from := (place{-1, 0}); at != from; {
+			from = at
+			for _, d := range []int{-2, -1, 1, 2} {
+				if next := climb(place{from.freedom + d, at.scale}); log(next) > log(at) {
+					at = next
 				}
 			}
 		}
-		if l := log(j); l > highest {
-			highest, ok = l, j > 0
-			best = tail{weights: studentWeights(d, j, len(sds))}
+	} else {
+		p := place{}
+		for scale := 0; scale < finer*len(sds); scale += 2 * finer {
+			if next := (place{0, scale}); log(next) > log(p) {
+				p = next
+			}
+		}
+		for d := range freedoms { // the best scale of one tail is near that of the next
+			if p = climb(place{d, p.scale}); d == 0 || log(p) > log(at) {
+				at = p
+			}
 		}
 	}
+	best = tail{weights: studentWeights(at.freedom, at.scale, len(sds)), place: &at}
 	for _, sd := range sds {
 		best.variances = append(best.variances, sd*sd)
 	}
-	return best, ok
+	return best, at.scale > 0
 }
+
+// place is a t on the grid: which of freedoms, and s² as the smallest variance times
+// 2^(scale/finer).
+type place struct{ freedom, scale int }
 
 // finer is how many scales are tried for each normal of the grid: s² is the smallest
 // variance times 2^(j/finer).
@@ -170,13 +198,22 @@ func studentWeights(d, j, n int) []float64 {
 	return weights
 }
 
+// logLikelihood is the sum of the logarithms of the rows' densities, of which few are
+// taken: products of densities are as good until they leave the range of numbers.
 func logLikelihood(rows [][]float64, weights []float64) (sum float64) {
+	product := 1.0
 	for _, row := range rows {
 		p := math.SmallestNonzeroFloat64
 		for k, w := range weights {
 			p += w * row[k]
 		}
-		sum += math.Log(p)
+		if p < 1e-100 || p > 1e100 {
+			sum += math.Log(p)
+			continue
+		}
+		if product *= p; product < 1e-150 || product > 1e150 {
+			sum, product = sum+math.Log(product), 1
+		}
 	}
-	return sum
+	return sum + math.Log(product)
 }

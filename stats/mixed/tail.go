@@ -9,6 +9,7 @@ import (
 // tail is the distribution of ε: normals around 0 with these variances and weights.
 type tail struct {
 	variances, weights []float64
+	place              *place // of a t
 }
 
 func (t tail) variance() (sum float64) {
@@ -22,10 +23,10 @@ func (t tail) variance() (sum float64) {
 // variance of the fitted values, and returns the weight of each effect.
 func (t *tail) update(shape Shape, e *Effects, squares []float64) []float64 {
 	if shape == Normal {
-		*t = tail{[]float64{likeliest(e.noise, squares, e.share)}, []float64{1}}
+		*t = tail{variances: []float64{likeliest(e.noise, squares, e.share)}, weights: []float64{1}}
 		return t.precisions(e, nil)
 	}
-	if fitted, ok := shape.fit(binned(e, squares)); ok {
+	if fitted, ok := shape.fit(binned(e, squares), t.place); ok {
 		*t = fitted
 	}
 	return t.precisions(e, squares)
