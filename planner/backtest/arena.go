@@ -128,8 +128,8 @@ func (a *arena) ask(ctx context.Context, m Model, mirrored bool, progress func()
 				return b, fmt.Errorf("fit the model %q of %s at the cut %s: %w", m.Name(), metric, f.Name, err)
 			}
 			fitted[[2]string{fmt.Sprint(i), metric}] = fit
+			progress()
 		}
-		progress()
 	}
 	of := func(g group) Forecaster { return fitted[[2]string{fmt.Sprint(g.fold), g.metric}] }
 	for _, g := range a.groups {
@@ -161,6 +161,14 @@ func (a *arena) ask(ctx context.Context, m Model, mirrored bool, progress func()
 		b.unit[k] = m
 	}
 	return b, nil
+}
+
+// fits is how often a model is fitted for all blocks.
+func (a *arena) fits() (n int) {
+	for _, f := range a.folds {
+		n += len(metricsOf(f.Block))
+	}
+	return n
 }
 
 // forecast asks for the ideas of a group, all of a set at once.

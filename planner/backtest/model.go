@@ -39,17 +39,24 @@ type SetForecaster interface {
 }
 
 // Learned is the model of planner/forecast.
-type Learned struct{ Options forecast.Options }
+type Learned struct {
+	Options forecast.Options
+	choices *choices // of one backtest; nil: none is remembered
+}
 
 // Name implements Model.
 func (Learned) Name() string { return "forecast" }
 
 // Fit implements Model.
 func (l Learned) Fit(ctx context.Context, past []forecast.Past) (Forecaster, error) {
+	if l.Options.Spec == nil {
+		l.Options.Spec = l.choices.of(past)
+	}
 	m, err := forecast.Learn(ctx, past, l.Options)
 	if err != nil {
 		return nil, err
 	}
+	l.choices.keep(past, m.Spec)
 	return learned{m}, nil
 }
 
@@ -80,6 +87,16 @@ func (l learned) ForecastSet(set []forecast.Idea) ([]bayes.Mixture, error) {
 		effects[j] = f.Effect
 	}
 	return effects, err
+}
+
+// Difference is by the forecast of the two as a set, which is exact: what they share says
+// nothing.
+func (l learned) Difference(a, b forecast.Idea) (bayes.Mixture, error) {
+	pair, err := l.ForecastSet([]forecast.Idea{a, b})
+	if err != nil {
+		return bayes.Mixture{}, err
+	}
+	return difference(pair[0], pair[1]), nil
 }
 
 // difference is the distribution of a less b where their errors are independent.

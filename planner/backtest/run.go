@@ -36,7 +36,7 @@ func Run(ctx context.Context, folds []Fold, models []Model, o Options) (Report, 
 		return Report{}, fmt.Errorf("%w: %d ideas, of which %d have fewer than %d past effects of their metric", ErrNothing,
 			len(a.tested)+a.thin, a.thin, fewestPast)
 	}
-	done, all := 0, 2*len(models)*len(a.folds)+2*len(models)
+	done, all := 0, 2*len(models)*a.fits()+2*len(models)
 	step := func() {
 		if done++; o.Progress != nil {
 			o.Progress(done, all)
@@ -50,6 +50,9 @@ func Run(ctx context.Context, folds []Fold, models []Model, o Options) (Report, 
 	}
 	scores, draws := make([]*score, len(models)), make([][][]float64, len(models))
 	for m, model := range models {
+		if l, is := model.(Learned); is {
+			model = l.remembering()
+		}
 		believed, err := a.ask(ctx, model, false, step)
 		if err != nil {
 			return r, err

@@ -15,6 +15,8 @@ const (
 	wordBlock   = "words"
 	pairBlock   = "word pairs"
 	endBlock    = "first and last word"
+	letterBlock = "letters" // four in a row, so that words alike count alike
+	inSet       = " within a set"
 	cross       = " × "
 	claimsBy    = claimBlock + " by "
 	claimReach  = 4.0 // a claim counts as at most so many of its scales from its usual value
@@ -56,8 +58,10 @@ func newBlock(name string, past []Past) (b block, ok bool) {
 		return b, len(b.Past) > 0
 	case shapeBlock:
 		b.standardise(past)
-	case wordBlock, pairBlock, endBlock:
 	default:
+		if b.hashes() {
+			break
+		}
 		if strings.HasPrefix(name, claimBlock) {
 			b.Claims = claimScales(past)
 		}
@@ -65,6 +69,9 @@ func newBlock(name string, past []Past) (b block, ok bool) {
 	}
 	b.ready()
 	b.count(past)
+	if b.isWithin() && crowded(past) {
+		return b, false
+	}
 	return b, len(b.Past) >= firstToTell || len(b.Past) == 1 && b.Claims != nil
 }
 
@@ -103,7 +110,8 @@ func (b *block) columns() int {
 		return 1
 	case shapeBlock:
 		return len(shapes)
-	case wordBlock, pairBlock, endBlock:
+	}
+	if b.hashes() {
 		return hashed
 	}
 	return len(b.Levels) + 1
@@ -143,7 +151,25 @@ func (b *block) features(i Idea) (fs []feature) {
 }
 
 func (b *block) hashes() bool {
-	return b.Name == wordBlock || b.Name == pairBlock || b.Name == endBlock
+	return textBlocks[strings.TrimSuffix(b.Name, inSet)] != nil
+}
+
+// isWithin is a block whose coefficients are drawn anew for each set: what a word does
+// among the headlines of one story says nothing of another, but headlines that share it
+// are alike.
+func (b *block) isWithin() bool { return strings.HasSuffix(b.Name, inSet) }
+
+// crowded reports sets of more ideas than a Within block of stats/mixed is quick for.
+func crowded(past []Past) bool {
+	members := map[string]int{}
+	for i := range past {
+		if past[i].Set != "" {
+			if members[past[i].Set]++; members[past[i].Set] > 200 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isTrait tells traits from crosses, claims and texts.
@@ -153,13 +179,11 @@ func (b *block) isTrait() bool {
 
 // terms of an idea are its features by name.
 func (b *block) terms(i Idea) []term {
-	switch b.Name {
-	case wordBlock:
-		return unigrams(i.Text)
-	case pairBlock:
-		return bigrams(i.Text)
-	case endBlock:
-		return ends(i.Text)
+	if of := textBlocks[strings.TrimSuffix(b.Name, inSet)]; of != nil {
+		if b.isWithin() && i.Set == "" {
+			return nil
+		}
+		return of(i.Text)
 	}
 	if strings.HasPrefix(b.Name, claimBlock) {
 		return b.claims(i)

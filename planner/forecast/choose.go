@@ -25,7 +25,7 @@ type Trial struct {
 // Limits of a choice.
 const (
 	chosenFrom = 20_000 // effects; of more, a part is drawn by a hash of their sets and IDs
-	fewest     = 60     // with fewer, Base is taken as it is
+	fewest     = 60     // with fewer, Base is taken but for its tail
 	texts      = 50     // different texts, with fewer of which words are not tried
 	crossable  = 4      // traits of which pairs are tried: those with the largest spread
 	least      = 1      // gain of a change that is worth having, as of one free number by AIC
@@ -42,6 +42,10 @@ const (
 // size by one trait after the other. Then features of the text,
 // claims by source, generator, team and author, pairs of traits (of which many are tried:
 // the gain must exceed its standard error), the tail, the half-life.
+//
+// Of fewer effects, or where time does not tell them apart, only the tail is chosen, by
+// what nine tenths of the effects foretell of the rest: a tail needs no order in time, and
+// a few large effects among twenty show it.
 func Choose(ctx context.Context, past []Past) (Spec, []Trial, error) {
 	if len(past) < 2 {
 		return Spec{}, nil, fmt.Errorf("%w: %d effects, of at least 2", ErrPast, len(past))
@@ -51,13 +55,17 @@ func Choose(ctx context.Context, past []Past) (Spec, []Trial, error) {
 
 func choose(ctx context.Context, past []Past) (Spec, []Trial, error) {
 	c := contest{best: Base(past), past: thinned(past)}
+	stages := []func(context.Context) error{c.full, c.spreads, c.text, c.claims, c.crosses, c.tails, c.halfLives}
 	if c.cut(); len(past) < fewest || len(c.cuts) == 0 {
-		return c.best, nil, nil
+		if c.deal(); len(c.cuts) == 0 {
+			return c.best, nil, nil
+		}
+		stages = []func(context.Context) error{c.tails}
 	}
 	if err := c.enter(ctx, "", c.best, 0); err != nil {
 		return Spec{}, nil, err
 	}
-	for _, stage := range []func(context.Context) error{c.full, c.spreads, c.text, c.claims, c.crosses, c.tails, c.halfLives} {
+	for _, stage := range stages {
 		if err := stage(ctx); err != nil {
 			return Spec{}, nil, err
 		}
@@ -89,12 +97,15 @@ func thinned(past []Past) []Past {
 // contest is a choice under way.
 type contest struct {
 	past   []Past
-	cuts   [][2]int // up to the first is learned from, from there to the second is foretold
+	cuts   []cut
 	best   Spec
 	model  *Model    // of the best, from the last cut
 	scores []float64 // of the best
 	trials []Trial
 }
+
+// cut is what is learned from, and what is then foretold.
+type cut struct{ past, later []Past }
 
 // cut leaves no effect in an early part that ended with or after one of its late part.
 func (c *contest) cut() {
@@ -102,7 +113,33 @@ func (c *contest) cut() {
 	at := []int{c.moment(n * 3 / 8), c.moment(n * 5 / 8), n}
 	for k := range 2 {
 		if at[k] >= fewest/4 && at[k+1]-at[k] >= fewest/8 {
-			c.cuts = append(c.cuts, [2]int{at[k], at[k+1]})
+			c.cuts = append(c.cuts, cut{c.past[:at[k]], c.past[at[k]:at[k+1]]})
+		}
+	}
+}
+
+// deal cuts whole sets, and effects without one, into ten parts, each of which is foretold
+// from the others.
+func (c *contest) deal() {
+	const parts, least = 10, 20
+	part, n := make([]int, len(c.past)), 0
+	for i, p := range c.past {
+		if i == 0 || p.Set == "" || p.Set != c.past[i-1].Set {
+			n++
+		}
+		part[i] = n % parts
+	}
+	if n < least {
+		return
+	}
+	c.cuts = make([]cut, parts)
+	for i, p := range c.past {
+		for k := range c.cuts {
+			if k == part[i] {
+				c.cuts[k].later = append(c.cuts[k].later, p)
+			} else {
+				c.cuts[k].past = append(c.cuts[k].past, p)
+			}
 		}
 	}
 }
@@ -122,10 +159,10 @@ func (c *contest) enter(ctx context.Context, change string, s Spec, errors float
 	var m *Model
 	for _, cut := range c.cuts {
 		var err error
-		if m, err = learn(ctx, c.past[:cut[0]], s); err != nil {
+		if m, err = learn(ctx, cut.past, s); err != nil {
 			return err
 		}
-		part, err := m.scores(c.past[cut[0]:cut[1]])
+		part, err := m.scores(cut.later)
 		if err != nil {
 			return err
 		}
@@ -190,8 +227,12 @@ func (c *contest) text(ctx context.Context) error {
 	if len(different) < texts {
 		return nil
 	}
-	for _, b := range []string{shapeBlock, wordBlock, endBlock, pairBlock} {
-		if b != shapeBlock && b != wordBlock && !slices.Contains(c.best.Blocks, wordBlock) {
+	tried := []string{shapeBlock, wordBlock, endBlock, pairBlock}
+	if c.past[len(c.past)-1].Set != "" {
+		tried = []string{shapeBlock, wordBlock, wordBlock + inSet, letterBlock, letterBlock + inSet}
+	}
+	for _, b := range tried {
+		if (b == endBlock || b == pairBlock) && !slices.Contains(c.best.Blocks, wordBlock) {
 			continue // where words say nothing, their places and neighbours do not
 		}
 		if err := c.with(ctx, b, 0); err != nil {

@@ -2,9 +2,13 @@ package forecast
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/assay-planner/assay/stats"
 )
 
 // What the world is made of is chosen, and what it is not made of is not: a pair of traits
@@ -38,18 +42,42 @@ func TestChoose(t *testing.T) {
 }
 
 // The choice sees nothing of the last effects before it foretells them: effects that are
-// all alike in time give no choice, and neither do few.
+// all alike in time choose no features, and neither do few. Their tail needs no time.
 func TestChooseNeedsTime(t *testing.T) {
 	past, _ := world{residual: normal(0.004), se: 0.003}.run(1, 500)
 	for i := range past {
 		past[i].Ended = epoch
 	}
-	spec, trials, err := Choose(context.Background(), past)
-	if err != nil || len(trials) > 0 || strings.Join(spec.Blocks, ",") != "surface,team,claims" {
-		t.Errorf("got %+v after %d trials, %v", spec, len(trials), err)
+	few, _ := world{residual: normal(0.004), se: 0.003}.run(1, fewest-1)
+	for _, past := range [][]Past{past, few} {
+		spec, trials, err := Choose(context.Background(), past)
+		if err != nil || strings.Join(spec.Blocks, ",") != "surface,team,claims" || spec.Tail != "normal" {
+			t.Errorf("%d effects: %+v, %v", len(past), spec, err)
+		}
+		for _, x := range trials {
+			if !strings.HasPrefix(x.Change, "tail ") || x.Taken {
+				t.Errorf("%d effects: %+v", len(past), x)
+			}
+		}
 	}
-	past, _ = world{residual: normal(0.004), se: 0.003}.run(1, fewest-1)
-	if _, trials, _ := Choose(context.Background(), past); len(trials) > 0 {
-		t.Errorf("%d effects give %d trials", len(past), len(trials))
+}
+
+// Forty effects, some of which are far larger than the others, show a tail; sixteen
+// choose nothing.
+func TestFewEffectsChooseATail(t *testing.T) {
+	for _, n := range []int{40, 16} {
+		rng := rand.New(rand.NewPCG(4, uint64(n)))
+		past := make([]Past, n)
+		for i := range past {
+			size := 0.001
+			if i%8 == 0 {
+				size = 0.03
+			}
+			past[i] = Past{Idea: Idea{ID: fmt.Sprint(i)}, Metric: "rpm", Effect: stats.Estimate{Value: size*rng.NormFloat64() + 0.002*rng.NormFloat64(), SE: 0.002}}
+		}
+		spec, trials, err := Choose(context.Background(), past)
+		if err != nil || (spec.Tail != "normal") != (n == 40) || (len(trials) > 0) != (n == 40) {
+			t.Errorf("%d effects: %+v after %+v, %v", n, spec, trials, err)
+		}
 	}
 }

@@ -10,7 +10,8 @@
 //	f.Mean(), f.SD(), f.ProbAbove(0), f.Quantile(0.9), f.Drivers
 //
 // A model pools partially over traits (surface, team, author …) and their pairs, believes
-// claims as far as their record goes, learns by trait how large effects are, reads words, ages effects, and has normal, t or
+// claims as far as their record goes, learns by trait how large effects are, reads words,
+// knows that ideas of one set that are worded alike are alike, ages effects, and has normal, t or
 // mixture residuals: what of this foretells later effects better than less of it, by
 // [Choose]. [LearnJoint] says how effects on several metrics go together, and its Breach how
 // likely an idea harms its guardrails.

@@ -93,7 +93,7 @@ func learn(ctx context.Context, past []Past, spec Spec) (*Model, error) {
 	for _, name := range append([]string{meanBlock}, spec.Blocks...) {
 		if b, tells := newBlock(name, past); tells {
 			m.blocks = append(m.blocks, b)
-			kinds = append(kinds, mixed.Block{Name: name, Columns: b.columns(), Fixed: name == meanBlock})
+			kinds = append(kinds, mixed.Block{Name: name, Columns: b.columns(), Fixed: name == meanBlock, Within: b.isWithin()})
 		}
 	}
 	effects, err := mixed.NewEffects(kinds...)
@@ -125,8 +125,12 @@ func learn(ctx context.Context, past []Past, spec Spec) (*Model, error) {
 
 // steps is how many iterations a fit may take. Rare words and residuals can explain the
 // same, and the fit goes on giving more to words long after it foretells later effects
-// best: with words it stops early, near even shares of the variance.
+// best: with words it stops early, near even shares of the variance. What counts within a set
+// only competes with words, and then more iterations do good.
 func (s Spec) steps() int {
+	if slices.ContainsFunc(s.Blocks, func(b string) bool { return strings.HasSuffix(b, inSet) }) {
+		return 25
+	}
 	if slices.Contains(s.Blocks, wordBlock) || slices.Contains(s.Blocks, pairBlock) {
 		return 12
 	}

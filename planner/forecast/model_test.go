@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,7 +17,8 @@ import (
 )
 
 var everything = Spec{Tail: mixed.Adaptive, HalfLife: 200, Spread: []string{"surface", "team"},
-	Blocks: []string{"surface", "team", "surface × team", "claims", "claims by team", shapeBlock, wordBlock, endBlock, pairBlock}}
+	Blocks: []string{"surface", "team", "surface × team", "claims", "claims by team", shapeBlock, wordBlock, endBlock, pairBlock,
+		letterBlock, wordBlock + inSet, letterBlock + inSet}}
 
 // A stored model forecasts the same, to the last bit; and so does one of the same past in
 // another order.
@@ -118,5 +120,42 @@ func TestForecastSet(t *testing.T) {
 	}
 	if d := together[1].Mean() - together[0].Mean(); math.Abs(d-0.2) > 0.08 {
 		t.Errorf("the odd word is better by %.3f, want 0.2", d)
+	}
+}
+
+// Headlines of one story that differ by a word are alike, which other stories do not tell:
+// their difference is forecast narrower than that of headlines with no word in common.
+func TestIdeasOfASetThatAreAlike(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	var past []Past
+	for set := range 250 {
+		var worth [40]float64 // of words, in this story only
+		for w := range worth {
+			worth[w] = 0.15 * rng.NormFloat64()
+		}
+		for range 4 {
+			text, value := "", 0.02*rng.NormFloat64()
+			for _, w := range rng.Perm(12)[:6] {
+				text += fmt.Sprint(" word", w)
+				value += worth[w]
+			}
+			past = append(past, Past{Idea: Idea{ID: fmt.Sprint(len(past)), Set: fmt.Sprint(set), Text: text},
+				Effect: stats.Estimate{Value: value + 0.1*rng.NormFloat64(), SE: 0.1}, Ended: epoch.AddDate(0, 0, set)})
+		}
+	}
+	width := func(m *Model, a, b string) float64 {
+		f := must(m.ForecastSet([]Idea{{Set: "z", Text: a}, {Set: "z", Text: b}}))
+		return math.Hypot(f[0].SD(), f[1].SD())
+	}
+	m := must(Learn(context.Background(), past, Options{}))
+	if !slices.Contains(m.Spec.Blocks, wordBlock+inSet) {
+		t.Fatalf("chose %+v", m.Spec)
+	}
+	near := width(m, "word1 word2 word3 word4 word5 word6", "word1 word2 word3 word4 word5 word7")
+	far := width(m, "word1 word2 word3 word4 word5 word6", "word7 word8 word9 word10 word11 word0")
+	t.Logf("%+v: %.3f and %.3f", m.Spec, near, far)
+	// The truth is 0.15 √2 = 0.21 and 0.15 √12 = 0.52.
+	if math.Abs(near/0.21-1) > 0.35 || math.Abs(far/0.52-1) > 0.25 {
+		t.Errorf("differences are forecast ± %.3f and ± %.3f", near, far)
 	}
 }

@@ -89,6 +89,9 @@ const most = 8
 func (m *Model) drivers(i Idea) (all []Driver, err error) {
 	scale := m.spread.of(i)
 	for b := range m.blocks {
+		if m.blocks[b].isWithin() {
+			continue // moves no mean
+		}
 		of := []Driver{}
 		for _, f := range m.blocks[b].features(i) {
 			if m.blocks[b].Claims != nil {

@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// hashed is the number of columns that words and pairs of words are hashed into. Two
+// hashed is the number of columns that words and other parts of texts are hashed into. Two
 // words that share one are taken for the same.
-const hashed = 1 << 14
+const hashed = 1 << 18
 
 // column hashes a term by FNV-1a, the same on every machine.
 func column(term string) int {
@@ -25,6 +25,9 @@ func words(text string) []string {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\''
 	})
 }
+
+// textBlocks are the kinds of parts of texts.
+var textBlocks = map[string]func(text string) []term{wordBlock: unigrams, pairBlock: bigrams, endBlock: ends, letterBlock: letters}
 
 // term is a part of a text and how much it counts.
 type term struct {
@@ -53,6 +56,24 @@ func ends(text string) []term {
 		return nil
 	}
 	return []term{{"first: " + w[0], 1}, {"last: " + w[len(w)-1], 1}}
+}
+
+// letters are the different runs of four letters, with the spaces between words. Each
+// counts 1 in a text of at most 64.
+func letters(text string) []term {
+	runes := []rune(" " + strings.Join(words(text), " ") + " ")
+	seen := map[string]bool{}
+	var terms []term
+	for i := range len(runes) - 3 {
+		if s := string(runes[i : i+4]); !seen[s] {
+			seen[s] = true
+			terms = append(terms, term{s, 1})
+		}
+	}
+	for i := range terms {
+		terms[i].value = math.Sqrt(math.Min(1, 64/float64(len(terms))))
+	}
+	return terms
 }
 
 func different(all []string) []term {

@@ -23,7 +23,7 @@ func BenchmarkLearn(b *testing.B) {
 	}
 	b.Run("effects=4000/words=8000", func(b *testing.B) {
 		rng := rand.New(rand.NewPCG(1, 1))
-		e := assert.Must(NewEffects(Block{"words", 8000, false}))
+		e := assert.Must(NewEffects(Block{Name: "words", Columns: 8000}))
 		words := make([]float64, 8000)
 		for w := range words {
 			words[w] = 0.05 * rng.NormFloat64()

@@ -7,12 +7,13 @@ import "math"
 type system struct {
 	e        *Effects
 	weight   []float64
-	penalty  []float64 // by column
-	diagonal []float64 // of ZᵀWZ + penalty: the preconditioner
+	errors   *covariance // nil if those of effects are independent
+	penalty  []float64   // by column
+	diagonal []float64   // of ZᵀWZ + penalty: the preconditioner
 }
 
-func newSystem(e *Effects, weight, penalty []float64) *system {
-	s := &system{e, weight, make([]float64, len(e.block)), make([]float64, len(e.block))}
+func newSystem(e *Effects, weight []float64, errors *covariance, penalty []float64) *system {
+	s := &system{e, weight, errors, make([]float64, len(e.block)), make([]float64, len(e.block))}
 	for c, b := range e.block {
 		s.penalty[c], s.diagonal[c] = penalty[b], penalty[b]
 	}
@@ -26,16 +27,36 @@ func newSystem(e *Effects, weight, penalty []float64) *system {
 
 // right is ZᵀWPx.
 func (s *system) right(x []float64) []float64 {
-	x = append([]float64{}, x...)
-	s.e.centre(x, s.weight)
+	x = s.levelled(x)
 	b := make([]float64, len(s.penalty))
-	for i := range x {
-		wx := s.weight[i] * x[i]
+	for i, wx := range x {
 		for _, z := range s.e.row(i) {
 			b[z.column] += wx * z.value
 		}
 	}
 	return b
+}
+
+// levelled is WPx, or V⁻¹ of what the levels leave of x.
+func (s *system) levelled(x []float64) []float64 {
+	x = append([]float64{}, x...)
+	if s.errors == nil {
+		s.e.centre(x, s.weight)
+	} else {
+		levels := s.errors.levels(x)
+		for i, g := range s.e.group {
+			if g != NoGroup {
+				x[i] -= levels[g]
+			}
+		}
+	}
+	if s.errors != nil {
+		return s.errors.times(x, s.weight)
+	}
+	for i, w := range s.weight {
+		x[i] *= w
+	}
+	return x
 }
 
 // times is Au.

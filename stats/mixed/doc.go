@@ -11,7 +11,8 @@
 // nothing is shrunk to nothing, and a level seen once borrows from the others. εᵢ
 // is what no feature explains: normal, a Student t, or a scale mixture of any shape,
 // learned with the rest ([Shape]). Old effects may count for less ([Effects.AddShare]).
-// α_g is a level of its own for each group, as all headlines of one story share.
+// α_g is a level of its own for each group, as all headlines of one story share. A block may
+// also count Within groups only: its coefficients are drawn anew for each.
 //
 //	past, err := mixed.NewEffects(mixed.Block{Name: "mean", Columns: 1, Fixed: true},
 //		mixed.Block{Name: "surface", Columns: 4}, mixed.Block{Name: "words", Columns: 4096})

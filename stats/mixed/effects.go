@@ -18,6 +18,10 @@ type Block struct {
 	Name    string
 	Columns int
 	Fixed   bool // coefficients are free (σ = ∞), as that of an overall mean
+	// Within: coefficients count within one group only, and are drawn anew for each, as
+	// what a word does among the headlines of one story and nowhere else. Effects of a
+	// group that are alike in these columns are alike.
+	Within bool `json:",omitempty"`
 }
 
 // Feature is the value of one column of one block; all others are 0.
@@ -39,6 +43,7 @@ type Effects struct {
 	share   []float64 // how much the row counts, in (0, 1]
 	group   []int32   // NoGroup, or 0, 1, 2 … without gaps in order of appearance
 	groups  map[int]int32
+	local   [][]local // features of Within blocks
 }
 
 // NewEffects starts an empty set of effects described by the blocks. Each has a
@@ -49,7 +54,7 @@ func NewEffects(blocks ...Block) (*Effects, error) {
 	for i, b := range blocks {
 		field := fmt.Sprintf("blocks[%d].", i)
 		if err := input.First(input.Check(b.Columns >= 1 && b.Columns <= 1<<24, field+"Columns", float64(b.Columns), "must lie in 1 to 2²⁴"),
-			checkName(field+"Name", b.Name, seen)); err != nil {
+			checkName(field+"Name", b.Name, seen), input.Check(!b.Fixed || !b.Within, field+"Within", 1, "cannot be Fixed too")); err != nil {
 			return nil, err
 		}
 		seen[b.Name] = true
@@ -85,6 +90,10 @@ func (e *Effects) AddShare(effect stats.Estimate, share float64, group int, feat
 		input.Check(group >= NoGroup, "group", float64(group), "must be 0 or above, or NoGroup"), e.check(features)); err != nil {
 		return err
 	}
+	features, own := e.localised(features)
+	if err := input.Check(group != NoGroup || own == nil, "group", float64(group), "is needed by features of a Within block"); err != nil {
+		return err
+	}
 	for _, f := range features {
 		if f.Value != 0 {
 			e.entries = append(e.entries, entry{e.learnt(f), f.Value})
@@ -92,7 +101,7 @@ func (e *Effects) AddShare(effect stats.Estimate, share float64, group int, feat
 	}
 	e.start = append(e.start, len(e.entries))
 	e.y, e.noise, e.share = append(e.y, effect.Value), append(e.noise, effect.SE*effect.SE), append(e.share, share)
-	e.group = append(e.group, e.number(group))
+	e.group, e.local = append(e.group, e.number(group)), append(e.local, own)
 	return nil
 }
 

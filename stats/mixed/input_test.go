@@ -10,11 +10,11 @@ import (
 )
 
 func TestBadInput(t *testing.T) {
-	_, err := NewEffects(Block{"a", 0, false})
+	_, err := NewEffects(Block{Name: "a", Columns: 0})
 	assert.Field(t, err, "blocks[0].Columns")
-	_, err = NewEffects(Block{"a", 1, false}, Block{"a", 1, false})
+	_, err = NewEffects(Block{Name: "a", Columns: 1}, Block{Name: "a", Columns: 1})
 	assert.Field(t, err, "blocks[1].Name")
-	e := assert.Must(NewEffects(Block{"a", 2, false}))
+	e := assert.Must(NewEffects(Block{Name: "a", Columns: 2}))
 	for field, err := range map[string]error{
 		"effect.Value":       e.Add(stats.Estimate{Value: math.NaN(), SE: 1}, NoGroup),
 		"effect.SE":          e.Add(stats.Estimate{SE: 0}, NoGroup),
@@ -51,7 +51,7 @@ func FuzzLearn(f *testing.F) {
 	f.Add(0.1, 0.2, 0.3, 1.0, 1.0, 2.0, uint8(0))
 	f.Add(1e30, -1e30, 0.0, 1e-30, 1e30, 1.0, uint8(7))
 	f.Fuzz(func(t *testing.T, a, b, c, sa, sb, z float64, bits uint8) {
-		e := assert.Must(NewEffects(Block{"mean", 1, bits&1 > 0}, Block{"x", 3, false}))
+		e := assert.Must(NewEffects(Block{Name: "mean", Columns: 1, Fixed: bits&1 > 0}, Block{Name: "x", Columns: 3}))
 		group := NoGroup
 		if bits&2 > 0 {
 			group = 1

@@ -3,6 +3,7 @@ package mixed
 import (
 	"cmp"
 	"math"
+	"sync"
 
 	"github.com/assay-planner/assay/stats/internal/input"
 )
@@ -71,7 +72,14 @@ func Learn(e *Effects, o Options) (Fit, error) {
 		// The shape waits until features have taken most of what they explain.
 		if f.Converged = moved < 5e-4; m.shape != o.Tail && (moved < 5e-3 || 2*f.Iterations >= o.Iterations) {
 			m.shape, f.Converged = o.Tail, false
-			m.weight = m.tail.update(m.shape, e, e.squares(p))
+			m.weight = m.tail.update(m.shape, e, m.left(p, nil))
+		}
+	}
+	if s, is := m.solver.(*iterative); is && s.drawn < draws {
+		s.drawn = draws
+		var err error
+		if p, err = s.solve(m.weight, m.penalties()); err != nil {
+			return Fit{}, err
 		}
 	}
 	m.describe(&f, p)
@@ -83,7 +91,8 @@ type model struct {
 	e       *Effects
 	blocks  []BlockFit
 	squares []float64 // mean over effects of Σ z² in each block
-	least   float64   // a variance of effects that is as good as none
+	within  *within
+	least   float64 // a variance of effects that is as good as none
 	shape   Shape
 	tail    tail
 	weight  []float64 // share · E[1/(vₖ + SE²)] over the components of each effect's ε
@@ -111,6 +120,11 @@ func newModel(e *Effects, o Options) *model {
 	for _, z := range e.entries {
 		m.squares[e.block[z.column]] += z.value * z.value / float64(e.Len())
 	}
+	if m.within = newWithin(e); m.within != nil {
+		for k, b := range m.within.blocks {
+			m.squares[b] = m.within.squares[k]
+		}
+	}
 	for _, b := range e.block {
 		m.blocks[b].Seen++
 	}
@@ -123,8 +137,8 @@ func newModel(e *Effects, o Options) *model {
 		}
 	}
 	m.weight = m.tail.precisions(e, nil)
-	if m.solver = (exact{e}); len(e.block) > o.Exact {
-		m.solver = newIterative(e)
+	if m.solver = (exact{e}); len(e.block) > o.Exact || m.within != nil {
+		m.solver = newIterative(e, m.correlated)
 	}
 	return m
 }
@@ -162,7 +176,7 @@ func (m *model) update(p posterior) (moved float64) {
 	for b := range m.blocks {
 		f := &m.blocks[b]
 		f.Freedom = p.freedom(b)
-		if m.e.blocks[b].Fixed || f.SD == 0 {
+		if m.e.blocks[b].Fixed || m.e.blocks[b].Within || f.SD == 0 {
 			continue
 		}
 		was := f.SD * f.SD * m.squares[b]
@@ -174,7 +188,13 @@ func (m *model) update(p posterior) (moved float64) {
 		}
 	}
 	was, weight := m.tail, m.weight
-	m.weight = m.tail.update(m.shape, m.e, m.e.squares(p))
+	squares := m.left(p, &moved)
+	if d, is := p.(*drawnPosterior); is && d.errors != nil && m.shape == Normal {
+		m.tail = tail{variances: []float64{math.Max(m.tail.variances[0]*d.residual, m.least)}, weights: []float64{1}}
+		m.weight = m.tail.precisions(m.e, nil)
+	} else {
+		m.weight = m.tail.update(m.shape, m.e, squares)
+	}
 	if m.shape != Normal {
 		return math.Max(moved, change(weight, m.weight))
 	}
@@ -189,4 +209,47 @@ func change(was, is []float64) float64 {
 		sum += w
 	}
 	return moved / sum
+}
+
+// correlated is how errors within groups depend on each other; nil if they do not.
+func (m *model) correlated(weight []float64) *covariance {
+	if m.within == nil {
+		return nil
+	}
+	return m.within.at(weight, func(b int) float64 { return m.blocks[b].SD * m.blocks[b].SD })
+}
+
+// left are squared residuals without what groups share. If moved is given, the variances
+// of that move too.
+func (m *model) left(p posterior, moved *float64) []float64 {
+	d, is := p.(*drawnPosterior)
+	if !is || d.errors == nil {
+		return m.e.squares(p)
+	}
+	if moved == nil {
+		return d.squares
+	}
+	before := m.total()
+	variances := make([]float64, len(m.blocks))
+	for b, f := range m.blocks {
+		variances[b] = f.SD * f.SD
+	}
+	d.squares = d.errors.update(m, d)
+	for _, b := range m.within.blocks {
+		*moved = math.Max(*moved, math.Abs(m.blocks[b].SD*m.blocks[b].SD-variances[b])*m.squares[b]/before)
+	}
+	return d.squares
+}
+
+// parallel calls f for 0 to n − 1, on all processors.
+func parallel(n int, f func(int)) {
+	var wait sync.WaitGroup
+	for _, part := range chunks(n) {
+		wait.Go(func() {
+			for i := part[0]; i < part[1]; i++ {
+				f(i)
+			}
+		})
+	}
+	wait.Wait()
 }

@@ -35,7 +35,7 @@ func (p programme) draw() (features []Feature, truth float64, measured stats.Est
 }
 
 func (p programme) effects(t testing.TB, n int) *Effects {
-	e := assert.Must(NewEffects(Block{"mean", 1, true}, Block{"surface", len(p.levels[0]), false}, Block{"team", len(p.levels[1]), false}))
+	e := assert.Must(NewEffects(Block{Name: "mean", Columns: 1, Fixed: true}, Block{Name: "surface", Columns: len(p.levels[0])}, Block{Name: "team", Columns: len(p.levels[1])}))
 	for range n {
 		features, _, measured := p.draw()
 		if err := e.Add(measured, NoGroup, features...); err != nil {
@@ -73,7 +73,7 @@ func TestLearnIsREMLInABalancedLayout(t *testing.T) {
 	const levels, each, se = 12, 8, 0.4
 	rng := rand.New(rand.NewPCG(3, 3))
 	for _, exact := range []int{256, 1} {
-		e := assert.Must(NewEffects(Block{"mean", 1, true}, Block{"level", levels, false}))
+		e := assert.Must(NewEffects(Block{Name: "mean", Columns: 1, Fixed: true}, Block{Name: "level", Columns: levels}))
 		var between, within, grand float64
 		means := make([]float64, levels)
 		all := make([][]float64, levels)
@@ -110,8 +110,8 @@ func TestGroupsAreFree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		exact := rapid.SampledFrom([]int{256, 1}).Draw(t, "exact")
-		plain := assert.Must(NewEffects(Block{"words", 40, false}))
-		moved := assert.Must(NewEffects(Block{"words", 40, false}))
+		plain := assert.Must(NewEffects(Block{Name: "words", Columns: 40}))
+		moved := assert.Must(NewEffects(Block{Name: "words", Columns: 40}))
 		for g := range 15 {
 			level := 100 * rng.NormFloat64()
 			for range 2 + rng.IntN(3) {
@@ -159,7 +159,7 @@ func TestLearnRepeats(t *testing.T) {
 // A column that never occurred is as uncertain as one drawn from its block; the same
 // column twice is one column.
 func TestPredictNewLevels(t *testing.T) {
-	e := assert.Must(NewEffects(Block{"a", 1, true}, Block{"b", 100, false}))
+	e := assert.Must(NewEffects(Block{Name: "a", Columns: 1, Fixed: true}, Block{Name: "b", Columns: 100}))
 	for i := range 50 {
 		if err := e.Add(stats.Estimate{Value: float64(i % 7), SE: 1}, NoGroup, Feature{0, 0, 1}, Feature{1, i % 10, 1}); err != nil {
 			t.Fatal(err)
@@ -187,7 +187,7 @@ func TestTails(t *testing.T) {
 		"normal": func(r *rand.Rand) float64 { return 0.01 * r.NormFloat64() },
 	} {
 		rng := rand.New(rand.NewPCG(5, 5))
-		e := assert.Must(NewEffects(Block{"mean", 1, true}))
+		e := assert.Must(NewEffects(Block{Name: "mean", Columns: 1, Fixed: true}))
 		one := func() stats.Estimate {
 			return stats.Estimate{Value: 0.002 + residual(rng) + 0.004*rng.NormFloat64(), SE: 0.004}
 		}
@@ -213,7 +213,7 @@ func TestTails(t *testing.T) {
 func TestNoFeatures(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 8))
 	for _, grouped := range []bool{false, true} {
-		e := assert.Must(NewEffects(Block{"words", 3, false}))
+		e := assert.Must(NewEffects(Block{Name: "words", Columns: 3}))
 		for i := range 4000 {
 			group, level := NoGroup, 0.0
 			if grouped {

@@ -65,6 +65,9 @@ func (t *tail) responsibilities(r []float64, s2 float64, squares []float64, i in
 		r[k] *= math.Exp(squares[i]/2*(1/last-1/width)) / math.Sqrt(width)
 		sum += r[k]
 	}
+	if sum == 0 { // far beyond all that have weight: the widest is the likeliest
+		r[len(r)-1], sum = 1, 1
+	}
 	for k := range r {
 		r[k] /= sum
 	}

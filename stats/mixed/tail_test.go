@@ -13,7 +13,7 @@ import (
 // standard errors of 0.004 to 0.02 and five levels.
 func heavy(t testing.TB, seed uint64, n int) *Effects {
 	rng := rand.New(rand.NewPCG(seed, 11))
-	e := assert.Must(NewEffects(Block{"mean", 1, true}, Block{"level", 5, false}))
+	e := assert.Must(NewEffects(Block{Name: "mean", Columns: 1, Fixed: true}, Block{Name: "level", Columns: 5}))
 	for i := range n {
 		z := math.Hypot(rng.NormFloat64(), math.Hypot(rng.NormFloat64(), rng.NormFloat64()))
 		effect := 0.003*float64(i%5) + 0.01*rng.NormFloat64()*math.Sqrt(3)/z
@@ -74,7 +74,7 @@ func TestBinsAndShares(t *testing.T) {
 // An old effect at a small share moves the mean little: the weighted mean of two
 // normal populations is where shares and variances put it.
 func TestShareWeighs(t *testing.T) {
-	e := assert.Must(NewEffects(Block{"mean", 1, true}))
+	e := assert.Must(NewEffects(Block{Name: "mean", Columns: 1, Fixed: true}))
 	for i := range 400 {
 		value, share := 0.0, 1.0
 		if i%2 == 1 {
