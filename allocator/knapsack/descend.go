@@ -8,7 +8,7 @@ import (
 
 // descend changes one class at a time until all limits are kept. Broken limits cost a
 // weight for each unit, which grows while they stay broken; a class that was changed
-// rests for some steps. Returns whether it arrived, and the work.
+// rests for some steps. Room that is left over costs its price, as it does the choice. Returns whether it arrived, and the work.
 func (s *state) descend(ctx context.Context, rng *rand.Rand, steps int) (ok bool, work int64) {
 	c := s.c
 	n := len(c.item)
@@ -50,9 +50,13 @@ func (s *state) descend(ctx context.Context, rng *rand.Rand, steps int) (ok bool
 				after := before - d
 				if before < 0 {
 					change += weight[j] * float64(before)
+				} else {
+					change -= c.price[j] * float64(before)
 				}
 				if after < 0 {
 					change -= weight[j] * float64(after)
+				} else {
+					change += c.price[j] * float64(after)
 				}
 			}
 			if change < least {

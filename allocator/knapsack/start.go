@@ -11,8 +11,7 @@ const (
 	evaluations = 500
 )
 
-// minimise solves the dual and returns its variables and the bound there. Of a very
-// large problem, samples are solved first, so that few evaluations of all are needed.
+// minimise solves the dual and returns its variables and the bound there.
 func (d *dual) minimise(ctx context.Context) (y []float64, bound float64) {
 	y = d.start()
 	b := newBundle(d.eval, y)
