@@ -122,7 +122,9 @@ func (d desk) row(h Hypothesis) Row {
 		best := d.model.Policy.best(designs)
 		r.Value = d.model.Policy.Value(*best, 0)
 	}
-	if f, err := d.model.Forecast(h); err == nil {
+	if planned && e.Forecast.SD > 0 {
+		r.Forecast = &e.Forecast
+	} else if f, err := d.model.Forecast(h); err == nil {
 		r.Forecast = &f
 	}
 	start, started := d.started[h.ID]

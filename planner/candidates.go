@@ -49,8 +49,11 @@ func candidates(s Snapshot, m Model) ([]candidate, error) {
 
 func (a around) candidate(h Hypothesis, m Model) (candidate, error) {
 	c := candidate{Hypothesis: h}
-	c.forecast, _ = m.Forecast(h) // the same error comes back from Designs
-	designs, err := m.Designs(h)
+	var err error
+	if c.forecast, err = m.Forecast(h); err != nil && !errors.As(err, &c.blocked) {
+		return c, err
+	}
+	designs, err := m.Designs(h) // with the same error, if there is no forecast
 	if errors.As(err, &c.blocked) {
 		return c, nil
 	} else if err != nil {

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/assay-planner/assay/allocator"
+	"github.com/assay-planner/assay/stats/value"
 )
 
 // PolicyResult is how one way of choosing experiments does where the truth is
@@ -86,19 +88,22 @@ func Compare(s Snapshot, truth map[string]float64) ([]PolicyResult, error) {
 type arena struct {
 	Snapshot
 	candidates []candidate
+	model      Model
 	truth      map[string]float64 // positive is better
 	prices     prices             // of Assay's plan
+	ships      map[test]value.Ship
 }
 
 func newArena(s Snapshot, truth map[string]float64) (arena, error) {
-	a := arena{Snapshot: s.asOf(), truth: map[string]float64{}}
+	a := arena{Snapshot: s.asOf(), truth: map[string]float64{}, ships: map[test]value.Ship{}}
 	if err := a.check(); err != nil {
 		return a, err
 	}
-	model, err := fitModel(a.Snapshot)
+	model, err := fitModel(context.Background(), a.Snapshot)
 	if err != nil {
 		return a, err
 	}
+	a.model = model
 	if a.candidates, err = candidates(a.Snapshot, model); err != nil {
 		return a, err
 	}
@@ -144,7 +149,26 @@ func (a arena) add(r PolicyResult, c candidate, w way) PolicyResult {
 // shipped is δ·P(ship | δ): the true lift that the test is expected to ship.
 func (a arena) shipped(c candidate, w way) float64 {
 	delta := a.truth[c.ID]
-	return delta * a.Policy.ShipRule.decision().ProbShip(delta, c.forecast.normal(), w.SE)
+	return delta * a.ship(c, w.SE).Given(delta)
+}
+
+// test is a hypothesis measured with a standard error.
+type test struct {
+	id string
+	se float64
+}
+
+// ship is what the test leads to by the night's beliefs.
+func (a arena) ship(c candidate, se float64) value.Ship {
+	s, known := a.ships[test{c.ID, se}]
+	if !known {
+		believed, _ := a.model.believed(c.Hypothesis, c.Metric) // it has designs, so it has a forecast
+		s, _ = value.ShipBy(a.Policy.ShipRule.decision(), believed.Effect, se)
+		if a.ships != nil {
+			a.ships[test{c.ID, se}] = s
+		}
+	}
+	return s
 }
 
 func (a arena) net(c candidate, w way, s Segment) float64 {

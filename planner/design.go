@@ -12,7 +12,7 @@ import (
 // its size, costs and worth, in the order of the menu: by share, then weeks.
 // The error is an *unplannableError if there is none.
 func (m Model) Designs(h Hypothesis) ([]Design, error) {
-	forecast, err := m.Forecast(h)
+	believed, err := m.believed(h, h.Metric)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,10 @@ func (m Model) Designs(h Hypothesis) ([]Design, error) {
 				return nil, fmt.Errorf("size %s of %s: %w", d.Name, h.ID, err)
 			}
 			if !slices.ContainsFunc(designs, func(e Design) bool { return e.Name == d.Name }) {
-				designs = append(designs, m.Policy.valued(d, h, segment, forecast))
+				if d, err = m.Policy.valued(d, h, segment, believed.Effect); err != nil {
+					return nil, fmt.Errorf("value %s of %s: %w", d.Name, h.ID, err)
+				}
+				designs = append(designs, d)
 			}
 		}
 	}

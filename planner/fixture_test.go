@@ -68,7 +68,7 @@ func smallPolicy() Policy {
 func belief(p Policy) Model {
 	return Model{
 		Policy: p,
-		Priors: []PriorFit{{"rpm", stats.GroupsFit{Population: stats.Normal{Mean: 0, SD: 0.003}}}},
+		Priors: []PriorFit{{Metric: "rpm", Fit: stats.GroupsFit{Population: stats.Normal{Mean: 0, SD: 0.003}}}},
 		Noise:  []Noise{{"feed", "rpm", 2, 40}, {"search", "rpm", 3, 20}},
 	}
 }

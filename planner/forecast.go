@@ -6,7 +6,8 @@ import (
 	"strings"
 
 	"github.com/assay-planner/assay/history"
-	"github.com/assay-planner/assay/stats"
+	"github.com/assay-planner/assay/planner/forecast"
+	"github.com/assay-planner/assay/stats/bayes"
 )
 
 // Model is what Assay believes on one night: enough to forecast a hypothesis
@@ -15,88 +16,116 @@ import (
 type Model struct {
 	Policy Policy
 	Priors []PriorFit
+	Joint  forecast.Joint
 	Noise  []Noise
 }
 
 var _ Forecaster = Model{}
 
 // Model returns the beliefs that the plan was made from, under a policy.
-func (p Plan) Model(policy Policy) Model { return Model{policy, p.Priors, p.Noise} }
-
-// fitModel learns one prior for each metric of the policy that has usable
-// effects, in the order of the policy.
-func fitModel(s Snapshot) (Model, error) {
-	m := Model{Policy: s.Policy, Priors: []PriorFit{}, Noise: noises(s.Noise)}
-	for _, metric := range s.Policy.Metrics {
-		groups := estimates(s.Effects, metric)
-		if len(groups) == 0 {
-			continue
-		}
-		fit, err := stats.FitGroups(groups)
-		if err != nil {
-			return Model{}, fmt.Errorf("fit the prior of %s: %w", metric.Name, err)
-		}
-		m.Priors = append(m.Priors, PriorFit{Metric: metric.Name, Fit: fit})
-	}
-	return m, nil
-}
-
-// estimates groups a metric's usable effects by surface and source. A lift is
-// turned so that positive is better: a fall of a Down metric counts as a rise.
-func estimates(effects []history.Effect, m Metric) map[string][]stats.Estimate {
-	groups := map[string][]stats.Estimate{}
-	for _, e := range effects {
-		if e.Usable && e.Metric == m.Name && e.Segment == "" && e.SE > 0 {
-			g := group(e.Surface, Source(e.Source))
-			groups[g] = append(groups[g], stats.Estimate{Value: m.better(e.Lift), SE: e.SE})
-		}
-	}
-	return groups
-}
-
-// group names the past experiments that a forecast learns from most. A surface
-// or source without any falls back to the population of all groups.
-func group(surface string, source Source) string {
-	if source == "" {
-		source = "unknown"
-	}
-	return surface + "/" + string(source)
-}
-
-// better turns a lift of the metric so that positive is better.
-func (m Metric) better(lift float64) float64 {
-	if m.Down {
-		return -lift
-	}
-	return lift
-}
+func (p Plan) Model(policy Policy) Model { return Model{policy, p.Priors, p.Joint, p.Noise} }
 
 // Forecast predicts the true lift of a hypothesis on its target metric,
 // positive being better.
 func (m Model) Forecast(h Hypothesis) (Forecast, error) {
-	i := slices.IndexFunc(m.Priors, func(f PriorFit) bool { return f.Metric == h.Metric })
-	if i < 0 {
-		return Forecast{Metric: h.Metric}, unplannable("no_history",
-			"no past experiment measured %s: there is nothing to forecast its lift from", h.Metric)
+	f, err := m.believed(h, h.Metric)
+	if err != nil {
+		return Forecast{Metric: h.Metric}, err
 	}
+	least, prior := m.Policy.least(h.Metric), m.prior(h.Metric)
 	g := group(h.Surface, h.Source)
-	fit := m.Priors[i].Fit
-	prior := fit.Predict(g)
-	return Forecast{
+	out := Forecast{
 		Metric:       h.Metric,
-		Mean:         prior.Mean,
-		SD:           prior.SD,
-		Low:          prior.Quantile(0.1),
-		High:         prior.Quantile(0.9),
-		ProbPositive: prior.ProbAbove(0),
+		Mean:         f.Mean(),
+		SD:           f.SD(),
+		Q05:          f.Quantile(0.05),
+		Low:          f.Quantile(0.1),
+		Q25:          f.Quantile(0.25),
+		Median:       f.Quantile(0.5),
+		Q75:          f.Quantile(0.75),
+		High:         f.Quantile(0.9),
+		Q95:          f.Quantile(0.95),
+		ProbPositive: f.ProbAbove(0),
+		Least:        least,
+		ProbLeast:    f.ProbAbove(least),
+		Scale:        f.Scale,
+		Drivers:      told(f.Drivers),
 		Group:        g,
-		Effects:      fit.Count(g),
-		Evidence:     fit.Evidence(g),
-	}, nil
+		Effects:      prior.Fit.Count(g),
+		Evidence:     f.Evidence,
+	}
+	out.Breach, err = m.breach(h, f)
+	return out, err
 }
 
-// normal is the forecast as a distribution.
-func (f Forecast) normal() stats.Normal { return stats.Normal{Mean: f.Mean, SD: f.SD} }
+// believed is the distribution of the hypothesis's true lift on any metric. The error is
+// an *unplannableError where none measured it.
+func (m Model) believed(h Hypothesis, metric string) (forecast.Forecast, error) {
+	p := m.prior(metric)
+	if p == nil {
+		return forecast.Forecast{}, unplannable("no_history",
+			"no past experiment measured %s: there is nothing to forecast its lift from", metric)
+	}
+	if p.Model == nil { // too little to learn from, or the plan of an earlier version
+		g := group(h.Surface, h.Source)
+		return forecast.Forecast{Effect: bayes.Single(p.Fit.Predict(g)), Evidence: p.Fit.Evidence(g), Scale: 1}, nil
+	}
+	return p.Model.Forecast(h.idea(metric, p.Texts))
+}
+
+func (m Model) prior(metric string) *PriorFit {
+	if i := slices.IndexFunc(m.Priors, func(f PriorFit) bool { return f.Metric == metric }); i >= 0 {
+		return &m.Priors[i]
+	}
+	return nil
+}
+
+// breach is how likely the hypothesis harms its guardrails; nil if it has none.
+func (m Model) breach(h Hypothesis, target forecast.Forecast) (*Breach, error) {
+	if len(h.Guardrails) == 0 {
+		return nil, nil
+	}
+	b := &Breach{}
+	var known []forecast.Guardrail
+	for _, name := range h.Guardrails {
+		if f, err := m.believed(h, name); err == nil {
+			metric, _ := m.Policy.Metric(name)
+			known = append(known, forecast.Guardrail{Metric: name, Margin: metric.Margin, Forecast: f})
+		} else {
+			b.Unknown = append(b.Unknown, name)
+		}
+	}
+	joined, err := m.Joint.Breach(h.Metric, target, known)
+	if err != nil {
+		return nil, fmt.Errorf("breach of the guardrails of %s: %w", h.ID, err)
+	}
+	b.Each, b.Any, b.AnyGivenGain = joined.Each, joined.Any, joined.AnyGivenGain
+	return b, nil
+}
+
+// mostDrivers is how many drivers of a forecast are told apart; the rest are one.
+const mostDrivers = 8
+
+// told leaves out what moves nothing, and sums up what moves little.
+func told(all []Driver) []Driver {
+	all = slices.DeleteFunc(slices.Clone(all), func(d Driver) bool { return d.Effect == 0 && d.SD == 0 })
+	if len(all) <= mostDrivers {
+		return all
+	}
+	rest := Driver{Block: "others", Feature: fmt.Sprintf("%d features", len(all)-mostDrivers+1)}
+	for _, d := range all[mostDrivers-1:] {
+		rest.Effect += d.Effect
+	}
+	return append(all[:mostDrivers-1], rest)
+}
+
+// least is the smallest lift of a metric worth shipping.
+func (p Policy) least(metric string) float64 {
+	if m, ok := p.Metric(metric); ok && m.Least > 0 {
+		return m.Least
+	}
+	return p.ShipRule.Cut
+}
 
 // noises keeps what sizes a design, in the order given.
 func noises(all []history.Noise) []Noise {

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -14,16 +15,18 @@ import (
 
 // Make decides one night. It is pure: the same snapshot, in any order, gives
 // the same plan, byte for byte.
-func Make(s Snapshot) (Plan, error) { return decide(s, func(string, float64) {}) }
+func Make(s Snapshot) (Plan, error) {
+	return decide(context.Background(), s, func(string, float64) {})
+}
 
-// decide is Make that tells how far it is.
-func decide(s Snapshot, progress func(stage string, done float64)) (Plan, error) {
+// decide is Make that tells how far it is, and stops when ctx is done.
+func decide(ctx context.Context, s Snapshot, progress func(stage string, done float64)) (Plan, error) {
 	s = s.asOf()
 	if err := s.check(); err != nil {
 		return Plan{}, err
 	}
 	progress("learning from past effects", 0.1)
-	model, err := fitModel(s)
+	model, err := fitModel(ctx, s)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -65,6 +68,7 @@ func assemble(s Snapshot, m Model, cs []candidate, solution allocator.Plan) (Pla
 		Entries:  []Entry{},
 		Running:  s.running(),
 		Priors:   m.Priors,
+		Joint:    m.Joint,
 		Noise:    m.Noise,
 		Evidence: evidence(s.Effects, digest),
 	}

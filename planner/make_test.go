@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"context"
 	"encoding/json"
 	"math"
 	"math/rand/v2"
@@ -170,7 +171,7 @@ func TestAroundRunningWork(t *testing.T) {
 	s := busyNight()
 	s.Policy.Designs.Weeks = []int{1}
 	s = s.asOf()
-	m, err := fitModel(s)
+	m, err := fitModel(context.Background(), s)
 	if err != nil {
 		t.Fatal(err)
 	}

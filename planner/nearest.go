@@ -79,7 +79,7 @@ const compared = 1000
 
 // warn adds to the receipts of new ideas what says nearly the same and was there
 // before. The ideas are stored, so that nothing here is an error: where the history
-// cannot be read, they are held against the backlog alone.
+// cannot be read, they are held against the backlog alone, and the receipts say so.
 func (p *Planner) warn(ctx context.Context, hs []Hypothesis, receipts []Receipt) {
 	if !slices.ContainsFunc(receipts, func(r Receipt) bool { return r.Created }) {
 		return
@@ -88,7 +88,7 @@ func (p *Planner) warn(ctx context.Context, hs []Hypothesis, receipts []Receipt)
 	if err != nil {
 		return
 	}
-	effects, _ := p.history.Effects(ctx, history.EffectQuery{AsOf: p.now().UTC()})
+	effects, unread := p.history.Effects(ctx, history.EffectQuery{AsOf: p.now().UTC()})
 	known := p.library.open(effects, queue)
 	defer p.library.close()
 	place := map[string]int{} // of the new ones: those after it say nothing to an idea
@@ -99,6 +99,7 @@ func (p *Planner) warn(ctx context.Context, hs []Hypothesis, receipts []Receipt)
 		if !receipts[i].Created || ctx.Err() != nil {
 			continue
 		}
+		receipts[i].QueueOnly = unread != nil
 		twins := slices.DeleteFunc(known.duplicates(h, ""), func(d Duplicate) bool {
 			at, isNew := place[d.Hypothesis]
 			return isNew && receipts[at].Created && at > i

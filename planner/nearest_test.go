@@ -91,6 +91,14 @@ func TestReceiptsTellOfDuplicates(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	h.history.broken = errors.New("in use by another process")
+	alone := other
+	alone.ID, alone.Title = "alone", "Rank fresher ads first in the evening"
+	receipts, err := h.Submit(t.Context(), []planner.Hypothesis{alone, first})
+	if err != nil || !receipts[0].QueueOnly || receipts[1].QueueOnly {
+		t.Errorf("where the history cannot be read: %+v, %v", receipts, err)
+	}
+	h.history.broken = nil
 	again := second
 	again.ID = "again"
 	if got := told(again); got != "" {

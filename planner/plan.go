@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/assay-planner/assay/allocator"
+	"github.com/assay-planner/assay/planner/forecast"
 	"github.com/assay-planner/assay/stats"
 )
 
@@ -13,13 +14,39 @@ type Forecast struct {
 	Metric       string  `json:"metric"`
 	Mean         float64 `json:"mean"`
 	SD           float64 `json:"sd"`
-	Low          float64 `json:"q10"`           // 10% quantile: with High an 80% interval
-	High         float64 `json:"q90"`           // 90% quantile
-	ProbPositive float64 `json:"prob_positive"` // P(lift > 0)
-	Group        string  `json:"group"`         // the past experiments it learns from most: surface/source
-	Effects      int     `json:"effects"`       // past effects of that group; 0: it learns from the other groups alone
-	Evidence     float64 `json:"evidence"`      // how many such effects would tell as much as all the groups' do together
+	Q05          float64 `json:"q05"` // quantiles: with probability 5% the lift is below this
+	Low          float64 `json:"q10"` // with High an 80% interval
+	Q25          float64 `json:"q25"`
+	Median       float64 `json:"q50"`
+	Q75          float64 `json:"q75"`
+	High         float64 `json:"q90"`
+	Q95          float64 `json:"q95"`
+	ProbPositive float64 `json:"prob_positive"`       // P(lift > 0)
+	Least        float64 `json:"worth_shipping"`      // the smallest lift worth shipping, see Policy
+	ProbLeast    float64 `json:"prob_worth_shipping"` // P(lift > the smallest worth shipping)
+	// Breach is how likely the idea harms its guardrails; nil if it has none.
+	Breach *Breach `json:"guardrail_breach,omitempty"`
+	// Evidence is how many past effects, measured as precisely as is usual, would pin the
+	// mean as well as all that is known does.
+	Evidence float64 `json:"evidence"`
+	// Scale is how large effects of such ideas are beside those of others, in either direction.
+	Scale   float64  `json:"scale"`
+	Drivers []Driver `json:"drivers,omitempty"` // what moved the mean, largest first; they add up to it
+	Group   string   `json:"group"`             // surface/source, and how many
+	Effects int      `json:"effects"`           // past effects there are of it
 }
+
+// Breach is how likely an idea worsens a guardrail by more than its margin.
+type Breach struct {
+	Each map[string]float64 `json:"each"` // by metric
+	Any  float64            `json:"any"`
+	// AnyGivenGain is P(any | lift > 0): what a test that wins is likely to hide.
+	AnyGivenGain float64  `json:"any_given_gain"`
+	Unknown      []string `json:"unknown,omitempty"` // guardrails that no past experiment measured
+}
+
+// Driver is one feature of an idea and how it moves the forecast's mean.
+type Driver = forecast.Driver
 
 // Forecaster predicts hypotheses. It is the seam behind which richer priors
 // take the place of the first one.
@@ -121,7 +148,13 @@ type Noise struct {
 // number in it can be recomputed.
 type PriorFit struct {
 	Metric string          `json:"metric"`
-	Fit    stats.GroupsFit `json:"fit"`
+	Fit    stats.GroupsFit `json:"fit"` // by surface and source
+	// Model is what forecasts come from; nil where past effects are few, or in the plan of
+	// an earlier version. They come from Fit then.
+	Model *forecast.Model `json:"model,omitempty"`
+	// Warning says why nothing could be learned beyond Fit.
+	Warning string `json:"warning,omitempty"`
+	Texts   bool   `json:"texts,omitempty"` // it was learned from the texts of hypotheses too, not only titles
 }
 
 // Evidence states what a plan was made from.
@@ -135,18 +168,19 @@ type Evidence struct {
 
 // Plan is one night's answer for a horizon of weeks.
 type Plan struct {
-	ID       string     `json:"id"` // the night, e.g. 2026-11-23T02:00Z
-	At       time.Time  `json:"at"`
-	Weeks    int        `json:"weeks"`
-	Currency string     `json:"currency"`
-	ShipRule ShipRule   `json:"ship_rule"`
-	Value    float64    `json:"value"` // expected net gain of the chosen designs
-	Bound    float64    `json:"bound"` // no plan can be worth more
-	Gap      float64    `json:"gap"`   // (bound − value) / value
-	Uses     []Use      `json:"uses"`
-	Entries  []Entry    `json:"entries"` // every hypothesis of the backlog, by rank
-	Running  []Start    `json:"running"` // what earlier nights started and still holds capacity
-	Priors   []PriorFit `json:"priors"`
-	Noise    []Noise    `json:"noise"`
-	Evidence Evidence   `json:"evidence"`
+	ID       string         `json:"id"` // the night, e.g. 2026-11-23T02:00Z
+	At       time.Time      `json:"at"`
+	Weeks    int            `json:"weeks"`
+	Currency string         `json:"currency"`
+	ShipRule ShipRule       `json:"ship_rule"`
+	Value    float64        `json:"value"` // expected net gain of the chosen designs
+	Bound    float64        `json:"bound"` // no plan can be worth more
+	Gap      float64        `json:"gap"`   // (bound − value) / value
+	Uses     []Use          `json:"uses"`
+	Entries  []Entry        `json:"entries"` // every hypothesis of the backlog, by rank
+	Running  []Start        `json:"running"` // what earlier nights started and still holds capacity
+	Priors   []PriorFit     `json:"priors"`
+	Joint    forecast.Joint `json:"joint,omitzero"` // how true effects on different metrics go together
+	Noise    []Noise        `json:"noise"`
+	Evidence Evidence       `json:"evidence"`
 }

@@ -123,7 +123,7 @@ func (p *Planner) plan(ctx context.Context, at time.Time, dry bool, progress fun
 	if err != nil {
 		return Plan{}, err
 	}
-	plan, err := decide(s, progress)
+	plan, err := decide(ctx, s, progress)
 	if err != nil || dry {
 		return plan, err
 	}

@@ -35,9 +35,12 @@ type ShipRule struct {
 
 // Metric is a quantity that tests move.
 type Metric struct {
-	Name  string             `yaml:"name" json:"name"`
-	Down  bool               `yaml:"down" json:"down,omitempty"`   // less is better: a guardrail such as the hide rate
-	Worth map[string]float64 `yaml:"worth" json:"worth,omitempty"` // by surface: currency per year of a relative lift of 1 (+100%)
+	Name  string  `yaml:"name" json:"name"`
+	Down  bool    `yaml:"down" json:"down,omitempty"`   // less is better: a guardrail such as the hide rate
+	Least float64 `yaml:"least" json:"least,omitempty"` // the smallest relative lift worth shipping; 0: the cut of the ship rule
+	// Margin is by how much, relative, the metric may get worse where it is a guardrail.
+	Margin float64            `yaml:"margin" json:"margin,omitempty"`
+	Worth  map[string]float64 `yaml:"worth" json:"worth,omitempty"` // by surface: currency per year of a relative lift of 1 (+100%)
 }
 
 // Pool is a kind of machine.
@@ -135,6 +138,8 @@ func (p Policy) Check() error {
 	unique("metrics", p.MetricNames())
 	unique("pools", p.PoolNames())
 	for _, m := range p.Metrics {
+		within("metrics "+m.Name+": least", m.Least, 0, 1)
+		within("metrics "+m.Name+": margin", m.Margin, 0, 1)
 		for _, s := range p.Surfaces() {
 			within(fmt.Sprintf("metrics %s: worth of %s", m.Name, s), m.Worth[s], 0, 1e15)
 		}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/assay-planner/assay/history"
-	"github.com/assay-planner/assay/stats"
 )
 
 // Precedent is one treatment arm of a past experiment and what became of it.
@@ -71,11 +70,12 @@ func (m Model) pastLift(e history.Effect) *PastLift {
 	}
 	lift := metric.better(e.Lift)
 	l := &PastLift{Lift: lift, SE: e.SE, Low: lift - z975*e.SE, High: lift + z975*e.SE}
-	f, err := m.Forecast(Hypothesis{ID: e.Experiment, Title: e.Title, Text: e.Hypothesis, Surface: e.Surface, Component: e.Component, ChangeType: e.ChangeType,
-		Source: Source(e.Source), Generator: e.Generator, Author: e.Author, Team: e.Team, Metric: e.Metric})
+	f, err := m.believed(Hypothesis{ID: e.Experiment, Title: e.Title, Text: e.Hypothesis, Surface: e.Surface, Component: e.Component, ChangeType: e.ChangeType,
+		Source: Source(e.Source), Generator: e.Generator, Author: e.Author, Team: e.Team}, e.Metric)
 	if err == nil {
-		after := stats.Normal{Mean: f.Mean, SD: f.SD}.Posterior(lift, e.SE)
-		l.Shrunk, l.ShrunkSD = &after.Mean, &after.SD
+		after := f.Effect.Posterior(lift, e.SE)
+		mean, sd := after.Mean(), after.SD()
+		l.Shrunk, l.ShrunkSD = &mean, &sd
 	}
 	return l
 }

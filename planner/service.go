@@ -47,9 +47,11 @@ type Receipt struct {
 	ID      string `json:"id"`
 	Created bool   `json:"created"` // false: the same idea was already here
 	// Duplicates are ideas that were there before and say nearly the same as a new one,
-	// which is taken all the same; of the first 1,000 of a submission, and without past
-	// experiments where the history cannot be read.
+	// which is taken all the same; of the first 1,000 of a submission.
 	Duplicates []Duplicate `json:"duplicates,omitempty"`
+	// QueueOnly says that the history could not be read: a new idea was held against the
+	// backlog alone.
+	QueueOnly bool `json:"queue_only,omitempty"`
 }
 
 // PlanRequest asks for a plan. A zero At means now.

@@ -24,9 +24,13 @@ var tonight = time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
 type past struct {
 	effects []history.Effect
 	noise   []history.Noise
+	broken  error
 }
 
 func (p past) Effects(_ context.Context, q history.EffectQuery) ([]history.Effect, error) {
+	if p.broken != nil {
+		return nil, p.broken
+	}
 	var known []history.Effect
 	for _, e := range p.effects {
 		if !e.Ended.IsZero() && !e.Ended.After(q.AsOf) {

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/assay-planner/assay/stats"
+	"github.com/assay-planner/assay/stats/bayes"
+	"github.com/assay-planner/assay/stats/value"
 )
 
 // decision returns the rule as the statistics know it.
@@ -22,12 +24,14 @@ func (r ShipRule) decision() stats.ShipRule {
 // Scale is the worth per year of a lift of 1 on the hypothesis's metric and
 // surface, times the segment's share of it, times the years that a lift lasts.
 // Under posterior-mean the lift gained is net of the rule's Cut, the cost of
-// shipping; see stats.ShipRule.
-func (p Policy) valued(d Design, h Hypothesis, s Segment, f Forecast) Design {
-	d.ProbShip = p.ShipRule.probShip(f.normal(), d.SE)
-	d.Gain = p.ShipRule.decision().Gain(f.normal(), d.SE) * p.scale(h, s) * p.delay(d.Weeks)
+// shipping. The expectation is over the whole distribution of the true effect, tails and
+// all; see value.ShipBy.
+func (p Policy) valued(d Design, h Hypothesis, s Segment, effect bayes.Mixture) (Design, error) {
+	ship, err := value.ShipBy(p.ShipRule.decision(), effect, d.SE)
+	d.ProbShip = ship.Prob
+	d.Gain = ship.Gain * p.scale(h, s) * p.delay(d.Weeks)
 	d.Cost = p.cost(d, s)
-	return d
+	return d, err
 }
 
 // scale is the currency gained by a shipped lift of 1 over its whole life.
@@ -56,21 +60,6 @@ func (p Policy) cost(d Design, s Segment) float64 {
 // Value returns what the design is worth if it starts in the given week of the
 // plan: its gain, less the delay of waiting, less its cost.
 func (p Policy) Value(d Design, week int) float64 { return d.Gain*p.delay(week) - d.Cost }
-
-// probShip is the probability that the test ships, over the forecast and the
-// noise together. Under both rules the idea ships if its estimate, which is
-// N(μ, τ² + se²) before the test, exceeds a threshold: z₁₋α·se if significant,
-// c + (c − μ)·se²/τ² if the posterior mean is to exceed c.
-func (r ShipRule) probShip(prior stats.Normal, se float64) float64 {
-	if r.Rule != "significant" && prior.SD == 0 {
-		return r.decision().ProbShip(prior.Mean, prior, se)
-	}
-	threshold := r.Cut + (r.Cut-prior.Mean)*(se/prior.SD)*(se/prior.SD)
-	if r.Rule == "significant" {
-		threshold = -stats.Normal{SD: 1}.Quantile(r.Alpha) * se
-	}
-	return stats.Normal{Mean: prior.Mean, SD: math.Hypot(prior.SD, se)}.ProbAbove(threshold)
-}
 
 // undominated drops every design that another beats in all respects: worth at
 // least as much at every start week, with no more buckets, no more weeks, and

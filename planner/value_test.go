@@ -3,14 +3,11 @@ package planner
 import (
 	"errors"
 	"math"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
-
-	"github.com/assay-planner/assay/stats"
 )
 
 // By hand, for 50% × 4 weeks of feed-us: 1,000,000·√4·50%/2 = 500,000 users per
@@ -84,25 +81,6 @@ func TestNoDesign(t *testing.T) {
 				t.Errorf("got %#v", err)
 			}
 		})
-	}
-}
-
-// P(ship) agrees with a simulation of forecast and noise.
-func TestProbShip(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	prior, se := stats.Normal{Mean: 0.001, SD: 0.004}, 0.0007
-	for _, r := range []ShipRule{{Rule: "posterior-mean"}, {Rule: "posterior-mean", Cut: 0.002}, {Rule: "significant", Alpha: 0.05}} {
-		const n = 40_000
-		shipped := 0.0
-		for range n {
-			shipped += r.decision().ProbShip(prior.Mean+prior.SD*rng.NormFloat64(), prior, se)
-		}
-		if got, want := r.probShip(prior, se), shipped/n; math.Abs(got-want) > 0.01 { // 4 standard errors
-			t.Errorf("%v: P(ship) is %.4f, simulated %.4f", r, got, want)
-		}
-	}
-	if got := (ShipRule{Rule: "posterior-mean"}).probShip(stats.Normal{Mean: 0.01}, 0.1); got != 1 {
-		t.Errorf("a certain gain ships with probability %g", got)
 	}
 }
 

@@ -120,7 +120,7 @@ func TestScoreByHand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := arena{Snapshot: s, candidates: cs, truth: map[string]float64{"a": 0.01, "b": -0.01}}
+	a := arena{Snapshot: s, model: m, candidates: cs, truth: map[string]float64{"a": 0.01, "b": -0.01}}
 	r := a.walk("in order", MostValuable, byArrival)
 	if r.Tests != 2 {
 		t.Fatalf("%+v", r)

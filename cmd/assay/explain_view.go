@@ -21,6 +21,9 @@ func (a *app) answerExplanation(e planner.Explanation, near *planner.Nearest, cu
 		{"status", standing(e)},
 		{"because", e.Entry.Reason},
 		{"forecast", forecastText(&e.Entry.Forecast)},
+		{"drawn", a.drawn(&e.Entry.Forecast)},
+		{"because of", driversText(&e.Entry.Forecast)},
+		{"may harm", breachText(&e.Entry.Forecast)},
 		{"place", placeText(e.Entry.Start)},
 		{"to beat", rivalText(e.Rival, currency)},
 	})

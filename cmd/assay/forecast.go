@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -25,8 +26,10 @@ func (a *app) forecast() *cobra.Command {
 		Short: "Forecast the true lift of hypotheses from what past experiments returned",
 		Long: `Forecast the true relative lift of hypotheses on their target metric: all that wait, or
 those named. LIFT is the mean, the interval holds the truth four times out of five, P(>0)
-is the probability of any gain at all, PAST counts the past effects of the group that the
-forecast learns from most. Nothing is stored.`,
+is the probability of any gain at all, P(WORTH) of one above the least worth shipping, P(HARM)
+of a guardrail that gets worse by more than its margin. PAST is how many past effects like it
+would tell as much of the mean as all that is known does. What moved the number is in -o json
+(drivers) and assay hypothesis show. Nothing is stored.`,
 		Example: `  assay forecast
   assay forecast h-0123456789ab -o json`,
 		RunE: func(c *cobra.Command, ids []string) error {
@@ -117,17 +120,34 @@ func forecastColumns() []render.Column[forecastRow] {
 		{Name: "metric", Title: "METRIC", Grow: true, Value: field(func(f planner.Forecast) any { return f.Metric }), Text: text(func(f planner.Forecast) string { return f.Metric })},
 		{Name: "mean", Title: "LIFT", Right: true, Value: field(func(f planner.Forecast) any { return f.Mean }), Text: text(func(f planner.Forecast) string { return render.Lift(f.Mean) })},
 		{Name: "sd", Value: field(func(f planner.Forecast) any { return f.SD })},
+		{Name: "q05", Value: field(func(f planner.Forecast) any { return f.Q05 })},
 		{Name: "q10", Value: field(func(f planner.Forecast) any { return f.Low })},
+		{Name: "q25", Value: field(func(f planner.Forecast) any { return f.Q25 })},
+		{Name: "q50", Value: field(func(f planner.Forecast) any { return f.Median })},
+		{Name: "q75", Value: field(func(f planner.Forecast) any { return f.Q75 })},
 		{Name: "q90", Value: field(func(f planner.Forecast) any { return f.High })},
+		{Name: "q95", Value: field(func(f planner.Forecast) any { return f.Q95 })},
 		{Title: "80% INTERVAL", Right: true, Text: text(func(f planner.Forecast) string {
 			return render.Lift(f.Low) + " … " + render.Lift(f.High)
 		})},
 		{Name: "prob_positive", Title: "P(>0)", Right: true, Value: field(func(f planner.Forecast) any { return f.ProbPositive }), Text: text(func(f planner.Forecast) string {
 			return fmt.Sprintf("%.0f%%", 100*f.ProbPositive)
 		})},
-		{Name: "group", Title: "FROM", Value: field(func(f planner.Forecast) any { return f.Group }), Text: text(func(f planner.Forecast) string { return f.Group })},
-		{Name: "effects", Title: "PAST", Right: true, Value: field(func(f planner.Forecast) any { return f.Effects }), Text: text(func(f planner.Forecast) string { return render.Count(float64(f.Effects)) })},
-		{Name: "evidence", Value: field(func(f planner.Forecast) any { return f.Evidence })},
+		{Name: "worth_shipping", Value: field(func(f planner.Forecast) any { return f.Least })},
+		{Name: "prob_worth_shipping", Title: "P(WORTH)", Right: true, Value: field(func(f planner.Forecast) any { return f.ProbLeast }), Text: text(func(f planner.Forecast) string {
+			return fmt.Sprintf("%.0f%%", 100*f.ProbLeast)
+		})},
+		{Name: "prob_breach", Title: "P(HARM)", Right: true, Value: field(breachOrNil), Text: text(func(f planner.Forecast) string {
+			if f.Breach == nil {
+				return "–"
+			}
+			return fmt.Sprintf("%.0f%%", 100*f.Breach.Any)
+		})},
+		{Name: "group", Value: field(func(f planner.Forecast) any { return f.Group })},
+		{Name: "effects", Value: field(func(f planner.Forecast) any { return f.Effects })},
+		{Name: "evidence", Title: "PAST", Right: true, Value: field(func(f planner.Forecast) any { return f.Evidence }), Text: text(func(f planner.Forecast) string { return render.Count(math.Round(f.Evidence)) })},
+		{Name: "scale", Value: field(func(f planner.Forecast) any { return f.Scale })},
+		{Name: "drivers", Value: field(func(f planner.Forecast) any { return driversText(&f) })},
 		{Name: "reason", Value: func(r forecastRow) any { return r.Reason }},
 	}
 }

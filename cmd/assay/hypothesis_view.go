@@ -42,6 +42,9 @@ func (a *app) backlogColumns(currency string) []render.Column[planner.Row] {
 		{Name: "lift_q10", Value: forecast(func(f planner.Forecast) any { return f.Low })},
 		{Name: "lift_q90", Value: forecast(func(f planner.Forecast) any { return f.High })},
 		{Name: "prob_positive", Value: forecast(func(f planner.Forecast) any { return f.ProbPositive })},
+		{Name: "prob_worth_shipping", Value: forecast(func(f planner.Forecast) any { return f.ProbLeast })},
+		{Name: "prob_breach", Value: forecast(breachOrNil)},
+		{Name: "evidence", Value: forecast(func(f planner.Forecast) any { return f.Evidence })},
 		{Name: "value", Title: "VALUE", Right: true, Value: func(r planner.Row) any { return r.Value }, Text: func(r planner.Row) string {
 			if r.Forecast == nil {
 				return "–"
@@ -117,6 +120,9 @@ func (a *app) showHypothesis(r planner.Row, near *planner.Nearest, currency stri
 		{"status", status},
 		{"because", r.Reason},
 		{"forecast", forecastText(r.Forecast)},
+		{"drawn", a.drawn(r.Forecast)},
+		{"because of", driversText(r.Forecast)},
+		{"may harm", breachText(r.Forecast)},
 		{"worth", worthText(r, currency)},
 		{"cohort", cohortText(r.Start)},
 		{"changes", strings.Join(nonEmpty(r.Surface, r.Component, r.ChangeType), " / ")},
@@ -141,14 +147,6 @@ func nonEmpty(parts ...string) []string {
 		}
 	}
 	return kept
-}
-
-func forecastText(f *planner.Forecast) string {
-	if f == nil {
-		return "none yet; it comes with the next plan"
-	}
-	return fmt.Sprintf("%s on %s, 80%% interval %s to %s; %s likely to be positive; from %s past effects of %s",
-		render.Lift(f.Mean), f.Metric, render.Lift(f.Low), render.Lift(f.High), render.Percent(f.ProbPositive), render.Count(float64(f.Effects)), f.Group)
 }
 
 func worthText(r planner.Row, currency string) string {

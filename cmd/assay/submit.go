@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -73,6 +74,9 @@ func (a *app) submit(c *cobra.Command, drafts []draft) error {
 		}
 	}
 	a.warnOfDuplicates(receipts)
+	if slices.ContainsFunc(receipts, func(r planner.Receipt) bool { return r.QueueOnly }) {
+		a.note("warning: the history could not be read, so that likeness to past experiments is unknown; assay doctor says why")
+	}
 	a.note("%s stored, %d were known already", render.Plural(created, "hypothesis", "hypotheses"), len(rows)-created)
 	return nil
 }

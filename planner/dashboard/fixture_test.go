@@ -56,8 +56,12 @@ func bigEntry(r *rand.Rand, i int, free map[string]int) planner.Entry {
 	e := planner.Entry{
 		Rank: i + 1, Hypothesis: fmt.Sprintf("h-%012x", r.Uint64()>>16), Title: ideas[i%len(ideas)], Source: planner.Human,
 		Surface: surfaces[r.IntN(len(surfaces))], Component: components[r.IntN(len(components))], Team: []string{"north", "south", "core"}[i%3],
-		Forecast: planner.Forecast{Metric: "revenue_per_mille", Mean: mean, SD: sd, Low: mean - 1.28*sd, High: mean + 1.28*sd, ProbPositive: 0.5 * math.Erfc(-mean/sd/math.Sqrt2), Group: "feed/human", Effects: 311, Evidence: 402},
-		Status:   planner.Queued, ReasonKind: "outpriced", ICE: 120,
+		Forecast: planner.Forecast{Metric: "revenue_per_mille", Mean: mean, SD: sd, Low: mean - 1.28*sd, High: mean + 1.28*sd, ProbPositive: 0.5 * math.Erfc(-mean/sd/math.Sqrt2), Group: "feed/human", Effects: 311, Evidence: 402,
+			Q05: mean - 1.64*sd, Q95: mean + 1.64*sd, Least: 0.001, ProbLeast: 0.5 * math.Erfc(-(mean-0.001)/sd/math.Sqrt2), Scale: 0.8,
+			Breach: &planner.Breach{Each: map[string]float64{"hide_rate": 0.12}, Any: 0.12, AnyGivenGain: 0.15, Unknown: []string{"latency"}},
+			Drivers: []planner.Driver{{Block: "team", Feature: "feed-ads", Effect: 0.0011, SD: 0.0006, Past: 311}, {Block: "source", Feature: "human", Effect: -0.0004, SD: 0.0003, Past: 1420},
+				{Block: "others", Feature: "3 features", Effect: 0.0001}}},
+		Status: planner.Queued, ReasonKind: "outpriced", ICE: 120,
 	}
 	if i%3 == 1 {
 		e.Source, e.Generator = planner.AI, []string{"muse-2", "quill"}[i%2]

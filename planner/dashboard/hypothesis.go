@@ -28,11 +28,40 @@ type hypothesis struct {
 	Interval *interval
 	Claimed  *interval // the author's own forecast, on the same axis
 	Axis     axis
+	Drivers  []driver
 	Strip    *strip
 	Facts    []fact
 	Designs  []design
 	Needs    []need
 	Nearest  *planner.Nearest
+}
+
+// driver is one feature of the forecast with what it moves, give or take its SD.
+type driver struct {
+	Block, Feature string
+	Effect         float64
+	Past           int
+	Told           bool      // Past says something
+	Drawn          *interval // nil of a sum of several
+}
+
+// drivers draws what moved a forecast, all on one axis.
+func drivers(f planner.Forecast) []driver {
+	const z90 = 1.2815515655446004
+	all, spans := make([]driver, len(f.Drivers)), make([]planner.Forecast, len(f.Drivers))
+	for i, d := range f.Drivers {
+		all[i] = driver{Block: d.Block, Feature: d.Feature, Effect: d.Effect, Past: d.Past, Told: d.SD > 0}
+		spans[i] = planner.Forecast{Mean: d.Effect, Low: d.Effect - z90*d.SD, High: d.Effect + z90*d.SD}
+	}
+	axis := axisOf(spans, 160)
+	for i := range all {
+		if all[i].Told {
+			drawn := axis.interval(spans[i])
+			drawn.Text = fmt.Sprintf("Moves it by %s; with 80%% probability between %s and %s", lift(spans[i].Mean), lift(spans[i].Low), lift(spans[i].High))
+			all[i].Drawn = &drawn
+		}
+	}
+	return all
 }
 
 type fact struct{ Name, Value string }
@@ -58,6 +87,7 @@ func (v HypothesisView) draw() hypothesis {
 		if c := v.Row.Claim; c != nil {
 			shown = append(shown, planner.Forecast{Mean: c.Mid, Low: c.Low, High: c.High})
 		}
+		h.Drivers = drivers(*f)
 		h.Axis = axisOf(shown, 340)
 		for i, into := range []**interval{&h.Interval, &h.Claimed}[:len(shown)] {
 			drawn := h.Axis.interval(shown[i])

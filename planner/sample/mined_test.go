@@ -79,9 +79,8 @@ func TestMinedSample(t *testing.T) {
 	t.Run("scarcity", func(t *testing.T) { scarcity(t, plan) })
 }
 
-// coverage holds the backlog's forecasts against the truth. Their 80% intervals
-// are those of a normal with the right variance, and the truth has fatter
-// tails: more of it lies in the middle, so that they cover a little too much.
+// coverage holds the backlog's forecasts against the truth. 500 truths are in 80% intervals
+// to ± 1.8% if they are right; what was learned of one history adds ± 2.4%, over seeds.
 func coverage(t *testing.T, p sample.Programme, plan planner.Plan) {
 	truth := p.TrueLifts()
 	in, squares := 0.0, 0.0
@@ -95,8 +94,8 @@ func coverage(t *testing.T, p sample.Programme, plan planner.Plan) {
 	}
 	n := float64(len(plan.Entries))
 	t.Logf("80%% intervals hold %.1f%% of the truths; root mean square of z: %.2f", 100*in/n, math.Sqrt(squares/n))
-	if in/n < 0.78 || in/n > 0.92 {
-		t.Errorf("80%% intervals hold %.1f%% of the true lifts; docs/sample.md says 78%% to 92%%", 100*in/n)
+	if in/n < 0.75 || in/n > 0.85 {
+		t.Errorf("80%% intervals hold %.1f%% of the true lifts; docs/sample.md says 75%% to 85%%", 100*in/n)
 	}
 }
 

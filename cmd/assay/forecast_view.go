@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/assay-planner/assay/cmd/assay/render"
+	"github.com/assay-planner/assay/planner"
+)
+
+func forecastText(f *planner.Forecast) string {
+	if f == nil {
+		return "none yet; it comes with the next plan"
+	}
+	text := fmt.Sprintf("%s on %s, SD %s, 80%% interval %s to %s; %s likely to be positive", render.Lift(f.Mean), f.Metric, unsigned(f.SD),
+		render.Lift(f.Low), render.Lift(f.High), render.Percent(f.ProbPositive))
+	if f.Least != 0 {
+		text += fmt.Sprintf(", %s to be above %s, the least worth shipping", render.Percent(f.ProbLeast), render.Lift(f.Least))
+	}
+	return text + fmt.Sprintf("; known as well as from %s like it", render.Plural(int(math.Round(f.Evidence)), "past effect", "past effects"))
+}
+
+// unsigned prints a size of lifts.
+func unsigned(lift float64) string { return strings.TrimPrefix(render.Lift(lift), "+") }
+
+// drawn shows where the forecast lies: its 80% interval around 0.
+func (a *app) drawn(f *planner.Forecast) string {
+	if f == nil || f.SD == 0 {
+		return ""
+	}
+	axis := render.AxisFor(min(50, a.width()-50), f.Low, f.High)
+	return fmt.Sprintf("%s %s %s", render.Lift(f.Low), axis.Interval(f.Low, f.Mean, f.High), render.Lift(f.High))
+}
+
+// fewDrivers is how many a person reads.
+const fewDrivers = 4
+
+// driversText names what moved the mean most, with how many past effects tell of it.
+func driversText(f *planner.Forecast) string {
+	if f == nil {
+		return ""
+	}
+	var parts []string
+	for _, d := range f.Drivers[:min(fewDrivers, len(f.Drivers))] {
+		name := d.Block + " " + d.Feature
+		if d.Block == "mean" {
+			name = d.Feature
+		}
+		part := name + " " + render.Lift(d.Effect)
+		if d.Past == 0 && d.Block != "others" {
+			part += " (never seen)"
+		} else if d.Past > 0 {
+			part += fmt.Sprintf(" (%s past)", render.Count(float64(d.Past)))
+		}
+		parts = append(parts, part)
+	}
+	if f.Scale != 1 && f.Scale > 0 && len(parts) > 0 {
+		parts = append(parts, fmt.Sprintf("effects of such ideas are %.2g times as large as usual", f.Scale))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// breachText says how likely guardrails are harmed.
+func breachText(f *planner.Forecast) string {
+	if f == nil || f.Breach == nil {
+		return ""
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(f.Breach.Each)) {
+		parts = append(parts, fmt.Sprintf("%s with %s", name, render.Percent(f.Breach.Each[name])))
+	}
+	if len(parts) > 0 {
+		if len(parts) > 1 {
+			parts = append(parts, fmt.Sprintf("any with %s", render.Percent(f.Breach.Any)))
+		}
+		parts = append(parts, fmt.Sprintf("%s if it gains", render.Percent(f.Breach.AnyGivenGain)))
+	}
+	if len(f.Breach.Unknown) > 0 {
+		parts = append(parts, "nothing is known of "+strings.Join(f.Breach.Unknown, ", "))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func breachOrNil(f planner.Forecast) any {
+	if f.Breach == nil {
+		return nil
+	}
+	return f.Breach.Any
+}

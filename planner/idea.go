@@ -1,0 +1,91 @@
+package planner
+
+import (
+	"strings"
+
+	"github.com/assay-planner/assay/history"
+	"github.com/assay-planner/assay/planner/forecast"
+	"github.com/assay-planner/assay/stats"
+)
+
+// idea is what a forecast on a metric knows of the hypothesis. Its author's own forecast
+// is one of the target.
+func (h Hypothesis) idea(metric string, texts bool) forecast.Idea {
+	i := forecast.Idea{ID: h.ID, Text: worded(h.Title, h.Text, texts),
+		Traits: traits(h.Surface, h.Component, h.ChangeType, string(h.Source), h.Generator, h.Team, h.Author)}
+	if h.Claim != nil && metric == h.Metric {
+		i.Claims = map[string]float64{"author": h.Claim.Mid}
+	}
+	return i
+}
+
+func traits(surface, component, changeType, source, generator, team, author string) map[string]string {
+	all := map[string]string{"surface": surface, "component": component, "change_type": changeType, "source": source,
+		"generator": generator, "team": team, "author": author}
+	for name, level := range all {
+		if level == "" {
+			delete(all, name)
+		}
+	}
+	return all
+}
+
+// worded is a title, with what is said below it if past experiments say as much.
+func worded(title, text string, texts bool) string {
+	if texts && text != "" {
+		title += "\n" + text
+	}
+	return strings.Join(strings.Fields(title), " ")
+}
+
+// tellTexts tells whether most past experiments have a text besides their title. If not,
+// those of the queue would look unlike all of them.
+func tellTexts(effects []history.Effect, m Metric) bool {
+	with, all := 0, 0
+	for _, e := range effects {
+		if m.usable(e) {
+			all++
+			if e.Hypothesis != "" {
+				with++
+			}
+		}
+	}
+	return 2*with > all
+}
+
+// tested are the hypotheses that became experiments, by the experiment's id: of those the
+// author's own forecast is on record, made before the test.
+type tested map[string]Hypothesis
+
+func (s Snapshot) tested() tested {
+	of := map[string]Hypothesis{}
+	for _, h := range s.Hypotheses {
+		of[h.ID] = h
+	}
+	t := tested{}
+	for _, start := range s.Starts {
+		if h, known := of[start.Hypothesis]; known {
+			t[start.Experiment] = h
+		}
+	}
+	return t
+}
+
+// past are the usable effects on a metric. A lift is turned so that positive is better: a
+// fall of a Down metric counts as a rise.
+func (t tested) past(effects []history.Effect, m Metric, texts bool) []forecast.Past {
+	var all []forecast.Past
+	for _, e := range effects {
+		if !m.usable(e) {
+			continue
+		}
+		p := forecast.Past{Metric: m.Name, Started: e.Started, Ended: e.Ended, Effect: stats.Estimate{Value: m.better(e.Lift), SE: e.SE},
+			Idea: forecast.Idea{ID: e.Experiment + "\x1f" + e.Arm, Text: worded(e.Title, e.Hypothesis, texts),
+				Traits: traits(e.Surface, e.Component, e.ChangeType, e.Source, e.Generator, e.Team, e.Author)}}
+		if h, known := t[e.Experiment]; known {
+			p.Claims = h.idea(m.Name, texts).Claims
+		}
+		all = append(all, p)
+	}
+	return all
+}
