@@ -22,8 +22,8 @@ import (
 // night, and an experiment's sum would be added up in another order than on one
 // machine; a copy costs disk only.
 //
-// Everything is derived from the migrations and from effects.sql: there is no
-// second copy that could fall behind.
+// Everything is derived from the migrations and from the statements of mining: there
+// is no second copy that could fall behind.
 type Cluster struct {
 	Name     string // as in system.clusters; '{cluster}' takes the node's macro
 	Database string // of the Distributed tables; the shards' is called Database_shard

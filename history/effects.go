@@ -48,12 +48,19 @@ func (h *History) mine(ctx context.Context, q EffectQuery) ([]Effect, error) {
 	return h.compareArms(ctx, all, q)
 }
 
-// sums are those that are kept, once they are up to date. On a cluster none are kept.
+// sums are those that count: of those that are kept, once they are up to date. On a
+// cluster none are kept. Which source counts for a metric is a matter of all segments,
+// also where one is asked for.
 func (h *History) sums(ctx context.Context, q EffectQuery) ([]sumRow, error) {
-	if h.onShards != nil {
-		return h.freshSums(ctx, q)
+	if h.onShards == nil {
+		all, err := h.keptSums(ctx, q)
+		return filled(all), err
 	}
-	return h.keptSums(ctx, q)
+	one := q.Segment
+	every := q.AllSegments
+	q.AllSegments = true
+	all, err := h.freshSums(ctx, q)
+	return slices.DeleteFunc(filled(all), func(r sumRow) bool { return !every && r.segment != one }), err
 }
 
 // freshSums reads every row about the experiments of q.
@@ -68,7 +75,7 @@ func (h *History) freshSums(ctx context.Context, q EffectQuery) (all []sumRow, e
 	if err != nil {
 		return nil, err
 	}
-	pieces, err := h.pieces(ctx, names)
+	pieces, err := h.pieces(ctx, has, names)
 	done := 0
 	for _, q.Experiments = range pieces {
 		rows, err := h.sumUp(ctx, has, q)

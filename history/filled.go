@@ -16,6 +16,10 @@ func filled(all []sumRow) []sumRow {
 	for _, r := range all {
 		if m := (measured{r.experiment, r.metric}); r.source != everybody {
 			source[m] = max(source[m], r.source)
+		}
+	}
+	for _, r := range all {
+		if m := (measured{r.experiment, r.metric}); r.source != everybody && r.source == source[m] {
 			ratio[m] = ratio[m] || r.ratio == 1
 		}
 	}

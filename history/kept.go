@@ -4,10 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
@@ -73,7 +74,7 @@ func (h *History) keptSums(ctx context.Context, q EffectQuery) (all []sumRow, er
 }
 
 // keep mines what changed since the sums were last made. Pieces are put in place as
-// they are ready, so that who is interrupted goes on where he stopped; that all are
+// they are ready, so that a first mining that is interrupted goes on; that all are
 // is said last.
 func (h *History) keep(ctx context.Context, progress func(done, all int)) error {
 	h.kept.mu.Lock()
@@ -85,79 +86,105 @@ func (h *History) keep(ctx context.Context, progress func(done, all int)) error 
 	if err != nil {
 		return err
 	}
-	old, batch, err := h.keptState(ctx)
+	old, err := h.keptState(ctx, state)
 	if err != nil {
 		return err
 	}
-	changed, err := h.changed(ctx, old, state)
+	names, err := h.names(ctx)
 	if err != nil {
 		return err
 	}
-	if len(changed) == 0 && old[""] == state && batch > 0 {
-		h.kept.last = Mined{Experiments: len(old) - 1}
+	changed, err := h.changed(ctx, names, old, state)
+	if err != nil {
+		return err
+	}
+	h.kept.last = Mined{Experiments: len(names), Again: len(changed)}
+	if at, complete := old[""]; len(changed) == 0 && complete && at == state {
 		return nil
 	}
 	has, err := h.kinds(ctx)
 	if err != nil {
 		return err
 	}
-	pieces, err := h.pieces(ctx, changed)
+	pieces, err := h.pieces(ctx, has, changed)
 	if err != nil {
 		return err
 	}
-	batch = max(batch+1, uint64(time.Now().UnixMicro()))
 	done := 0
 	for _, names := range pieces {
 		rows, err := h.sumUp(ctx, has, EffectQuery{Experiments: names, AllSegments: true})
 		if err != nil {
 			return err
 		}
-		if err := h.putSums(ctx, names, rows, state, batch); err != nil {
+		if err := h.putSums(ctx, names, rows, state, sumsDigest()); err != nil {
 			return err
 		}
 		if done += len(names); progress != nil {
 			progress(done, len(changed))
 		}
 	}
-	if err := h.putSums(ctx, []string{""}, nil, state, batch); err != nil {
+	digest, err := h.wholeDigest(ctx, state)
+	if err != nil {
 		return err
 	}
-	for _, name := range changed {
-		old[name] = state
-	}
-	delete(old, "")
-	h.kept.last = Mined{Experiments: len(old), Again: len(changed)}
-	return nil
+	return h.putSums(ctx, []string{""}, nil, state, digest)
+}
+
+// wholeDigest is that of row ” when everything was read up to this import.
+func (h *History) wholeDigest(ctx context.Context, state uint64) (string, error) {
+	imports, err := one(ctx, h.conn, "imports_digest", param("until", state))
+	return fmt.Sprintf("%s %x", sumsDigest(), imports), err
 }
 
 // keptState returns up to which import the sums of each experiment were made, "" for
-// all, of those that are made as they are made now; and the newest batch.
-func (h *History) keptState(ctx context.Context) (state map[string]uint64, batch uint64, err error) {
+// all, of those that are made as they are made now. There is no "" where the imports
+// up to there are others than they were: then it cannot be told what is new. A history
+// that is older than what was mined of it is another one, of which nothing is known.
+func (h *History) keptState(ctx context.Context, now uint64) (state map[string]uint64, err error) {
 	state = map[string]uint64{}
+	whole, newest := "", uint64(0)
 	err = each(ctx, h.conn, "kept_state", func(rows driver.Rows) error {
 		var name, digest string
-		var s, b uint64
-		err := rows.Scan(&name, &s, &digest, &b)
-		if batch = max(batch, b); digest == sumsDigest() {
+		var s uint64
+		err := rows.Scan(&name, &s, &digest)
+		switch newest = max(newest, s); {
+		case name == "":
+			state[name], whole = s, digest
+		case digest == sumsDigest():
 			state[name] = s
 		}
 		return err
 	})
-	return state, batch, err
+	if err != nil || len(state) == 0 {
+		return state, err
+	}
+	if newest > now {
+		return map[string]uint64{}, errors.Join(exec(ctx, h.conn, "drop_kept_sums"), exec(ctx, h.conn, "kept_sums"))
+	}
+	until, complete := state[""]
+	if !complete {
+		return state, nil
+	}
+	is, err := h.wholeDigest(ctx, until)
+	switch {
+	case err != nil || is == whole:
+		return state, err
+	case strings.HasPrefix(whole, sumsDigest()): // by other imports: whatever was mined may lack theirs
+		return map[string]uint64{}, nil
+	}
+	delete(state, "")
+	return state, nil
 }
 
 // changed are the experiments to be mined again, in order.
-func (h *History) changed(ctx context.Context, old map[string]uint64, state uint64) ([]string, error) {
+func (h *History) changed(ctx context.Context, names []string, old map[string]uint64, state uint64) ([]string, error) {
+	names = slices.Clone(names)
 	since, complete := old[""]
-	names, err := h.names(ctx)
-	if err != nil {
-		return nil, err
-	}
 	if !complete { // an interrupted mining has put some in place for this very state
 		return slices.DeleteFunc(names, func(name string) bool { s, ok := old[name]; return ok && s == state }), nil
 	}
 	is := map[string]bool{}
-	err = each(ctx, h.conn, "changed", func(rows driver.Rows) error {
+	err := each(ctx, h.conn, "changed", func(rows driver.Rows) error {
 		var name string
 		err := rows.Scan(&name)
 		is[strings.Clone(name)] = true
@@ -168,7 +195,7 @@ func (h *History) changed(ctx context.Context, old map[string]uint64, state uint
 
 // putSums puts the sums of the named experiments in place, of some of which there may
 // be none.
-func (h *History) putSums(ctx context.Context, names []string, rows []sumRow, state, batch uint64) error {
+func (h *History) putSums(ctx context.Context, names []string, rows []sumRow, state uint64, digest string) error {
 	of := map[string][]sumRow{}
 	for _, r := range rows {
 		of[r.experiment] = append(of[r.experiment], r)
@@ -186,7 +213,7 @@ func (h *History) putSums(ctx context.Context, names []string, rows []sumRow, st
 			metrics, segments, arms = append(metrics, r.metric), append(segments, r.segment), append(arms, r.arm)
 			sources, ratios, sums = append(sources, r.source), append(ratios, r.ratio), append(sums, r.sums[:])
 		}
-		if err := b.Append(name, state, sumsDigest(), metrics, segments, arms, sources, ratios, sums, batch); err != nil {
+		if err := b.Append(name, state, digest, metrics, segments, arms, sources, ratios, sums); err != nil {
 			return err
 		}
 	}

@@ -47,7 +47,7 @@ func TestIncrementalIsFull(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fresh, err := h.compareArms(ctx, all, EffectQuery{AllSegments: true, MinUsers: 2})
+		fresh, err := h.compareArms(ctx, filled(all), EffectQuery{AllSegments: true, MinUsers: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -209,6 +209,20 @@ func TestKeptSums(t *testing.T) {
 		t.Fatal(err)
 	}
 	mined(all, all)
+	// who read an older state and is late changes nothing
+	if err := h.putSums(ctx, names[:1], nil, version-1, sumsDigest()); err != nil {
+		t.Fatal(err)
+	}
+	mined(all, 0)
+	if kept, err := h.keptSums(ctx, EffectQuery{Experiments: names[:1]}); err != nil || len(kept) == 0 {
+		t.Errorf("%d sums are kept of %s, %v", len(kept), names[0], err)
+	}
+	// another machine's imports came in with their rows, under ids of before
+	if err := h.conn.Exec(ctx, fmt.Sprintf("INSERT INTO imports (id, state) VALUES (%d, 2)", version-5)); err != nil {
+		t.Fatal(err)
+	}
+	mined(all, all)
+	mined(all, 0)
 	if err := h.conn.Exec(ctx, "INSERT INTO assignments (experiment, unit, arm, exposed_at, version) VALUES ('"+names[0]+"', 'by hand', 'blue', '2026-01-01 00:00:00', 1)"); err != nil {
 		t.Fatal(err)
 	}
@@ -216,5 +230,25 @@ func TestKeptSums(t *testing.T) {
 	mined(all, 1)
 	if got, err := h.mine(ctx, EffectQuery{MinUsers: 2}); err != nil || !slices.ContainsFunc(got, func(e Effect) bool { return e.Experiment == names[0] }) {
 		t.Error(got, err)
+	}
+}
+
+// What decides between two sources decides for all segments and for what the metric is.
+func TestFilled(t *testing.T) {
+	all := []sumRow{
+		{experiment: "e", arm: "a", source: everybody, sums: [10]float64{10}},
+		{experiment: "e", arm: "b", source: everybody, sums: [10]float64{20}},
+		{experiment: "e", metric: "m", arm: "a", source: fromFacts, sums: [10]float64{0, 5, 7, 4, 4, 5, 1, 1, 2, 3}},
+		{experiment: "e", metric: "m", arm: "a", source: fromEvents, ratio: 1, sums: [10]float64{0, 50}},
+		{experiment: "e", metric: "m", arm: "c", source: fromOutcomes, sums: [10]float64{30, 3}},
+		{experiment: "f", metric: "m", arm: "c", source: fromOutcomes, sums: [10]float64{30, 3}},
+	}
+	want := []sumRow{
+		{experiment: "e", metric: "m", arm: "a", source: fromFacts, sums: [10]float64{10, 5, 7, 10, 10, 5, 1, 1, 2, 1}},
+		{experiment: "f", metric: "m", arm: "c", source: fromOutcomes, sums: [10]float64{30, 3}},
+		{experiment: "e", metric: "m", arm: "b", source: fromFacts, sums: [10]float64{0: 20, 3: 20, 4: 20}},
+	}
+	if diff := cmp.Diff(want, filled(all), cmp.AllowUnexported(sumRow{})); diff != "" {
+		t.Error(diff)
 	}
 }

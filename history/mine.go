@@ -47,9 +47,10 @@ func (s statement) sql() string {
 	return strings.Join(texts, "\n")
 }
 
-// usersAtOnce bounds the memory of mining users, by the rows of assignments in a
-// piece. One experiment is always mined at once.
-const usersAtOnce = 5_000_000
+// usersAtOnce bounds the memory of mining users, by the rows of assignments, or of an
+// experiment's own facts where those are more, in a piece. One experiment is always
+// mined at once.
+const usersAtOnce = 10_000_000
 
 // sumRow holds what one source says of an experiment, metric, segment and arm; from
 // everybody, how many users count.
@@ -88,7 +89,7 @@ func (h *History) sumUp(ctx context.Context, has kinds, q EffectQuery) ([]sumRow
 			continue
 		}
 		var c caps
-		if has.caps && part.caps.steps != nil {
+		if has.caps > 0 && part.caps.steps != nil {
 			if err := h.collect(ctx, part.caps, c.add, append(params, c.params()...)); err != nil {
 				return nil, err
 			}
@@ -128,20 +129,25 @@ func (h *History) collect(ctx context.Context, s statement, scan func(driver.Row
 }
 
 // kinds of data there are at all: what there is not is not asked for.
-type kinds struct{ users, facts, events, caps bool }
+type kinds struct {
+	users, facts, events bool
+	caps                 int // metrics that have one
+}
 
 func (h *History) kinds(ctx context.Context) (k kinds, err error) {
 	err = each(ctx, h.conn, "kinds", func(rows driver.Rows) error {
-		var is [4]uint8
-		err := rows.Scan(&is[0], &is[1], &is[2], &is[3])
-		k = kinds{is[0] == 1, is[0]*is[1] == 1, is[0]*is[2] == 1, is[3] == 1}
+		var is [3]uint8
+		var caps uint64
+		err := rows.Scan(&is[0], &is[1], &is[2], &caps)
+		k = kinds{is[0] == 1, is[0]*is[1] == 1, is[0]*is[2] == 1, int(caps)}
 		return err
 	})
 	return k, err
 }
 
-// pieces cuts names into lists of as many experiments as can be mined at once.
-func (h *History) pieces(ctx context.Context, names []string) (pieces [][]string, err error) {
+// pieces cuts names into lists of as many experiments as can be mined at once, and have
+// as many caps as one parameter holds.
+func (h *History) pieces(ctx context.Context, has kinds, names []string) (pieces [][]string, err error) {
 	users := map[string]uint64{}
 	for list := range lists(names) {
 		err := each(ctx, h.conn, "users", func(rows driver.Rows) error {
@@ -156,7 +162,7 @@ func (h *History) pieces(ctx context.Context, names []string) (pieces [][]string
 		}
 		first, sum := 0, uint64(0)
 		for i, name := range list {
-			if i > first && sum+users[name] > cmp.Or(h.piece, usersAtOnce) {
+			if i > first && (sum+users[name] > cmp.Or(h.piece, usersAtOnce) || (i+1-first)*has.caps > capsAtOnce) {
 				pieces, first, sum = append(pieces, list[first:i]), i, 0
 			}
 			sum += users[name]
@@ -169,6 +175,9 @@ func (h *History) pieces(ctx context.Context, names []string) (pieces [][]string
 // namesAtOnce bounds the bytes of one list of experiments: by default a server
 // takes 128 KB, in which each character may be escaped.
 const namesAtOnce = 16 << 10
+
+// capsAtOnce are as many as that list holds of 64-bit numbers.
+const capsAtOnce = 64 << 10 / len("18446744073709551615,")
 
 // lists cuts names into lists that one parameter can hold.
 func lists(names []string) iter.Seq[[]string] {
@@ -269,7 +278,7 @@ func externalTable(all []sumRow) (*ext.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range filled(all) {
+	for _, r := range all {
 		s := &r.sums
 		err := sums.Append(r.experiment, r.metric, r.segment, r.arm, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9])
 		if err != nil {

@@ -64,7 +64,7 @@ func BenchmarkMining(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if found, err := h.compareArms(ctx, sums, EffectQuery{MinUsers: fewestUsers}); err != nil || len(found) != experiments*minedMetrics {
+		if found, err := h.compareArms(ctx, filled(sums), EffectQuery{MinUsers: fewestUsers}); err != nil || len(found) != experiments*minedMetrics {
 			b.Fatal(len(found), err)
 		}
 		mining += time.Since(start)

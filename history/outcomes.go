@@ -55,7 +55,7 @@ func (h *History) Outcomes(ctx context.Context, metric string) ([]Outcome, error
 		return nil, fmt.Errorf("read outcomes: %w", err)
 	}
 	var all []Outcome
-	for _, r := range filled(sums) {
+	for _, r := range sums {
 		arm, known := described[[2]string{r.experiment, r.arm}]
 		if !known { // of an arm nothing need be known but its experiment
 			if arm, known = described[[2]string{r.experiment}]; !known {

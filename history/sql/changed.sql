@@ -1,5 +1,6 @@
 -- changed.sql: the experiments of which something was said since the import `since`,
--- or by rows that no import brought, about which nothing can be known. Rows that
+-- or by rows that no import brought, about which nothing can be known: they are read
+-- whenever sums are brought up to date. Rows that
 -- supersede and remove others count as well as new ones.
 WITH
 imported AS (SELECT id FROM imports),

@@ -2,7 +2,7 @@
 -- segment ('': everybody), arm and day of whose users any did something: what the step
 -- `did` says of them, added up. ratio: the metric is Σy/Σd.
 --
--- Where a value is no number, or from 10¹⁵ on, Σy² is not a number.
+-- Where a value is no number, or from 10¹⁵ on, no sum is a number.
 cells AS (
     SELECT cell, any(experiment) AS experiment, any(arm) AS arm, any(segment) AS own_segment, any(exposed.day) AS day
     FROM exposed GROUP BY cell
@@ -18,9 +18,11 @@ cell_sums AS (
     )
     GROUP BY cell, measure
 )
-SELECT experiment, metric, segment, arm, day, 0 AS snapshot, max(ratio) AS ratio, 0. AS n, number_of(sum(y_)) AS y, if(max(beyond) = 1, nan, number_of(sum(cell_sums.yy))) AS yy,
-       number_of(sum(d_)) AS d, number_of(sum(cell_sums.dd)) AS dd, number_of(sum(cell_sums.yd)) AS yd,
-       number_of(sum(x_)) AS x, number_of(sum(cell_sums.xx)) AS xx, number_of(sum(cell_sums.xy)) AS xy, number_of(sum(cell_sums.xd)) AS xd
+SELECT experiment, metric, segment, arm, day, 0 AS snapshot, max(ratio) AS ratio, 0. AS n,
+       number_of(sum(y_)) + (if(max(beyond) = 1, nan, 0.) AS unknown) AS y, number_of(sum(cell_sums.yy)) + unknown AS yy,
+       number_of(sum(d_)) + unknown AS d, number_of(sum(cell_sums.dd)) + unknown AS dd, number_of(sum(cell_sums.yd)) + unknown AS yd,
+       number_of(sum(x_)) + unknown AS x, number_of(sum(cell_sums.xx)) + unknown AS xx, number_of(sum(cell_sums.xy)) + unknown AS xy,
+       number_of(sum(cell_sums.xd)) + unknown AS xd
 FROM cell_sums INNER JOIN cells ON cell_sums.cell = cells.cell
 ARRAY JOIN if(own_segment = '', [''], ['', own_segment]) AS segment
 WHERE {every_segment:UInt8} = 1 OR segment = {segment:String}

@@ -1,5 +1,8 @@
--- users.sql: how many rows about users each experiment has, in order; none for those
--- without. By them mining is cut into pieces that fit in memory.
-SELECT experiment, count() FROM assignments
-WHERE empty({experiments:Array(String)}) OR experiment IN {experiments:Array(String)}
-GROUP BY experiment ORDER BY experiment
+-- users.sql: how many rows about users each of the experiments has, or facts of its own
+-- where those are more. By them mining is cut into pieces that fit in memory.
+SELECT experiment, max(n) FROM (
+    SELECT experiment, count() AS n FROM assignments WHERE experiment IN {experiments:Array(String)} GROUP BY experiment
+    UNION ALL
+    SELECT experiment, count() AS n FROM facts WHERE experiment IN {experiments:Array(String)} AND experiment != '' GROUP BY experiment
+)
+GROUP BY experiment
