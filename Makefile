@@ -82,7 +82,7 @@ test-long: setup ## run the tests again with the slow ones (ASSAY_LONG=1)
 .PHONY: race
 race: setup ## run the tests but the heaviest under the race detector (needs a C compiler)
 	@command -v gcc clang >/dev/null || { echo "make: the race detector needs a C compiler (Debian: apt-get install gcc libc6-dev)" >&2; exit 1; }
-	@$(TEST_ENV) CGO_ENABLED=1 $(GO) test -race -short -timeout 30m ./...
+	@$(TEST_ENV) CGO_ENABLED=1 $(GO) test -race -short -timeout 50m ./...
 
 .PHONY: lint
 lint: vet staticcheck ## gofmt, go vet and staticcheck
