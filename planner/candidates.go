@@ -85,7 +85,8 @@ func (p Policy) ways(h Hypothesis, s Segment, designs []Design) []way {
 		return all
 	}
 	d := p.best(designs)
-	return []way{{d, s.Name, s.layersFor(h.Component)[0].Name, 0, p.Value(*d, 0)}}
+	l := s.layersFor(h.Component)[0]
+	return []way{{d.in(s.Partition(l)), s.Name, l.Name, 0, p.Value(*d, 0)}}
 }
 
 // combine lists every design in every layer, from every start week on from which
@@ -96,9 +97,10 @@ func (p Policy) combine(h Hypothesis, s Segment, designs []Design, floor float64
 	var all []way
 	for i := range designs {
 		for _, l := range s.layersFor(h.Component) {
+			d := designs[i].in(s.Partition(l))
 			for k := range p.HorizonWeeks - designs[i].Weeks + 1 {
 				if v := p.Value(designs[i], k); v > floor {
-					all = append(all, way{&designs[i], s.Name, l.Name, k, v})
+					all = append(all, way{d, s.Name, l.Name, k, v})
 				}
 			}
 		}
@@ -166,8 +168,8 @@ func problem(s Snapshot, cs []candidate) allocator.Problem {
 	}
 	for _, segment := range s.Policy.Segments {
 		for _, l := range segment.Layers {
-			p.Layers = append(p.Layers, allocator.Layer{Segment: segment.Name, Name: l.Name, Buckets: Buckets,
-				Held: holds(running, segment.Name, l.Name, s.At)})
+			part := segment.Partition(l)
+			p.Layers = append(p.Layers, allocator.Layer{Segment: segment.Name, Name: l.Name, Buckets: part.Buckets, Held: s.holds(part)})
 		}
 	}
 	for _, c := range cs {
@@ -186,7 +188,7 @@ func (c candidate) asked() allocator.Candidate {
 
 func (w way) option() allocator.Option {
 	o := allocator.Option{Design: w.Name, Start: w.week, Weeks: w.Weeks, Value: w.value,
-		Segment: w.segment, Layer: w.layer, Buckets: w.Buckets}
+		Segment: w.segment, Layer: w.layer, Buckets: w.Buckets, Cool: w.CoolDown}
 	if w.Pool != "" {
 		hours := make([]int64, len(w.GPUHours))
 		for k, h := range w.GPUHours {

@@ -104,6 +104,7 @@ func newArena(s Snapshot, truth map[string]float64) (arena, error) {
 		return a, err
 	}
 	a.model = model
+	a.rests = rests(a.Snapshot, model)
 	if a.candidates, err = candidates(a.Snapshot, model); err != nil {
 		return a, err
 	}

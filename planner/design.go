@@ -28,6 +28,7 @@ func (m Model) Designs(h Hypothesis) ([]Design, error) {
 	for _, share := range m.Policy.Designs.Shares {
 		for _, weeks := range m.Policy.Designs.Weeks {
 			d, err := sized(h, segment, share, weeks, sd)
+			d.CoolDown = m.Policy.coolDown(h)
 			if err != nil {
 				return nil, fmt.Errorf("size %s of %s: %w", d.Name, h.ID, err)
 			}
@@ -74,7 +75,7 @@ func (s Segment) layersFor(component string) []Layer {
 // 4 weeks: 500 buckets, 4,000,000·5%/2 = 100,000 users per arm; with sd 4 the
 // standard error is 4·√(2/100,000) = 0.0179 and the MDE 2.80 times that.
 func sized(h Hypothesis, s Segment, share float64, weeks int, sd float64) (Design, error) {
-	buckets := 2 * max(1, int(math.Round(share*Buckets/2)))
+	buckets, _ := bucketsOf(share, Buckets)
 	share = float64(buckets) / Buckets
 	d := Design{
 		Name:     fmt.Sprintf("%g%% × %s", float64(buckets)*100/Buckets, count(weeks, "week")),

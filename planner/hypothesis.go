@@ -57,6 +57,7 @@ type Hypothesis struct {
 	Conflicts  []string   `json:"conflicts,omitempty"` // ids never to be tested on the same users at once
 	Requires   []string   `json:"requires,omitempty"`  // ids whose test must have ended before
 	ICE        *ICE       `json:"ice,omitempty"`
+	Strong     bool       `json:"strong,omitempty"` // its treatment leaves traces in users: its buckets rest after the test
 	Submitted  time.Time  `json:"submitted_at"`
 	Withdrawn  *time.Time `json:"withdrawn_at,omitempty"`
 }

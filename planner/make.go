@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/assay-planner/assay/allocator"
+	"github.com/assay-planner/assay/allocator/cohort"
 	"github.com/assay-planner/assay/history"
 )
 
@@ -30,6 +31,7 @@ func decide(ctx context.Context, s Snapshot, progress func(stage string, done fl
 	if err != nil {
 		return Plan{}, err
 	}
+	s.rests = rests(s, model)
 	progress("valuing designs", 0.3)
 	cs, err := candidates(s, model)
 	if err != nil {
@@ -67,6 +69,8 @@ func assemble(s Snapshot, m Model, cs []candidate, solution allocator.Plan) (Pla
 		Uses:     uses(s, solution.Prices),
 		Entries:  []Entry{},
 		Running:  s.running(),
+		Resting:  s.rests,
+		Layers:   s.Policy.Partitions(),
 		Priors:   m.Priors,
 		Joint:    m.Joint,
 		Noise:    m.Noise,
@@ -113,7 +117,7 @@ func (c candidate) entry(s Snapshot, v verdict, prices prices, all map[string]ve
 		e.Density = w.value / math.Max(e.Price, 1)
 	}
 	if v.choice != nil {
-		e.Start = c.start(s.At, *v.choice)
+		e.Start = c.start(s, *v.choice)
 		e.Status = Scheduled
 		if e.Start.Week == 0 {
 			e.Status = Starting
@@ -125,10 +129,11 @@ func (c candidate) entry(s Snapshot, v verdict, prices prices, all map[string]ve
 
 // start places the chosen way: its cohort in two halves, its dates, and the id
 // under which its outcomes come back.
-func (c candidate) start(at time.Time, choice allocator.Choice) *Start {
+func (c candidate) start(s Snapshot, choice allocator.Choice) *Start {
 	w := c.ways[choice.Option]
-	control, treatment := split(choice.Cohort)
-	from := at.Add(time.Duration(w.week) * week)
+	control, treatment := cohort.Split(choice.Cohort)
+	partition := s.Policy.partition(w.segment, w.layer)
+	from := s.At.Add(time.Duration(w.week) * week)
 	return &Start{
 		Hypothesis: c.ID,
 		Experiment: c.ID + "@" + from.Format("2006-01-02"),
@@ -138,6 +143,8 @@ func (c candidate) start(at time.Time, choice allocator.Choice) *Start {
 		Until:      from.Add(time.Duration(w.Weeks) * week),
 		Segment:    w.segment,
 		Layer:      w.layer,
+		Salt:       partition.Salt,
+		Of:         partition.Buckets,
 		Control:    control,
 		Treatment:  treatment,
 		Value:      w.value,

@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/assay-planner/assay/allocator/cohort"
 	"github.com/assay-planner/assay/planner"
 )
 
@@ -21,11 +23,18 @@ type lived struct {
 
 // Over ten nights, an irregular time apart, with ideas arriving and being
 // withdrawn, no pool is ever overbooked, no bucket of a layer is held twice,
-// and conflicts and prerequisites are kept.
+// those of the holdout never, conflicts and prerequisites are kept, what runs never
+// moves, and a treatment rests for as long as it must.
 func TestNights(t *testing.T) {
 	outer := t
 	rapid.Check(t, func(t *rapid.T) {
-		h := open(outer)
+		rules := policy()
+		rules.CoolDown.Weeks = rapid.IntRange(0, 3).Draw(t, "cool down")
+		rules.Designs.Shares = []float64{0.2, 0.5, 1}
+		rules.Segments[0].Layers[0].Holdout = rapid.SampledFrom([]float64{0, 0.05, 0.3}).Draw(t, "holdout")
+		rules.Segments[0].Layers[1].Buckets = 1000
+		h := openUnder(outer, rules)
+		decided := map[string]planner.Start{}
 		hours := rapid.IntRange(1, 24*9)
 		var all []planner.Hypothesis
 		for night := range 10 {
@@ -42,6 +51,7 @@ func TestNights(t *testing.T) {
 				}
 			}
 			first := h.plan(outer, planner.PlanRequest{})
+			checkUnmoved(t, first, decided)
 			if night%4 == 3 {
 				samePlan(t, first, h.plan(outer, planner.PlanRequest{DryRun: true}))
 			}
@@ -56,7 +66,44 @@ func TestNights(t *testing.T) {
 			ideas[h.ID] = h
 		}
 		checkLives(t, lives(outer, h, ideas), ideas)
+		checkBuckets(t, lives(outer, h, ideas), rules)
 	})
+}
+
+// checkUnmoved holds what runs against what was decided when it started.
+func checkUnmoved(t *rapid.T, p planner.Plan, decided map[string]planner.Start) {
+	for _, r := range p.Running {
+		if d := cmp.Diff(decided[r.Experiment], r); d != "" {
+			t.Fatalf("%s has moved (-decided +runs):\n%s", r.Experiment, d)
+		}
+	}
+	for _, e := range p.Entries {
+		if e.Start != nil && e.Start.Week == 0 {
+			decided[e.Start.Experiment] = *e.Start
+		}
+	}
+}
+
+// checkBuckets looks for starts in the holdout, or where a treatment should rest. No
+// outcome ever comes back here, so that every treatment rests.
+func checkBuckets(t *rapid.T, all []lived, rules planner.Policy) {
+	for _, part := range rules.Partitions() {
+		for _, a := range all {
+			if a.Layer != part.Layer {
+				continue
+			}
+			mine := slices.Concat(a.Control, a.Treatment)
+			if b, shared := cohort.Meet(mine, part.Holdout); shared || cohort.Size(mine) != a.Design.Buckets || a.Of != part.Buckets {
+				t.Fatalf("%s holds %v of %s; bucket %d is in the holdout: %v", a.Hypothesis, mine, part.Layer, b, shared)
+			}
+			for _, b := range all {
+				rested := b.until.AddDate(0, 0, 7*rules.CoolDown.Weeks)
+				if bucket, shared := cohort.Meet(mine, b.Treatment); shared && a.Layer == b.Layer && b.From.Before(a.From) && a.From.Before(rested) {
+					t.Fatalf("%s starts at %s in bucket %d, which rests from %s until %s", a.Hypothesis, a.From, bucket, b.Hypothesis, rested)
+				}
+			}
+		}
+	}
 }
 
 func samePlan(t *rapid.T, first, second planner.Plan) {
@@ -70,6 +117,7 @@ func samePlan(t *rapid.T, first, second planner.Plan) {
 // drawn is an idea that may conflict with or require earlier ones.
 func drawn(t *rapid.T, before []planner.Hypothesis) planner.Hypothesis {
 	h := idea(fmt.Sprintf("h-%02d", len(before)))
+	h.Strong = rapid.Bool().Draw(t, "strong")
 	h.Compute.Train = rapid.Float64Range(0, 130).Draw(t, "train")
 	h.Compute.Serve = rapid.Float64Range(0, 150).Draw(t, "serve")
 	if len(before) > 0 && rapid.Bool().Draw(t, "has conflict") {

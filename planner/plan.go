@@ -58,7 +58,7 @@ type Forecaster interface {
 type Design struct {
 	Name     string    `json:"name"` // "5% × 2 weeks"
 	Share    float64   `json:"share"`
-	Buckets  int       `json:"buckets"` // of 10,000, both arms together
+	Buckets  int       `json:"buckets"` // both arms together: of 10,000, and of the layer's in a Start
 	Weeks    int       `json:"weeks"`
 	UsersPer float64   `json:"users_per_arm"`
 	SE       float64   `json:"se"`        // standard error of the relative lift it will measure
@@ -68,6 +68,7 @@ type Design struct {
 	Cost     float64   `json:"cost"`      // compute and cohort, in currency
 	GPUHours []float64 `json:"gpu_hours"` // reserved in each week from its start; whole hours
 	Pool     string    `json:"pool,omitempty"`
+	CoolDown int       `json:"cool_down_weeks,omitempty"` // for which its treatment's buckets rest, whatever it measures
 }
 
 // Start is one hypothesis's place in a plan, chosen or foreseen.
@@ -80,9 +81,11 @@ type Start struct {
 	Until      time.Time         `json:"until"`
 	Segment    string            `json:"segment"`
 	Layer      string            `json:"layer"`
-	Control    []allocator.Range `json:"control"`   // buckets of the control arm
-	Treatment  []allocator.Range `json:"treatment"` // buckets of the treatment arm
-	Value      float64           `json:"value"`     // in the policy's currency
+	Salt       string            `json:"salt,omitempty"`       // of the layer's hash
+	Of         int               `json:"of_buckets,omitempty"` // that the layer has
+	Control    []allocator.Range `json:"control"`              // buckets of the control arm
+	Treatment  []allocator.Range `json:"treatment"`            // buckets of the treatment arm
+	Value      float64           `json:"value"`                // in the policy's currency
 }
 
 // Entry is what a plan says of one hypothesis of the backlog.
@@ -107,14 +110,15 @@ type Entry struct {
 	Reason     string   `json:"reason"`
 }
 
-// Use is one capacity in one week: what there is, what running work keeps,
-// what the plan uses, and the price of one more unit.
+// Use is one capacity in one week: what there is, what running work keeps
+// and what rests, what the plan uses, and the price of one more unit.
 type Use struct {
 	Name     string  `json:"name"` // pool, or segment/layer
 	Unit     string  `json:"unit"` // GPU-hour or bucket
 	Week     int     `json:"week"`
 	Capacity float64 `json:"capacity"`
 	Held     float64 `json:"held"`
+	Resting  float64 `json:"resting,omitempty"` // part of Held: buckets that rest from a past treatment
 	Planned  float64 `json:"planned"`
 	Price    float64 `json:"price"` // currency per unit
 }
@@ -177,8 +181,10 @@ type Plan struct {
 	Bound    float64        `json:"bound"` // no plan can be worth more
 	Gap      float64        `json:"gap"`   // (bound − value) / value
 	Uses     []Use          `json:"uses"`
-	Entries  []Entry        `json:"entries"` // every hypothesis of the backlog, by rank
-	Running  []Start        `json:"running"` // what earlier nights started and still holds capacity
+	Entries  []Entry        `json:"entries"`           // every hypothesis of the backlog, by rank
+	Running  []Start        `json:"running"`           // what earlier nights started and still holds capacity
+	Resting  []Rest         `json:"resting,omitempty"` // past treatments whose buckets nobody gets yet
+	Layers   []Partition    `json:"layers"`            // how users are assigned from this plan on
 	Priors   []PriorFit     `json:"priors"`
 	Joint    forecast.Joint `json:"joint,omitzero"` // how true effects on different metrics go together
 	Noise    []Noise        `json:"noise"`

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/assay-planner/assay/allocator/cohort"
 )
 
 // Policy is what the company decides and Assay obeys: how much capacity there
@@ -24,6 +26,7 @@ type Policy struct {
 	Pools        []Pool    `yaml:"pools" json:"pools"`
 	Segments     []Segment `yaml:"segments" json:"segments"`
 	Designs      Menu      `yaml:"designs" json:"designs"`
+	CoolDown     CoolDown  `yaml:"cool_down" json:"cool_down,omitzero"` // when buckets rest after a test
 }
 
 // ShipRule is the rule by which a finished test becomes a launch.
@@ -66,10 +69,20 @@ func (s Segment) Users(weeks int) float64 {
 	return s.WeeklyUsers * math.Pow(float64(weeks), s.Growth)
 }
 
-// Layer is one independent partition of a segment's users into Buckets.
+// Layer is one independent partition of a segment's users into buckets.
 type Layer struct {
 	Name       string   `yaml:"name" json:"name"`
 	Components []string `yaml:"components" json:"components,omitempty"` // what may be tested here; empty: anything
+	Buckets    int      `yaml:"buckets" json:"buckets,omitempty"`       // zero: 10,000
+	Salt       string   `yaml:"salt" json:"salt,omitempty"`             // of the hash of users; empty: SEGMENT/NAME
+	Holdout    float64  `yaml:"holdout" json:"holdout,omitempty"`       // share of the buckets that is never given out
+}
+
+// CoolDown says when buckets rest after a test, so that what its treatment did to
+// users does not mix with what the next test does.
+type CoolDown struct {
+	Weeks int     `yaml:"weeks" json:"weeks"` // how long; zero: never
+	Lift  float64 `yaml:"lift" json:"lift"`   // a treatment rests if its lift on any metric, after shrinkage, is at least this, up or down
 }
 
 // Takes reports whether a change of the component may be tested in the layer.
@@ -84,8 +97,9 @@ type Menu struct {
 	Weeks  []int     `yaml:"weeks" json:"weeks"`
 }
 
-// Buckets is the number of buckets of every layer.
-const Buckets = 10_000
+// Buckets is the number of buckets of a layer whose policy says nothing else, and the
+// grid of shares: the least is two buckets of it, one for each arm.
+const Buckets = cohort.DefaultBuckets
 
 // ErrPolicy is what an unusable policy file wraps.
 var ErrPolicy = errors.New("invalid policy")
@@ -164,6 +178,9 @@ func (p Policy) Check() error {
 		}
 		unique("segments "+s.Name+": layers", layers)
 	}
+	bad = append(bad, p.checkLayers()...)
+	within("cool_down.weeks", float64(p.CoolDown.Weeks), 0, 104)
+	within("cool_down.lift", p.CoolDown.Lift, 0, 10)
 	unique("segments", segments)
 	need(len(p.Designs.Shares) > 0 && len(p.Designs.Weeks) > 0, "designs: shares and weeks need at least one value each")
 	for _, s := range p.Designs.Shares {

@@ -2,8 +2,10 @@ package planner
 
 import (
 	"math"
+	"strings"
 
 	"github.com/assay-planner/assay/allocator"
+	"github.com/assay-planner/assay/allocator/cohort"
 )
 
 // uses tells, for every capacity and week of the plan, what there is and who
@@ -14,12 +16,18 @@ func uses(s Snapshot, from []allocator.Price) []Use {
 	for _, q := range s.Policy.Pools {
 		hours[q.Name] = heldHours(running, q.Name, s.At, s.Policy.HorizonWeeks)
 	}
+	layers, resting := map[string]Partition{}, map[string][]int{}
+	for _, p := range s.Policy.Partitions() {
+		layers[p.Key()] = p
+		resting[p.Key()] = s.restingIn(p)
+	}
 	out := make([]Use, 0, len(from))
 	for _, f := range from {
 		u := Use{Name: f.Name, Unit: f.Unit, Week: f.Week, Planned: float64(f.Used), Price: f.Price}
 		if f.Unit == allocator.Bucket {
-			u.Capacity = Buckets
-			u.Held = Buckets - float64(f.Capacity)
+			u.Capacity = float64(layers[f.Name].Buckets - cohort.Size(layers[f.Name].Holdout))
+			u.Held = u.Capacity - float64(f.Capacity)
+			u.Resting = float64(resting[f.Name][f.Week])
 		} else {
 			pool, _ := s.Policy.Pool(f.Name)
 			u.Capacity = math.Floor(pool.GPUHours)
@@ -28,6 +36,24 @@ func uses(s Snapshot, from []allocator.Price) []Use {
 		out = append(out, u)
 	}
 	return out
+}
+
+// restingIn counts, by week of the plan, the buckets that rest and that no running work
+// and no holdout has.
+func (s Snapshot) restingIn(p Partition) []int {
+	resting := make([]int, s.Policy.HorizonWeeks)
+	for _, h := range s.holds(p) {
+		if strings.HasPrefix(h.Owner, restOf) {
+			n := 0
+			for _, r := range h.Ranges { // what lies in the holdout is not counted as capacity
+				n += min(r.To, p.Buckets-cohort.Size(p.Holdout)) - min(r.From, p.Buckets-cohort.Size(p.Holdout))
+			}
+			for k := range min(h.Until, len(resting)) {
+				resting[k] += n
+			}
+		}
+	}
+	return resting
 }
 
 // prices looks up what one unit of a capacity costs in a week.
@@ -61,11 +87,15 @@ type need struct {
 	amount float64
 }
 
-// needs lists what a way takes: its buckets, then its GPU-hours, by week.
+// needs lists what a way takes: its buckets, then those of its treatment that rest,
+// then its GPU-hours, by week.
 func (w way) needs() []need {
 	var ns []need
 	for k := w.week; k < w.end(); k++ {
 		ns = append(ns, need{capacity{allocator.Bucket, LayerKey(w.segment, w.layer), k}, float64(w.Buckets)})
+	}
+	for k := range w.CoolDown {
+		ns = append(ns, need{capacity{allocator.Bucket, LayerKey(w.segment, w.layer), w.end() + k}, float64(w.Buckets / 2)})
 	}
 	for k, hours := range w.GPUHours {
 		if w.Pool != "" && hours > 0 {

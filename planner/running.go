@@ -6,9 +6,13 @@ import (
 	"time"
 
 	"github.com/assay-planner/assay/allocator"
+	"github.com/assay-planner/assay/allocator/cohort"
 )
 
 const week = 7 * 24 * time.Hour
+
+// restOf begins the name of a hold that rests from an experiment.
+const restOf = "rest of "
 
 // heldHours returns the GPU-hours of a pool that running work keeps in each
 // rolling week of the plan: seven days at the highest rate that it reaches in
@@ -54,57 +58,57 @@ func weeklyRate(running []Start, pool string, t time.Time) float64 {
 	return rate
 }
 
-// holds returns the buckets of one layer that running work keeps, each until
-// the end of the rolling week in which it ends.
-func holds(running []Start, segment, layer string, at time.Time) []allocator.Hold {
-	held := []allocator.Hold{}
-	for _, r := range running {
-		if ranges := slices.Concat(r.Control, r.Treatment); r.Segment == segment && r.Layer == layer && len(ranges) > 0 {
-			held = append(held, allocator.Hold{Owner: r.Experiment, Ranges: joined(ranges), Until: weeksUntil(at, r.Until)})
+// holds returns the buckets of one layer that nobody can have: those of running work,
+// each until the end of the rolling week in which it ends and, if its treatment rests
+// in any case, the treatment's until the end of its rest; those that rest from past
+// treatments; and the holdout, which is never free, also where work that ran before
+// there was a holdout still has some of it. A bucket that several have is the first
+// one's, as long as any of them has it.
+func (s Snapshot) holds(p Partition) []allocator.Hold {
+	type lease struct {
+		owner string
+		until int
+	}
+	slots := make([]lease, p.Buckets)
+	take := func(owner string, ranges []allocator.Range, until int) {
+		for _, r := range ranges {
+			for b := r.From; b < min(r.To, p.Buckets); b++ {
+				if slots[b].until = max(slots[b].until, until); slots[b].owner == "" {
+					slots[b].owner = owner
+				}
+			}
 		}
+	}
+	for _, r := range s.running() {
+		if r.Segment == p.Segment && r.Layer == p.Layer {
+			take(r.Experiment, r.Control, weeksUntil(s.At, r.Until))
+			take(r.Experiment, r.Treatment, weeksUntil(s.At, r.Until.Add(time.Duration(r.Design.CoolDown)*week)))
+		}
+	}
+	for _, r := range s.rests {
+		if r.Segment == p.Segment && r.Layer == p.Layer {
+			take(restOf+r.Experiment, r.Ranges, weeksUntil(s.At, r.Until))
+		}
+	}
+	take("holdout", p.Holdout, s.Policy.HorizonWeeks)
+	held, place := []allocator.Hold{}, map[lease]int{}
+	for b, l := range slots {
+		if l.owner == "" {
+			continue
+		}
+		i, seen := place[l]
+		if !seen {
+			i = len(held)
+			place[l] = i
+			held = append(held, allocator.Hold{Owner: l.owner, Until: l.until})
+		}
+		held[i].Ranges = append(held[i].Ranges, allocator.Range{From: b, To: b + 1})
+	}
+	for i := range held {
+		held[i].Ranges = cohort.Join(held[i].Ranges)
 	}
 	return held
 }
 
 // weeksUntil counts the rolling weeks from at that the time t touches.
 func weeksUntil(at, t time.Time) int { return int((t.Sub(at) + week - 1) / week) }
-
-// split halves a cohort: the first half of its buckets is control, the second
-// treatment. Users are spread over buckets by a salted hash, so any half is as
-// good as any other. An odd bucket goes to control.
-func split(cohort []allocator.Range) (control, treatment []allocator.Range) {
-	left := (size(cohort) + 1) / 2
-	for _, r := range cohort {
-		n := min(left, r.To-r.From)
-		if left -= n; n > 0 {
-			control = append(control, allocator.Range{From: r.From, To: r.From + n})
-		}
-		if n < r.To-r.From {
-			treatment = append(treatment, allocator.Range{From: r.From + n, To: r.To})
-		}
-	}
-	return control, treatment
-}
-
-// joined sorts ranges and merges those that touch.
-func joined(ranges []allocator.Range) []allocator.Range {
-	slices.SortFunc(ranges, func(a, b allocator.Range) int { return a.From - b.From })
-	var out []allocator.Range
-	for _, r := range ranges {
-		if n := len(out); n > 0 && out[n-1].To == r.From {
-			out[n-1].To = r.To
-		} else {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-// size counts the buckets of ranges.
-func size(ranges []allocator.Range) int {
-	n := 0
-	for _, r := range ranges {
-		n += r.To - r.From
-	}
-	return n
-}

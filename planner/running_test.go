@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"github.com/assay-planner/assay/allocator"
 )
@@ -46,35 +45,25 @@ func TestHolds(t *testing.T) {
 	r := runs(tonight.Add(-aDay), 1, 1)
 	r.Segment, r.Layer, r.Experiment = "feed-us", "any", "r@2026-11-22"
 	r.Control, r.Treatment = []allocator.Range{{From: 0, To: 5}}, []allocator.Range{{From: 5, To: 8}, {From: 20, To: 22}}
-	want := []allocator.Hold{{Owner: "r@2026-11-22", Ranges: []allocator.Range{{From: 0, To: 8}, {From: 20, To: 22}}, Until: 2}}
-	if d := cmp.Diff(want, holds([]Start{r}, "feed-us", "any", tonight)); d != "" {
+	r.Design.CoolDown = 1
+	past := Rest{Experiment: "p", Segment: "feed-us", Layer: "any", Ranges: []allocator.Range{{From: 7, To: 10}}, Until: tonight.Add(3 * week)}
+	s := Snapshot{At: tonight, Policy: smallPolicy(), Starts: []Start{r}, rests: []Rest{past}}
+	p := Partition{Segment: "feed-us", Layer: "any", Buckets: 30, Holdout: []allocator.Range{{From: 21, To: 30}}}
+	want := []allocator.Hold{
+		{Owner: "r@2026-11-22", Ranges: []allocator.Range{{From: 0, To: 5}}, Until: 2},                     // control ends
+		{Owner: "r@2026-11-22", Ranges: []allocator.Range{{From: 5, To: 8}, {From: 20, To: 21}}, Until: 3}, // treatment rests a week
+		{Owner: "rest of p", Ranges: []allocator.Range{{From: 8, To: 10}}, Until: 3},
+		{Owner: "r@2026-11-22", Ranges: []allocator.Range{{From: 21, To: 22}}, Until: 4}, // runs where the holdout is now: never free again
+		{Owner: "holdout", Ranges: []allocator.Range{{From: 22, To: 30}}, Until: 4},
+	}
+	if d := cmp.Diff(want, s.holds(p)); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
-	if got := holds([]Start{r}, "feed-us", "ranking", tonight); len(got) != 0 {
+	p.Layer, p.Holdout = "ranking", nil
+	if got := s.holds(p); len(got) != 0 {
 		t.Errorf("another layer holds %v", got)
 	}
 	if got := weeksUntil(tonight, tonight.Add(week)); got != 1 {
 		t.Errorf("a test that ends in exactly a week holds %d weeks", got)
 	}
-}
-
-// Both halves together are the cohort, and their sizes differ by at most one.
-func TestSplit(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		var cohort []allocator.Range
-		at := 0
-		for range rapid.IntRange(0, 5).Draw(t, "ranges") {
-			at += rapid.IntRange(1, 5).Draw(t, "gap")
-			to := at + rapid.IntRange(1, 9).Draw(t, "buckets")
-			cohort = append(cohort, allocator.Range{From: at, To: to})
-			at = to
-		}
-		control, treatment := split(cohort)
-		if c, tr := size(control), size(treatment); c-tr != size(cohort)%2 {
-			t.Fatalf("%d buckets of control, %d of treatment", c, tr)
-		}
-		if d := cmp.Diff(cohort, joined(append(treatment, control...))); d != "" {
-			t.Fatalf("(-cohort +halves):\n%s", d)
-		}
-	})
 }

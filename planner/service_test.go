@@ -50,7 +50,9 @@ type house struct {
 	now      *time.Time
 }
 
-func open(t testing.TB) house {
+func open(t testing.TB) house { return openUnder(t, policy()) }
+
+func openUnder(t testing.TB, rules planner.Policy) house {
 	t.Helper()
 	reg, err := registry.Open(t.Context(), filepath.Join(t.TempDir(), "registry.db"))
 	if err != nil {
@@ -66,7 +68,7 @@ func open(t testing.TB) house {
 		h.effects = append(h.effects, history.Effect{Experiment: "E-" + string(rune('1'+i)), Metric: "rpm", Surface: "feed",
 			Source: "human", Lift: lift, SE: 0.001, Ended: tonight.AddDate(0, 0, -i-1), Usable: true, Verdict: history.Usable})
 	}
-	return house{planner.New(reg, h, policy(), func() time.Time { return now }), reg, h, &now}
+	return house{planner.New(reg, h, rules, func() time.Time { return now }), reg, h, &now}
 }
 
 // policy has room for two of the ideas below at a time.

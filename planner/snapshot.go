@@ -22,6 +22,8 @@ type Snapshot struct {
 	Noise      []history.Noise  `json:"noise"`
 	Hypotheses []Hypothesis     `json:"hypotheses"`
 	Starts     []Start          `json:"starts"` // firm starts of all plans made before At
+
+	rests []Rest // follows from the rest
 }
 
 // asOf returns the snapshot as it stood at At, in canonical order:
@@ -71,7 +73,10 @@ func (s Snapshot) check() error {
 			return fmt.Errorf("plan: the hypothesis %s occurs twice", id)
 		}
 	}
-	return s.Policy.Check()
+	if err := s.Policy.Check(); err != nil {
+		return err
+	}
+	return s.unmoved()
 }
 
 // digest names the inputs: SHA-256 over their canonical JSON. Equal digests

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assay-planner/assay/allocator"
+	"github.com/assay-planner/assay/allocator/cohort"
 )
 
 // play walks the candidates in their order and gives each the first place that
@@ -107,7 +108,7 @@ func heldBuckets(l allocator.Layer, week int) int {
 	n := 0
 	for _, h := range l.Held {
 		if week < h.Until {
-			n += size(h.Ranges)
+			n += cohort.Size(h.Ranges)
 		}
 	}
 	return n

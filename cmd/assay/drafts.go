@@ -172,6 +172,8 @@ func kindName(kind string) string {
 		return "text"
 	case "slice":
 		return "a list"
+	case "bool":
+		return "true or false"
 	default:
 		return "an object"
 	}

@@ -28,6 +28,8 @@ Fields, with those of a file in brackets where they differ from the flag:
          serve a week per million users in treatment [compute: {pool, train_gpu_hours,
          serve_gpu_hours_per_million_users}]
   ice    impact,confidence,ease, each 1 to 10; kept for comparison [ice: {…}]
+  strong the treatment leaves traces in users: its buckets rest after the test, as long as
+         cool_down in the policy says
 In CSV the columns are the fields, nested ones with a dot (claim.low), lists with semicolons.`,
 		Example: `  assay hypothesis submit --title "Freshness in the feed ranker" --surface feed \
       --component ranking --source human --author Mei --team feed-quality \
@@ -62,6 +64,7 @@ In CSV the columns are the fields, nested ones with a dot (claim.low), lists wit
 	f.Float64Var(&h.Compute.Serve, "serve-gpu-hours", 0, "`GPU-hours` a week per million users in treatment")
 	f.StringSliceVar(&h.Conflicts, "conflict", nil, "`id` never to be tested on the same users at once; may be repeated")
 	f.StringSliceVar(&h.Requires, "requires", nil, "`id` whose test must have ended before; may be repeated")
+	f.BoolVar(&h.Strong, "strong", false, "its treatment leaves traces in users: its buckets rest after the test")
 	f.StringVar(&scored, "ice", "", "`impact,confidence,ease`, each 1 to 10")
 	return c
 }

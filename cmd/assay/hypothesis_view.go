@@ -131,6 +131,7 @@ func (a *app) showHypothesis(r planner.Row, near *planner.Nearest, currency stri
 		{"claims", claimText(r.Claim)},
 		{"compute", computeText(r.Compute)},
 		{"ICE", iceText(r.ICE)},
+		{"strong", strongText(r.Strong)},
 		{"conflicts", strings.Join(r.Conflicts, ", ")},
 		{"requires", strings.Join(r.Requires, ", ")},
 		{"submitted", r.Submitted.UTC().Format("2006-01-02 15:04 UTC")},
@@ -182,4 +183,11 @@ func iceText(s *planner.ICE) string {
 		return ""
 	}
 	return fmt.Sprintf("%g (impact %g, confidence %g, ease %g)", s.Score(), s.Impact, s.Confidence, s.Ease)
+}
+
+func strongText(strong bool) string {
+	if !strong {
+		return ""
+	}
+	return "its treatment's buckets rest after the test"
 }

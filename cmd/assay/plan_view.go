@@ -152,7 +152,18 @@ func (a *app) printBest(p planner.Plan, starting []planner.Entry) {
 		a.under(e.Start.Design.Name + " in " + cohortText(e.Start))
 		a.under(e.Reason)
 	}
-	fmt.Fprintf(a.out, "\nTreatment and control are ranges of the %s buckets of users of a layer.\nMore: assay plan show --explain %s   assay hypothesis list   assay plan show -o json\n", render.Thousands(planner.Buckets), shown[0].Hypothesis)
+	fmt.Fprintf(a.out, "\nTreatment and control are ranges of %s of users of a layer.\nMore: assay plan show --explain %s   assay hypothesis list   assay plan show -o json\n", bucketsText(shown), shown[0].Hypothesis)
+}
+
+// bucketsText says how many buckets the layers have, if they have equally many.
+func bucketsText(shown []planner.Entry) string {
+	of := shown[0].Start.Partition().Buckets
+	for _, e := range shown {
+		if e.Start.Partition().Buckets != of {
+			return "the buckets"
+		}
+	}
+	return fmt.Sprintf("the %s buckets", render.Thousands(float64(of)))
 }
 
 // apart prints two texts at the two ends of a line. Their widths are given,

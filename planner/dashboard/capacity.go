@@ -78,12 +78,20 @@ func weekOf(u planner.Use, currency string) week {
 		w.Price = brief(u.Price, currency)
 	}
 	if u.AllHeld() {
-		w.Text = fmt.Sprintf("all %s %ss %s held by running tests", count(u.Capacity), u.Unit, when(u.Week))
+		w.Text = fmt.Sprintf("all %s %ss %s held by %s", count(u.Capacity), u.Unit, when(u.Week), holders(u))
 		return w
 	}
-	w.Text = fmt.Sprintf("%s of %s %ss %s held by running tests, %s planned, %s free; one more in that week alone is worth %s",
-		count(u.Held), count(u.Capacity), u.Unit, when(u.Week), count(u.Planned), count(math.Max(0, u.Capacity-u.Held-u.Planned)), planner.Money(u.Price, currency))
+	w.Text = fmt.Sprintf("%s of %s %ss %s held by %s, %s planned, %s free; one more in that week alone is worth %s",
+		count(u.Held), count(u.Capacity), u.Unit, when(u.Week), holders(u), count(u.Planned), count(math.Max(0, u.Capacity-u.Held-u.Planned)), planner.Money(u.Price, currency))
 	return w
+}
+
+// holders says who has what is held.
+func holders(u planner.Use) string {
+	if u.Resting > 0 {
+		return fmt.Sprintf("running tests and, %s of them, resting from past ones", count(u.Resting))
+	}
+	return "running tests"
 }
 
 // priceOf is the price of one more in the week of the use.

@@ -9,36 +9,38 @@ import (
 	"github.com/assay-planner/assay/planner"
 )
 
-// strip is a layer drawn as a line of 10,000 buckets: whose they are.
+// strip is a layer drawn as a line, 10,000 long however many buckets it has: whose they are.
 type strip struct {
 	Control, Treatment, Others []span
 	ControlText, TreatmentText string
 	Text                       string
 }
 
-// leastDrawn is the width, in buckets, below which a range could not be seen:
+// leastDrawn is the width, of 10,000, below which a range could not be seen:
 // one of the strip's 160 pixels.
 const leastDrawn = planner.Buckets / 160.0
 
 // stripOf draws the cohort of a start. Others are those who hold buckets of
 // the same layer when it begins.
 func stripOf(s planner.Start, all []planner.Start) strip {
-	v := strip{Control: spans(s.Control), Treatment: spans(s.Treatment), ControlText: ranges(s.Control), TreatmentText: ranges(s.Treatment)}
+	of := s.Partition().Buckets
+	v := strip{Control: spans(s.Control, of), Treatment: spans(s.Treatment, of), ControlText: ranges(s.Control), TreatmentText: ranges(s.Treatment)}
 	var others []allocator.Range
 	for _, o := range all {
 		if o.Segment == s.Segment && o.Layer == s.Layer && o.Experiment != s.Experiment && o.From.Before(s.Until) && s.From.Before(o.Until) && !o.From.After(s.From) {
 			others = append(append(others, o.Control...), o.Treatment...)
 		}
 	}
-	v.Others = spans(merged(others))
-	v.Text = fmt.Sprintf("Control %s; treatment %s; of %s buckets of %s", v.ControlText, v.TreatmentText, thousands(planner.Buckets), planner.LayerKey(s.Segment, s.Layer))
+	v.Others = spans(merged(others), of)
+	v.Text = fmt.Sprintf("Control %s; treatment %s; of %s buckets of %s", v.ControlText, v.TreatmentText, thousands(float64(of)), planner.LayerKey(s.Segment, s.Layer))
 	return v
 }
 
-func spans(rs []allocator.Range) []span {
+func spans(rs []allocator.Range, of int) []span {
 	var out []span
 	for _, r := range rs {
-		out = append(out, span{float64(r.From), max(leastDrawn, float64(r.To-r.From))})
+		from, to := float64(r.From)*planner.Buckets/float64(of), float64(r.To)*planner.Buckets/float64(of)
+		out = append(out, span{from, max(leastDrawn, to-from)})
 	}
 	return out
 }

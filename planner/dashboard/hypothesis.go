@@ -135,6 +135,9 @@ func facts(h planner.Hypothesis) []fact {
 	if h.ICE != nil {
 		add("ICE score", fmt.Sprintf("%s (impact %s, confidence %s, ease %s)", digits(h.ICE.Score()), digits(h.ICE.Impact), digits(h.ICE.Confidence), digits(h.ICE.Ease)))
 	}
+	if h.Strong {
+		add("Strong", "the buckets of its treatment rest after the test")
+	}
 	add("Never beside", strings.Join(h.Conflicts, ", "))
 	add("Only after", strings.Join(h.Requires, ", "))
 	add("Submitted", moment(h.Submitted))
