@@ -117,9 +117,12 @@ func TestPricesProveTheBound(t *testing.T) {
 						add(allocator.GPUHour+compute.Pool, o.Start+k, h)
 					}
 				}
-				for k := range o.Weeks {
-					if o.Buckets > 0 {
-						add(allocator.Bucket+o.Segment+"/"+o.Layer, o.Start+k, int64(o.Buckets))
+				for k := range o.Weeks + o.Cool {
+					if n := int64(o.Buckets); n > 0 {
+						if k >= o.Weeks {
+							n /= 2 // the treatment's rest
+						}
+						add(allocator.Bucket+o.Segment+"/"+o.Layer, o.Start+k, n)
 					}
 				}
 				profit, fits := o.Value, true
