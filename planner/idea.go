@@ -12,22 +12,11 @@ import (
 // is one of the target.
 func (h Hypothesis) idea(metric string, texts bool) forecast.Idea {
 	i := forecast.Idea{ID: h.ID, Text: worded(h.Title, h.Text, texts),
-		Traits: traits(h.Surface, h.Component, h.ChangeType, string(h.Source), h.Generator, h.Team, h.Author)}
+		Traits: forecast.Traits(h.Surface, h.Component, h.ChangeType, string(h.Source), h.Generator, h.Team, h.Author)}
 	if h.Claim != nil && metric == h.Metric {
 		i.Claims = map[string]float64{"author": h.Claim.Mid}
 	}
 	return i
-}
-
-func traits(surface, component, changeType, source, generator, team, author string) map[string]string {
-	all := map[string]string{"surface": surface, "component": component, "change_type": changeType, "source": source,
-		"generator": generator, "team": team, "author": author}
-	for name, level := range all {
-		if level == "" {
-			delete(all, name)
-		}
-	}
-	return all
 }
 
 // worded is a title, with what is said below it if past experiments say as much.
@@ -81,7 +70,7 @@ func (t tested) past(effects []history.Effect, m Metric, texts bool) []forecast.
 		}
 		p := forecast.Past{Metric: m.Name, Started: e.Started, Ended: e.Ended, Effect: stats.Estimate{Value: m.better(e.Lift), SE: e.SE},
 			Idea: forecast.Idea{ID: e.Experiment + "\x1f" + e.Arm, Text: worded(e.Title, e.Hypothesis, texts),
-				Traits: traits(e.Surface, e.Component, e.ChangeType, e.Source, e.Generator, e.Team, e.Author)}}
+				Traits: forecast.Traits(e.Surface, e.Component, e.ChangeType, e.Source, e.Generator, e.Team, e.Author)}}
 		if h, known := t[e.Experiment]; known {
 			p.Claims = h.idea(m.Name, texts).Claims
 		}

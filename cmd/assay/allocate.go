@@ -189,37 +189,9 @@ func (a *app) runAllocate(ctx context.Context, files []string, f allocateFlags) 
 	}
 	var all []allocation
 	for _, path := range files {
-		file, err := a.readProblems(ctx, path, f)
+		err := a.solveFile(ctx, path, exact, f, func(_, _ int, one allocation) { all = append(all, one) })
 		if err != nil {
 			return err
-		}
-		if file.Night != nil {
-			one, err := a.solveNight(path, *file.Night, f)
-			if err != nil {
-				return err
-			}
-			all = append(all, one)
-		}
-		for k, p := range file.Problems {
-			name := path
-			if len(file.Problems) > 1 {
-				name = fmt.Sprintf("%s, problem %d of %d", path, k+1, len(file.Problems))
-			}
-			one, err := a.solveProblem(ctx, name, p, exact, f)
-			if err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-			one.File = path
-			if len(file.Problems) > 1 {
-				one.Problem = k + 1
-			}
-			all = append(all, one)
-			if err := f.write(one); err != nil {
-				return err
-			}
-			if ctx.Err() != nil {
-				break
-			}
 		}
 		if ctx.Err() != nil {
 			break
@@ -230,6 +202,45 @@ func (a *app) runAllocate(ctx context.Context, files []string, f allocateFlags) 
 	}
 	if ctx.Err() != nil {
 		return &fault{code: exitInterrupted, err: errors.New("what is printed is the best so far")}
+	}
+	return nil
+}
+
+// solveFile solves every problem of a file, writes the choice where --solutions wants it,
+// and tells the answer to problem k of so many. It ends early with the context, after the
+// best that was found by then.
+func (a *app) solveFile(ctx context.Context, path string, exact mip.Solver, f allocateFlags, tell func(k, of int, one allocation)) error {
+	file, err := a.readProblems(ctx, path, f)
+	if err != nil {
+		return err
+	}
+	if file.Night != nil {
+		one, err := a.solveNight(path, *file.Night, f)
+		if err != nil {
+			return err
+		}
+		tell(0, 1, one)
+	}
+	of := len(file.Problems)
+	for k, p := range file.Problems {
+		name := path
+		if of > 1 {
+			name = fmt.Sprintf("%s, problem %d of %d", path, k+1, of)
+		}
+		one, err := a.solveProblem(ctx, name, p, exact, f)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		one.File = path
+		if of > 1 {
+			one.Problem = k + 1
+		}
+		if err := f.write(one); err != nil {
+			return err
+		}
+		if tell(k, of, one); ctx.Err() != nil {
+			return nil
+		}
 	}
 	return nil
 }

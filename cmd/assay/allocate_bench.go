@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -11,9 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/assay-planner/assay/allocator/knapsack"
-	"github.com/assay-planner/assay/allocator/mip"
 )
 
 // benched is one instance of a bench.
@@ -53,59 +51,35 @@ func (a *app) benchAllocate(ctx context.Context, dirs []string, f allocateFlags)
 			return err
 		}
 		for _, path := range files {
-			file, err := a.readProblems(ctx, path, f)
+			err := a.solveFile(ctx, path, exact, f, func(k, of int, one allocation) {
+				all = append(all, f.benched(one, of, table.of(bareName(path), of)[k]))
+			})
 			if err != nil {
 				return err
 			}
-			if file.Night != nil {
-				one, err := a.solveNight(path, *file.Night, f)
-				if err != nil {
+			if ctx.Err() != nil {
+				if err := a.answerBench(all); err != nil {
 					return err
 				}
-				all = append(all, benched{File: bareName(path), Value: one.Value, Bound: one.Bound, Seconds: one.Seconds, Feasible: true, Proved: one.Proved})
-			}
-			rows := table.of(bareName(path), len(file.Problems))
-			for k, p := range file.Problems {
-				one, err := a.benchOne(ctx, path, k, len(file.Problems), rows[k], p, exact, f)
-				if err != nil {
-					return err
-				}
-				all = append(all, one)
-				if ctx.Err() != nil {
-					if err := a.answerBench(all); err != nil {
-						return err
-					}
-					return &fault{code: exitInterrupted, err: fmt.Errorf("%d instances are printed; the last is the best so far", len(all))}
-				}
+				return &fault{code: exitInterrupted, err: fmt.Errorf("%d instances are printed; the last is the best so far", len(all))}
 			}
 		}
 	}
 	return a.answerBench(all)
 }
 
-func (a *app) benchOne(ctx context.Context, path string, k, of int, row knownValue, p *knapsack.Problem, exact mip.Solver, f allocateFlags) (benched, error) {
-	name := bareName(path)
-	if of > 1 {
-		name += fmt.Sprintf(" %d/%d", k+1, of)
-	}
-	one, err := a.solveProblem(ctx, name, p, exact, f)
-	if err != nil {
-		return benched{}, fmt.Errorf("%s: %w", name, err)
-	}
-	one.File = path
-	b := benched{File: bareName(path), Value: one.Value, Bound: one.Bound, BestKnown: row.best, UpperBound: row.upper,
+// benched holds an answer against what is known of the instance, one of so many in its
+// file.
+func (f allocateFlags) benched(one allocation, of int, known knownValue) benched {
+	b := benched{File: bareName(one.File), Value: one.Value, Bound: one.Bound, BestKnown: known.best, UpperBound: known.upper,
 		Seconds: one.Seconds, Feasible: one.Feasible, Proved: one.Proved}
 	if of > 1 {
-		one.Problem = k + 1
-		b.Problem = max(row.problem, 1)
-		if row.problem == 0 {
-			b.Problem = k + 1
-		}
+		b.Problem = cmp.Or(known.problem, one.Problem)
 	}
 	if f.solutions != "" && one.Choice != nil {
 		b.Solution = one.solutionName()
 	}
-	return b, f.write(one)
+	return b
 }
 
 // instancesIn lists the files of a directory that look like instances, by name.

@@ -46,7 +46,7 @@ func FromEffects(effects []history.Effect, down map[string]bool) ([]Case, Left) 
 			c.Effect.Value = -c.Effect.Value
 		}
 		c.Idea = forecast.Idea{ID: opaque(e.Experiment, e.Arm), Text: plain(e.Title),
-			Traits: traits(e.Surface, e.Component, e.ChangeType, e.Source, e.Generator, e.Team, e.Author)}
+			Traits: forecast.Traits(e.Surface, e.Component, e.ChangeType, e.Source, e.Generator, e.Team, e.Author)}
 		cases = append(cases, c)
 	}
 	return sorted(cases), left
@@ -110,7 +110,7 @@ func FromOutcomes(outcomes []history.Outcome, down map[string]bool) ([]Case, Lef
 		members[settled{k.experiment, k.set, k.metric}]++
 		cases = append(cases, Case{Experiment: o.Experiment, Rate: o.Y / o.D, Down: down[o.Metric], Past: forecast.Past{
 			Idea: forecast.Idea{ID: opaque(k.experiment, k.set, k.text), Set: opaque(k.experiment, k.set), Text: k.text, Claims: o.Claims,
-				Traits: traits(o.Surface, o.Component, o.ChangeType, o.Source, o.Generator, o.Team, o.Author)},
+				Traits: forecast.Traits(o.Surface, o.Component, o.ChangeType, o.Source, o.Generator, o.Team, o.Author)},
 			Metric: o.Metric, Effect: effect, Started: o.Started, Ended: o.Ended}})
 	}
 	inSet := map[[2]string]int{}
@@ -149,17 +149,6 @@ func opaque(parts ...string) string {
 
 // plain is a text as its readers saw it: HTML entities read, white space collapsed.
 func plain(text string) string { return strings.Join(strings.Fields(html.UnescapeString(text)), " ") }
-
-func traits(surface, component, changeType, source, generator, team, author string) map[string]string {
-	all := map[string]string{"surface": surface, "component": component, "change_type": changeType, "source": source,
-		"generator": generator, "team": team, "author": author}
-	for name, value := range all {
-		if value == "" {
-			delete(all, name)
-		}
-	}
-	return all
-}
 
 // sorted puts cases in an order that no outcome has a hand in.
 func sorted(cases []Case) []Case {

@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"maps"
 	"time"
 
 	"github.com/assay-planner/assay/stats"
@@ -17,6 +18,15 @@ type Idea struct {
 	Text   string             // title and hypothesis
 	Traits map[string]string  // surface, component, change_type, team, source, generator, author …; "" or missing: unknown
 	Claims map[string]float64 // forecasts of its lift made before the test, as fractions, by who made them: "author", "reviewer", "model" …
+}
+
+// Traits are the traits that a hypothesis and an experiment both have, without those that
+// are unknown.
+func Traits(surface, component, changeType, source, generator, team, author string) map[string]string {
+	all := map[string]string{"surface": surface, "component": component, "change_type": changeType, "source": source,
+		"generator": generator, "team": team, "author": author}
+	maps.DeleteFunc(all, func(_, level string) bool { return level == "" })
+	return all
 }
 
 // Past is an idea that was tested, with what the test measured.
