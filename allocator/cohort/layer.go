@@ -52,15 +52,16 @@ func (l Layer) Check() error {
 	return nil
 }
 
-// Bucket returns the bucket of a unit, 0 ≤ bucket < Buckets. It allocates nothing.
-// The layer must have passed its Check. Units are compared byte by byte: "7", "07"
+// Bucket returns the bucket of a unit, 0 ≤ bucket < Buckets. It allocates nothing; for
+// many units a Table is faster, since it begins with the salt only once. The layer must have passed its Check. Units are compared byte by byte: "7", "07"
 // and " 7" are three.
-func (l Layer) Bucket(unit string) int {
-	return int(l.Hash(unit) >> 32 * uint64(l.Buckets) >> 32)
-}
+func (l Layer) Bucket(unit string) int { return bucketOf(l.Hash(unit), l.Buckets) }
+
+func bucketOf(hash uint64, buckets int) int { return int(hash >> 32 * uint64(buckets) >> 32) }
 
 // Hash returns XXH64 with seed 0 of salt, colon and unit, of which Bucket takes the
 // upper 32 bits.
 func (l Layer) Hash(unit string) uint64 {
-	return xxh64(l.Salt, unit)
+	s := saltedWith(l.Salt)
+	return s.hash(unit)
 }

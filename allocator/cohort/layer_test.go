@@ -33,6 +33,12 @@ func TestVectors(t *testing.T) {
 		if got := strconv.Itoa(l.Bucket(row[2])); got != row[4] {
 			t.Errorf("bucket of %q in %q is %s, want %s", row[2], row[0], got, row[4])
 		}
+		table, err := NewTable(l, nil)
+		if err != nil {
+			t.Error(err)
+		} else if got := table.Bucket(row[2]); got != l.Bucket(row[2]) {
+			t.Errorf("the table puts %q of %q into %d", row[2], row[0], got)
+		}
 	}
 }
 
@@ -67,9 +73,11 @@ func TestBucketAllocatesNothing(t *testing.T) {
 	}
 }
 
+var benchUnits = []string{"42", "user-12345678", "550e8400-e29b-41d4-a716-446655440000", strings.Repeat("u", 200)}
+
 func BenchmarkBucket(b *testing.B) {
 	l := Layer{"feed-all/ranking", 10_000}
-	for _, unit := range []string{"42", "user-12345678", "550e8400-e29b-41d4-a716-446655440000", strings.Repeat("u", 200)} {
+	for _, unit := range benchUnits {
 		b.Run(fmt.Sprintf("bytes=%d", len(unit)), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
@@ -84,8 +92,18 @@ func BenchmarkAssign(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.ReportAllocs()
-	for b.Loop() {
-		t.Assign("user-12345678")
+	for _, unit := range benchUnits {
+		b.Run(fmt.Sprintf("bytes=%d/bucket", len(unit)), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				t.Bucket(unit)
+			}
+		})
+		b.Run(fmt.Sprintf("bytes=%d", len(unit)), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				t.Assign(unit)
+			}
+		})
 	}
 }

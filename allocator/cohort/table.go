@@ -39,8 +39,9 @@ type Assignment struct {
 // Table tells the assignment of any unit of a layer. It is safe for use by many
 // goroutines, since it never changes.
 type Table struct {
-	layer Layer
-	slots []Assignment // by bucket
+	layer  Layer
+	salted salted
+	slots  []Assignment // by bucket
 }
 
 // NewTable returns the table of a layer at one moment. An *InputError says which
@@ -49,7 +50,7 @@ func NewTable(l Layer, tenants []Tenant) (*Table, error) {
 	if err := l.Check(); err != nil {
 		return nil, err
 	}
-	t := &Table{l, make([]Assignment, l.Buckets)}
+	t := &Table{l, saltedWith(l.Salt), make([]Assignment, l.Buckets)}
 	for b := range t.slots {
 		t.slots[b] = Assignment{Bucket: b, State: Unused}
 	}
@@ -105,4 +106,7 @@ func (a Assignment) holder() string {
 func (t *Table) Layer() Layer { return t.layer }
 
 // Assign tells where a unit is. It allocates nothing.
-func (t *Table) Assign(unit string) Assignment { return t.slots[t.layer.Bucket(unit)] }
+func (t *Table) Assign(unit string) Assignment { return t.slots[t.Bucket(unit)] }
+
+// Bucket is that of the layer, faster: what follows from the salt is worked out.
+func (t *Table) Bucket(unit string) int { return bucketOf(t.salted.hash(unit), t.layer.Buckets) }

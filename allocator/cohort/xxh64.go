@@ -11,41 +11,94 @@ const (
 	prime5 uint64 = 0x27D4EB2F165667C5
 )
 
-// xxh64 returns XXH64 with seed 0 of salt, colon and unit, read where they lie. A
-// library would need them in one piece, and joining them takes longer than hashing.
+// salted is XXH64 with seed 0 of texts that all begin with salt and colon: what can be
+// worked out of those before the unit is known. A library would need salt, colon and
+// unit in one piece, and joining them takes longer than hashing.
+//
+// XXH64 takes stripes of 32 bytes into four lanes, then words of 8, then what is left.
+// Salt and colon are so many whole stripes, up to three whole words, and a rest of up
+// to seven bytes, that the first bytes of the unit make a word of.
 //
 // Source: Collet, xxHash fast digest algorithm, specification 0.2.0, "XXH64
 // algorithm", steps 1 to 7; the names are those of the text.
-func xxh64(salt, unit string) uint64 {
-	n, at := len(salt)+1+len(unit), 0
-	acc := prime5
-	if n >= 32 {
-		var seed, zero uint64 // variables, since the sums of constants would not fit
-		acc1, acc2, acc3, acc4 := seed+prime1, seed+prime2, seed, zero-prime1
-		acc1 += prime2
-		for ; at+32 <= n; at += 32 {
-			acc1 = round(acc1, word(salt, unit, at))
-			acc2 = round(acc2, word(salt, unit, at+8))
-			acc3 = round(acc3, word(salt, unit, at+16))
-			acc4 = round(acc4, word(salt, unit, at+24))
+type salted struct {
+	prefix  int       // bytes of salt and colon
+	stripes int       // bytes of them in whole stripes
+	lanes   [4]uint64 // after the stripes, and after the whole words where they begin another
+	base    uint64    // the accumulator after the stripes, if no other follows
+	words   [3]uint64 // the whole words, ready for a step
+	whole   int       // how many
+	rest    uint64
+	bits    int // of the rest
+}
+
+func saltedWith(salt string) (s salted) {
+	var seed uint64 // a variable, since the sums of constants would not fit
+	s.prefix, s.lanes, s.base = len(salt)+1, [4]uint64{seed + prime1 + prime2, seed + prime2, seed, seed - prime1}, prime5
+	for ; len(salt) >= 8; salt = salt[8:] {
+		s.take(read8(salt))
+	}
+	s.rest, s.bits = few(salt)|':'<<(8*len(salt)), 8*len(salt)+8
+	if s.bits == 64 {
+		s.take(s.rest)
+		s.rest, s.bits = 0, 0
+	}
+	return s
+}
+
+// take takes in a whole word; the fourth ends a stripe.
+func (s *salted) take(word uint64) {
+	s.lanes[s.whole] = round(s.lanes[s.whole], word)
+	if s.whole == 3 {
+		s.whole, s.stripes, s.base = 0, s.stripes+32, merged(&s.lanes)
+		return
+	}
+	s.words[s.whole] = round(0, word)
+	s.whole++
+}
+
+// hash returns XXH64 of salt, colon and unit.
+func (s *salted) hash(unit string) uint64 {
+	n := s.prefix + len(unit)
+	first := s.rest | few(unit)<<s.bits // where the two meet
+	at := 8 - s.bits/8                  // the bytes of the unit that it holds
+	acc := s.base
+	if n-s.stripes >= 32 {
+		lanes := s.lanes
+		lanes[s.whole] = round(lanes[s.whole], first)
+		for i := s.whole + 1; i < 4; i++ {
+			lanes[i] = round(lanes[i], read8(unit[at:]))
+			at += 8
 		}
-		acc = bits.RotateLeft64(acc1, 1) + bits.RotateLeft64(acc2, 7) + bits.RotateLeft64(acc3, 12) + bits.RotateLeft64(acc4, 18)
-		for _, a := range [4]uint64{acc1, acc2, acc3, acc4} {
-			acc = (acc^round(0, a))*prime1 + prime4
+		for ; at+32 <= len(unit); at += 32 {
+			for i := range lanes {
+				lanes[i] = round(lanes[i], read8(unit[at+8*i:]))
+			}
 		}
+		acc = merged(&lanes) + uint64(n)
+	} else {
+		acc += uint64(n)
+		switch s.whole {
+		case 3:
+			acc = step(step(step(acc, s.words[0]), s.words[1]), s.words[2])
+		case 2:
+			acc = step(step(acc, s.words[0]), s.words[1])
+		case 1:
+			acc = step(acc, s.words[0])
+		}
+		if at > len(unit) {
+			return finish(acc, first, s.bits/8+len(unit))
+		}
+		acc = step(acc, round(0, first))
 	}
-	acc += uint64(n)
-	for ; at+8 <= len(salt); at += 8 {
-		acc = step(acc, read8(salt[at:]))
+	for ; at+8 <= len(unit); at += 8 {
+		acc = step(acc, round(0, read8(unit[at:])))
 	}
-	if at <= len(salt) && at+8 <= n {
-		acc = step(acc, across(salt, unit, at))
-		at += 8
-	}
-	for ; at+8 <= n; at += 8 {
-		acc = step(acc, read8(unit[at-len(salt)-1:]))
-	}
-	rest, left := tail(salt, unit, at), n-at
+	return finish(acc, few(unit[at:]), len(unit)-at)
+}
+
+// finish takes in the last bytes, fewer than eight, and mixes.
+func finish(acc, rest uint64, left int) uint64 {
 	if left >= 4 {
 		acc = bits.RotateLeft64(acc^rest&0xFFFFFFFF*prime1, 23)*prime2 + prime3
 		rest, left = rest>>32, left-4
@@ -59,41 +112,23 @@ func xxh64(salt, unit string) uint64 {
 	return acc ^ acc>>32
 }
 
+func merged(lanes *[4]uint64) uint64 {
+	acc := bits.RotateLeft64(lanes[0], 1) + bits.RotateLeft64(lanes[1], 7) + bits.RotateLeft64(lanes[2], 12) + bits.RotateLeft64(lanes[3], 18)
+	for _, lane := range lanes {
+		acc = (acc^round(0, lane))*prime1 + prime4
+	}
+	return acc
+}
+
 func round(acc, lane uint64) uint64 {
 	return bits.RotateLeft64(acc+lane*prime2, 31) * prime1
 }
 
-func step(acc, lane uint64) uint64 {
-	return bits.RotateLeft64(acc^round(0, lane), 27)*prime1 + prime4
+func step(acc, rounded uint64) uint64 {
+	return bits.RotateLeft64(acc^rounded, 27)*prime1 + prime4
 }
 
-// word reads eight bytes, little-endian, at a place of the joined text.
-func word(salt, unit string, at int) uint64 {
-	switch over := at + 8 - len(salt); { // bytes of the word that lie beyond the salt
-	case over <= 0:
-		return read8(salt[at:])
-	case over > 8:
-		return read8(unit[over-9:])
-	}
-	return across(salt, unit, at)
-}
-
-// tail reads the bytes from a place on to the end, at most seven of them.
-func tail(salt, unit string, at int) uint64 {
-	if from := at - len(salt) - 1; from >= 0 {
-		return few(unit[from:])
-	}
-	return across(salt, unit, at)
-}
-
-// across reads up to eight bytes from a place in the salt or on the colon, zeros where
-// the text has ended.
-func across(salt, unit string, at int) uint64 {
-	k := len(salt) - at
-	return last(salt, k) | ':'<<(8*k) | few(unit)<<(8*k+8)
-}
-
-// few reads the first eight bytes of a text, or all of a shorter one.
+// few reads the first eight bytes of a text, little-endian, or all of a shorter one.
 func few(s string) uint64 {
 	n := len(s)
 	switch {
@@ -105,14 +140,6 @@ func few(s string) uint64 {
 		return uint64(s[0]) | uint64(s[n/2])<<(8*(n/2)) | uint64(s[n-1])<<(8*(n-1))
 	}
 	return 0
-}
-
-// last reads the last k bytes of a text, k < 8.
-func last(s string, k int) uint64 {
-	if len(s) >= 8 {
-		return read8(s[len(s)-8:]) >> (64 - 8*k)
-	}
-	return few(s[len(s)-k:])
 }
 
 func read4(s string) uint64 {

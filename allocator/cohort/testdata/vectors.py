@@ -68,9 +68,12 @@ UNITS = ["user-1", "user-2", "0", "1", "42", "0042", " 42", "", "é", "e\u0301",
          "a:b", "550e8400-e29b-41d4-a716-446655440000", "ana@example.com",
          "18446744073709551615", "u" * 31, "u" * 79, "u" * 300]
 
+# Where salt and colon end, and the unit begins, within a word and a stripe of XXH64.
+LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
+SPLITS = [(LETTERS[::-1][:k], 10_000, LETTERS[:n]) for k in range(1, 65) for n in (k % 7, 7 + k % 11, 17 + k % 41)]
+
 if __name__ == "__main__":
     print("salt,buckets,unit,xxh64,bucket")
-    for salt, buckets in LAYERS:
-        for unit in UNITS:
-            h = xxh64(f"{salt}:{unit}".encode())
-            print(f"{salt},{buckets},{unit},{h:016x},{(h >> 32) * buckets >> 32}")
+    for salt, buckets, unit in [(*layer, unit) for layer in LAYERS for unit in UNITS] + SPLITS:
+        h = xxh64(f"{salt}:{unit}".encode())
+        print(f"{salt},{buckets},{unit},{h:016x},{(h >> 32) * buckets >> 32}")
