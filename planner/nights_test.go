@@ -52,6 +52,7 @@ func TestNights(t *testing.T) {
 			}
 			first := h.plan(outer, planner.PlanRequest{})
 			checkUnmoved(t, first, decided)
+			checkLedger(outer, t, h, first, rules)
 			if night%4 == 3 {
 				samePlan(t, first, h.plan(outer, planner.PlanRequest{DryRun: true}))
 			}
@@ -80,6 +81,46 @@ func checkUnmoved(t *rapid.T, p planner.Plan, decided map[string]planner.Start) 
 	for _, e := range p.Entries {
 		if e.Start != nil && e.Start.Week == 0 {
 			decided[e.Start.Experiment] = *e.Start
+		}
+	}
+}
+
+// checkLedger holds what the ledger says of the moment of a plan against the plan.
+func checkLedger(outer *testing.T, t *rapid.T, h house, p planner.Plan, rules planner.Policy) {
+	book, err := h.Ledger(outer.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range rules.Partitions() {
+		held, err := book.Tenancy(part.Key(), p.At)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := held.Table(); err != nil {
+			t.Fatal(err)
+		}
+		want, got := map[string]string{}, map[string]string{}
+		for _, s := range append(p.Firm(), p.Running...) {
+			if s.Layer == part.Layer {
+				want[s.Experiment] = fmt.Sprint(s.Control, s.Treatment, s.Until)
+			}
+		}
+		for _, r := range p.Resting {
+			if r.Layer == part.Layer {
+				want["rest of "+r.Experiment] = fmt.Sprint(r.Ranges, r.Until)
+			}
+		}
+		for _, l := range held.Tests {
+			got[l.Experiment] = fmt.Sprint(l.Control, l.Treatment, l.Until)
+		}
+		for _, l := range held.Rests {
+			got["rest of "+l.Experiment] = fmt.Sprint(l.Resting, l.Until)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Fatalf("%s of %s (-plan +ledger):\n%s", part.Key(), p.At, d)
+		}
+		if d := cmp.Diff(part.Holdout, held.Holdout); d != "" {
+			t.Fatalf("the holdout (-policy +ledger):\n%s", d)
 		}
 	}
 }

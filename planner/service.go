@@ -29,6 +29,8 @@ type Service interface {
 	// Nearest finds the past experiments that are nearest to a hypothesis, with what
 	// became of them, and ideas that say nearly the same.
 	Nearest(ctx context.Context, id string) (Nearest, error)
+	// Ledger returns who holds which buckets of which layer, when.
+	Ledger(ctx context.Context) (Ledger, error)
 }
 
 // Row is a hypothesis as the queue shows it.
@@ -145,5 +147,8 @@ type Registry interface {
 	// Starts returns the firm starts (week 0) of all plans made before the
 	// time, by start, then hypothesis.
 	Starts(ctx context.Context, before time.Time) ([]Start, error)
+	// Ledger returns all lines, in the order in which they were written: those of
+	// Ledger.Planned when a plan is saved, and of Ledger.Withdrawn with a withdrawal.
+	Ledger(ctx context.Context) (Ledger, error)
 	Close() error
 }

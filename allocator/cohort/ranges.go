@@ -84,3 +84,16 @@ func Free(buckets int, taken []Range) []Range {
 	}
 	return free
 }
+
+// Without returns the buckets of ranges in [0, buckets) that are not taken, ascending.
+func Without(rs, taken []Range, buckets int) []Range {
+	var left []Range
+	for _, gap := range Free(buckets, taken) {
+		for _, r := range rs {
+			if from, to := max(gap.From, r.From), min(gap.To, r.To); from < to {
+				left = append(left, Range{from, to})
+			}
+		}
+	}
+	return Join(left)
+}

@@ -61,7 +61,7 @@ func conformance(t *testing.T, open func(t *testing.T, name string) planner.Regi
 		"AddAndRead": addAndRead, "AddIsIdempotent": addIsIdempotent, "AddTakesAllOrNone": addTakesAllOrNone,
 		"OrderOfHypotheses": orderOfHypotheses, "Withdraw": withdraw, "NoPlan": noPlan, "PlanInForce": planInForce,
 		"OlderPlanIsRefused": olderPlanIsRefused, "SameTimeReplaces": sameTimeReplaces, "Starts": starts,
-		"ManyAtOnce": manyAtOnce, "CancelledContext": cancelledContext,
+		"ManyAtOnce": manyAtOnce, "LedgerIsKept": ledgerIsKept, "WithdrawnBeforeItsPlan": withdrawnBeforeItsPlan, "CancelledContext": cancelledContext,
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := open(t, name)

@@ -1,6 +1,6 @@
 // Package registry is what Assay must not forget: the hypotheses that people
 // and generators submitted, the plans that were in force, what each plan
-// started, and who changed what.
+// started, who holds which buckets when, and who changed what.
 //
 // Registry keeps it in one SQLite file. A change is acknowledged only once it
 // is on disk, so that it outlives kill -9 and a power cut, and it commits

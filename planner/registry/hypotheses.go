@@ -115,6 +115,9 @@ func (r *Registry) Withdraw(ctx context.Context, id string, at time.Time) (plann
 		if _, err := c.ExecContext(ctx, "UPDATE hypotheses SET withdrawn_at = ?, body = ? WHERE id = ?", stamp(at), string(body), id); err != nil {
 			return err
 		}
+		if err := c.bookWithdrawal(ctx, h); err != nil {
+			return err
+		}
 		return c.audit(ctx, "withdraw", id, before, h)
 	})
 	return h, err

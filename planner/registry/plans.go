@@ -29,6 +29,9 @@ func (r *Registry) SavePlan(ctx context.Context, p planner.Plan) error {
 		if err := c.put(ctx, p, string(body)); err != nil {
 			return err
 		}
+		if err := c.bookPlan(ctx, p); err != nil {
+			return err
+		}
 		var was any // the audit table wants NULL, not the JSON null of a nil pointer
 		if before != nil {
 			was = before
@@ -49,7 +52,7 @@ func (c change) put(ctx context.Context, p planner.Plan, body string) error {
 	if _, err := c.ExecContext(ctx, "INSERT INTO plans (at, id, digest, body) VALUES (?, ?, ?, ?)", at, p.ID, p.Evidence.Digest, body); err != nil {
 		return err
 	}
-	for _, s := range firm(p) {
+	for _, s := range p.Firm() {
 		start, err := json.Marshal(s)
 		if err != nil {
 			return err
@@ -60,17 +63,6 @@ func (c change) put(ctx context.Context, p planner.Plan, body string) error {
 		}
 	}
 	return nil
-}
-
-// firm lists what the plan starts tonight; later weeks are a forecast.
-func firm(p planner.Plan) []planner.Start {
-	var starts []planner.Start
-	for _, e := range p.Entries {
-		if e.Start != nil && e.Start.Week == 0 {
-			starts = append(starts, *e.Start)
-		}
-	}
-	return starts
 }
 
 // summary is what the audit table keeps of a plan: the whole one is in plans.
@@ -85,7 +77,7 @@ type summary struct {
 
 func headline(p planner.Plan) summary {
 	s := summary{ID: p.ID, At: p.At, Digest: p.Evidence.Digest, Value: p.Value, Bound: p.Bound, Starts: []string{}}
-	for _, f := range firm(p) {
+	for _, f := range p.Firm() {
 		s.Starts = append(s.Starts, f.Hypothesis)
 	}
 	return s

@@ -109,6 +109,13 @@ func (c *Client) Nearest(ctx context.Context, id string) (n planner.Nearest, err
 	return n, err
 }
 
+// Ledger returns who holds which buckets of which layer, when.
+func (c *Client) Ledger(ctx context.Context) (planner.Ledger, error) {
+	var answer ledgerLines
+	err := c.call(ctx, request{method: "GET", path: "/v1/ledger"}, &answer)
+	return answer.Ledger, err
+}
+
 // Plan makes a plan on the server, which tells how far it is.
 func (c *Client) Plan(ctx context.Context, r planner.PlanRequest) (planner.Plan, error) {
 	body, err := json.Marshal(planRequest{At: r.At, DryRun: r.DryRun})
