@@ -7,8 +7,10 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/proxy"
 )
 
@@ -17,48 +19,49 @@ import (
 type Joint struct {
 	Metrics     []string    `json:"metrics"` // sorted
 	Correlation [][]float64 `json:"correlation"`
-	Tests       int         `json:"tests"` // that measured two metrics or more
-	Warnings    []string    `json:"warnings,omitempty"`
+	// Errors is the correlation of the errors of one test, which the same users make: it
+	// is taken out of Correlation.
+	Errors   [][]float64 `json:"errors,omitempty"`
+	Tests    int         `json:"tests"` // that measured two metrics or more
+	Warnings []string    `json:"warnings,omitempty"`
 }
 
-// LearnJoint learns the correlations of true effects (proxy.Fit) from past effects on any
-// metrics; those with one ID are of one test. Errors of the metrics count as independent:
-// where the same users make both, part of their noise is taken for a correlation of true
-// effects, as far as standard errors are not small beside effects. Metrics that no test
-// measured together count as independent, with a warning.
+// LearnJoint learns the correlations of true effects from past effects on any metrics;
+// those with one ID are of one test. The same users make the errors of its metrics, so
+// that test i's effects have the covariance
+//
+//	Λ + Ωᵢ      Ωᵢ,ₐ_b = ρₐ_b SEᵢₐ SEᵢ_b
+//
+// ρ is learned for each pair of metrics from tests of different sizes
+// (proxy.ErrorCorrelation), moved towards independence as far as all of them need to fit
+// together, and Λ given it by proxy.Fit. Metrics of which the same tests say little of ρ
+// are warned of: their true effects may go together less than it seems. Metrics that no
+// test measured together count as independent, with a warning.
 func LearnJoint(past []Past) (Joint, error) {
-	tests := map[string]map[string]Past{}
+	tests := map[string]map[string]stats.Estimate{}
 	names := map[string]bool{}
 	for _, p := range past {
 		if tests[p.ID] == nil {
-			tests[p.ID] = map[string]Past{}
+			tests[p.ID] = map[string]stats.Estimate{}
 		}
-		tests[p.ID][p.Metric] = p
+		tests[p.ID][p.Metric] = p.Effect
 		names[p.Metric] = true
 	}
 	j := Joint{Metrics: slices.Sorted(maps.Keys(names))}
-	var all []proxy.Test
-	for _, id := range slices.Sorted(maps.Keys(tests)) {
-		t := proxy.Test{}
-		for k, name := range j.Metrics {
-			if p, measured := tests[id][name]; measured {
-				t.Metrics, t.Estimates = append(t.Metrics, k), append(t.Estimates, p.Effect.Value)
-			}
-		}
-		t.Cov = make([][]float64, len(t.Metrics))
-		for r, k := range t.Metrics {
-			se := tests[id][j.Metrics[k]].Effect.SE
-			t.Cov[r] = make([]float64, len(t.Metrics))
-			t.Cov[r][r] = se * se
-		}
-		if len(t.Metrics) > 1 {
-			j.Tests++
-		}
-		all = append(all, t)
-	}
 	j.Correlation = identity(len(j.Metrics))
-	fit, err := proxy.Fit(sampled(all), proxy.Options{})
+	var several []map[string]stats.Estimate
+	for _, id := range slices.Sorted(maps.Keys(tests)) {
+		if len(tests[id]) > 1 {
+			several = append(several, tests[id])
+		}
+	}
+	j.Tests = len(several)
+	if len(several) == 0 && len(j.Metrics) < 2 {
+		return j, nil
+	}
+	fit, err := j.learn(sampled(several))
 	if err != nil {
+		j.Errors = nil
 		j.Warnings = append(j.Warnings, fmt.Sprintf("effects on different metrics count as independent: %v", err))
 		return j, nil
 	}
@@ -72,14 +75,92 @@ func LearnJoint(past []Past) (Joint, error) {
 	return j, nil
 }
 
+// told is the largest standard error of a correlation of errors that says something.
+const told = 0.25
+
+func (j *Joint) learn(tests []map[string]stats.Estimate) (proxy.Effects, error) {
+	if err := j.learnErrors(tests); err != nil {
+		return proxy.Effects{}, err
+	}
+	all := make([]proxy.Test, len(tests))
+	for i, of := range tests {
+		t := &all[i]
+		for k, name := range j.Metrics {
+			if e, measured := of[name]; measured {
+				t.Metrics, t.Estimates = append(t.Metrics, k), append(t.Estimates, e.Value)
+			}
+		}
+		t.Cov = make([][]float64, len(t.Metrics))
+		for r, a := range t.Metrics {
+			t.Cov[r] = make([]float64, len(t.Metrics))
+			for c, b := range t.Metrics {
+				t.Cov[r][c] = j.Errors[a][b] * (of[j.Metrics[a]].SE * of[j.Metrics[b]].SE)
+			}
+		}
+	}
+	return proxy.Fit(all, proxy.Options{})
+}
+
+// learnErrors fills Errors. Metrics that no two tests measured together keep 0.
+func (j *Joint) learnErrors(tests []map[string]stats.Estimate) error {
+	j.Errors = identity(len(j.Metrics))
+	for r, a := range j.Metrics {
+		for c, b := range j.Metrics[:r] {
+			var ea, eb []stats.Estimate
+			for _, t := range tests {
+				if x, measured := t[a]; measured {
+					if y, measured := t[b]; measured {
+						ea, eb = append(ea, x), append(eb, y)
+					}
+				}
+			}
+			if len(ea) < 2 {
+				continue
+			}
+			rho, err := proxy.ErrorCorrelation(ea, eb)
+			if err != nil {
+				return err
+			}
+			j.Errors[r][c], j.Errors[c][r] = rho.Value, rho.Value
+			if rho.SE > told {
+				j.Warnings = append(j.Warnings, fmt.Sprintf("tests are of about one size, or few: how the errors of %s and %s go together is known to ±%.2f only, and with it their true effects", b, a, rho.SE))
+			}
+		}
+	}
+	together(j.Errors)
+	return nil
+}
+
+// together moves correlations that were told pair by pair towards independence until
+// they are a correlation matrix, with eigenvalues of 0.05 or more.
+func together(correlation [][]float64) {
+	const least = 0.05
+	n := len(correlation)
+	m := mat.NewSymDense(n, slices.Concat(correlation...))
+	var e mat.EigenSym
+	e.Factorize(m, false) // fails for NaN only
+	lowest := slices.Min(e.Values(nil))
+	if lowest >= least {
+		return
+	}
+	keep := (1 - least) / (1 - lowest)
+	for r := range correlation {
+		for c := range correlation {
+			if r != c {
+				correlation[r][c] *= keep
+			}
+		}
+	}
+}
+
 // sampled are at most 5,000 tests, evenly by order of ID: a correlation is then known to
 // a hundredth or two.
-func sampled(all []proxy.Test) []proxy.Test {
+func sampled[T any](all []T) []T {
 	const most = 5000
 	if len(all) <= most {
 		return all
 	}
-	out := make([]proxy.Test, most)
+	out := make([]T, most)
 	for i := range out {
 		out[i] = all[i*len(all)/most]
 	}

@@ -11,7 +11,8 @@
 // and covariance of true lifts, as [Effects]. [Assess] says how good a proxy is, with
 // intervals, beside what a regression of estimates on estimates would have said.
 // [Effects.Index] gives the best weights of short-term metrics and predicts with them.
-// [Effects.Posterior] is what one test says about every metric at once.
+// [Effects.Posterior] is what one test says about every metric at once. Where nobody knows
+// the correlation of users' metrics, [ErrorCorrelation] tells it from tests of different sizes.
 //
 //	test, err := proxy.NewTest(lifts, correlation)        // []stats.Estimate, of users
 //	quality, err := proxy.Assess(tests, []int{0, 1}, 2, proxy.Options{})

@@ -143,3 +143,17 @@ func ExampleCovariance() {
 	// Output:
 	// [[0.000100 -0.000120] [-0.000120 0.000400]]
 }
+
+func ExampleErrorCorrelation() {
+	var clicks, revenue []stats.Estimate
+	for i := range 400 { // every other test is small, and what its users do by chance moves both metrics
+		x, se := float64(i), []float64{0.002, 0.02}[i%2]
+		chance := math.Sqrt2 * math.Sin(7.1*x)
+		clicks = append(clicks, stats.Estimate{Value: 0.007*math.Sin(x) + se*chance, SE: se})
+		revenue = append(revenue, stats.Estimate{Value: 0.007*math.Cos(2.3*x) + se*(0.6*chance+0.8*math.Sqrt2*math.Cos(3.7*x)), SE: se})
+	}
+	rho := must(proxy.ErrorCorrelation(clicks, revenue))
+	fmt.Printf("%.2f ± %.2f\n", rho.Value, rho.SE)
+	// Output:
+	// 0.61 ± 0.04
+}
