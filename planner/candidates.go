@@ -86,7 +86,7 @@ func (p Policy) ways(h Hypothesis, s Segment, designs []Design) []way {
 	}
 	d := p.best(designs)
 	l := s.layersFor(h.Component)[0]
-	return []way{{d.in(s.Partition(l)), s.Name, l.Name, 0, p.Value(*d, 0)}}
+	return []way{{p.in(d, h, s, l), s.Name, l.Name, 0, p.Value(*d, 0)}}
 }
 
 // combine lists every design in every layer, from every start week on from which
@@ -97,7 +97,7 @@ func (p Policy) combine(h Hypothesis, s Segment, designs []Design, floor float64
 	var all []way
 	for i := range designs {
 		for _, l := range s.layersFor(h.Component) {
-			d := designs[i].in(s.Partition(l))
+			d := p.in(&designs[i], h, s, l)
 			for k := range p.HorizonWeeks - designs[i].Weeks + 1 {
 				if v := p.Value(designs[i], k); v > floor {
 					all = append(all, way{d, s.Name, l.Name, k, v})

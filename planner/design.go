@@ -25,10 +25,18 @@ func (m Model) Designs(h Hypothesis) ([]Design, error) {
 		return nil, err
 	}
 	var designs []Design
+	ramp := m.Policy.rampOf(h)
+	if !m.Policy.Designs.offers(ramp) {
+		return nil, unplannable("infeasible", "its ramp takes %s and leaves no design a week at full exposure", count(daysOf(ramp), "day"))
+	}
 	for _, share := range m.Policy.Designs.Shares {
 		for _, weeks := range m.Policy.Designs.Weeks {
-			d, err := sized(h, segment, share, weeks, sd)
-			d.CoolDown = m.Policy.coolDown(h)
+			stages := below(ramp, evenBuckets(share))
+			if !leavesAWeek(stages, weeks) {
+				continue
+			}
+			d, err := sized(h, segment, share, weeks, stages, sd)
+			d.CoolDown = m.Policy.coolDown(h, Layer{})
 			if err != nil {
 				return nil, fmt.Errorf("size %s of %s: %w", d.Name, h.ID, err)
 			}
@@ -74,18 +82,22 @@ func (s Segment) layersFor(component string) []Layer {
 // For 5% of a segment with 2,000,000 users a week that grows with √weeks, over
 // 4 weeks: 500 buckets, 4,000,000·5%/2 = 100,000 users per arm; with sd 4 the
 // standard error is 4·√(2/100,000) = 0.0179 and the MDE 2.80 times that.
-func sized(h Hypothesis, s Segment, share float64, weeks int, sd float64) (Design, error) {
-	buckets, _ := bucketsOf(share, Buckets)
+//
+// With a ramp, users count from the time on at which their part of the cohort is exposed
+// (see usersPer), and compute is reserved for as many as are exposed at the end of each
+// week.
+func sized(h Hypothesis, s Segment, share float64, weeks int, ramp []Stage, sd float64) (Design, error) {
+	buckets := evenBuckets(share)
 	share = float64(buckets) / Buckets
 	d := Design{
-		Name:     fmt.Sprintf("%g%% × %s", float64(buckets)*100/Buckets, count(weeks, "week")),
-		Share:    share,
-		Buckets:  buckets,
-		Weeks:    weeks,
-		UsersPer: s.Users(weeks) * share / 2,
-		Pool:     h.Compute.Pool,
-		GPUHours: gpuHours(h.Compute, s.WeeklyUsers*share/2, weeks),
+		Name:    fmt.Sprintf("%g%% × %s", float64(buckets)*100/Buckets, count(weeks, "week")),
+		Share:   share,
+		Buckets: buckets,
+		Weeks:   weeks,
+		Pool:    h.Compute.Pool,
+		Ramp:    ramp,
 	}
+	d.UsersPer, d.GPUHours = d.usersPer(s), d.gpuHours(h.Compute, s)
 	size, err := power.Design{Metric: power.Mean{Mean: 1, SD: sd}}.MDEAt(d.UsersPer)
 	if err != nil {
 		return d, err
@@ -96,12 +108,13 @@ func sized(h Hypothesis, s Segment, share float64, weeks int, sd float64) (Desig
 
 // gpuHours returns the whole GPU-hours that a test reserves in each of its
 // weeks: it trains in the first, and serves the treated users of every week.
-func gpuHours(d Demand, treated float64, weeks int) []float64 {
-	hours := make([]float64, weeks)
+func (d Design) gpuHours(demand Demand, s Segment) []float64 {
+	hours := make([]float64, d.Weeks)
 	for k := range hours {
-		hours[k] = d.Serve * treated / 1e6
+		treated := s.WeeklyUsers * float64(d.exposed(float64(7*k+6))) / Buckets / 2
+		hours[k] = demand.Serve * treated / 1e6
 	}
-	hours[0] += d.Train
+	hours[0] += demand.Train
 	for k := range hours {
 		// The tolerance keeps 3.0000000001, a rounding error, from taking 4.
 		hours[k] = max(0, math.Ceil(hours[k]-1e-9))

@@ -82,7 +82,7 @@ func (d desk) bids(h Hypothesis) []bid {
 	var bids []bid
 	for _, l := range segment.layersFor(h.Component) {
 		for i := range designs {
-			if b, ok := d.bid(designs[i].in(segment.Partition(l)), segment.Name, l.Name, prices); ok {
+			if b, ok := d.bid(d.model.Policy.in(&designs[i], h, segment, l), segment.Name, l.Name, prices); ok {
 				bids = append(bids, b)
 			}
 		}

@@ -58,6 +58,7 @@ type Hypothesis struct {
 	Requires   []string   `json:"requires,omitempty"`  // ids whose test must have ended before
 	ICE        *ICE       `json:"ice,omitempty"`
 	Strong     bool       `json:"strong,omitempty"` // its treatment leaves traces in users: its buckets rest after the test
+	Ramp       string     `json:"ramp,omitempty"`   // as "1% for 2 days, 5% for 5 days", or none; empty: the policy's
 	Submitted  time.Time  `json:"submitted_at"`
 	Withdrawn  *time.Time `json:"withdrawn_at,omitempty"`
 }
@@ -123,7 +124,7 @@ func (h Hypothesis) ContentID() string {
 
 // Normalize trims what people type around the edges and fills the id.
 func (h Hypothesis) Normalize() Hypothesis {
-	for _, s := range []*string{&h.ID, &h.Title, &h.Text, &h.Surface, &h.Component, &h.ChangeType, &h.Segment, &h.Author, &h.Generator, &h.Team, &h.Metric, &h.Compute.Pool} {
+	for _, s := range []*string{&h.ID, &h.Title, &h.Text, &h.Surface, &h.Component, &h.ChangeType, &h.Segment, &h.Author, &h.Generator, &h.Team, &h.Metric, &h.Compute.Pool, &h.Ramp} {
 		*s = strings.TrimSpace(*s)
 	}
 	h.Source = Source(strings.ToLower(strings.TrimSpace(string(h.Source))))
@@ -195,6 +196,11 @@ func (h Hypothesis) Validate(p Policy) []FieldError {
 		if math.IsNaN(v) || v < low || v > high {
 			wrong(field, v, "must lie between %g and %g", low, high)
 		}
+	}
+	if stages, err := ParseRamp(h.Ramp); err != nil {
+		wrong("ramp", h.Ramp, "%s", err)
+	} else if !p.Designs.offers(stages) {
+		wrong("ramp", h.Ramp, "takes %d days and leaves no design of the policy a week at full exposure", daysOf(stages))
 	}
 	number("compute.train_gpu_hours", h.Compute.Train, 0, 1e7)
 	number("compute.serve_gpu_hours_per_million_users", h.Compute.Serve, 0, 1e7)

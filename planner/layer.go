@@ -102,14 +102,28 @@ func bucketsOf(share float64, buckets int) (n int, whole bool) {
 	return grid * buckets / Buckets, grid*buckets%(2*Buckets) == 0
 }
 
-// in is the design in a layer: so many of its buckets.
-func (d *Design) in(p Partition) *Design {
-	n, _ := bucketsOf(d.Share, p.Buckets)
-	if n == d.Buckets {
+// evenBuckets is the even number of 10,000 buckets that a share comes to.
+func evenBuckets(share float64) int {
+	n, _ := bucketsOf(share, Buckets)
+	return n
+}
+
+// in is the design of a hypothesis in a layer: so many of its buckets, in its stages as
+// in all, and its rest.
+func (p Policy) in(d *Design, h Hypothesis, s Segment, l Layer) *Design {
+	part := s.Partition(l)
+	n, _ := bucketsOf(d.Share, part.Buckets)
+	cool := p.coolDown(h, l)
+	if n == d.Buckets && cool == d.CoolDown {
 		return d
 	}
 	scaled := *d
-	scaled.Buckets = n
+	scaled.Buckets, scaled.CoolDown, scaled.Ramp = n, cool, nil
+	for _, stage := range d.Ramp {
+		stage.Buckets, _ = bucketsOf(stage.Share, part.Buckets)
+		stage.Buckets = max(2, stage.Buckets&^1) // whole ones, as near as the layer has them
+		scaled.Ramp = append(scaled.Ramp, stage)
+	}
 	return &scaled
 }
 

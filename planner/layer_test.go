@@ -53,14 +53,26 @@ func TestCheckLayers(t *testing.T) {
 
 // A design has its share of the buckets of every layer, however many that are.
 func TestDesignInLayer(t *testing.T) {
-	d := &Design{Share: 0.05, Buckets: 500}
-	for buckets, want := range map[int]int{10_000: 500, 1000: 50, 200_000: 10_000} {
-		if got := d.in(Partition{Buckets: buckets}).Buckets; got != want {
-			t.Errorf("%d of %d buckets, want %d", got, buckets, want)
+	d := &Design{Share: 0.05, Buckets: 500, Ramp: []Stage{{Share: 0.011, Days: 2, Buckets: 110}}}
+	p := smallPolicy()
+	for buckets, want := range map[int][2]int{10_000: {500, 110}, 1000: {50, 10}, 200_000: {10_000, 2200}} {
+		if got := p.in(d, idea("a"), p.Segments[0], Layer{Name: "any", Buckets: buckets}); got.Buckets != want[0] || got.Ramp[0].Buckets != want[1] {
+			t.Errorf("%d, first %d, of %d buckets, want %d", got.Buckets, got.Ramp[0].Buckets, buckets, want)
 		}
 	}
 	if d.Buckets != 500 {
 		t.Error("the design itself has changed")
+	}
+	strong := idea("a")
+	strong.Strong = true
+	p.CoolDown.Weeks = 2
+	for _, tc := range []struct {
+		own  *CoolDown
+		want int
+	}{{nil, 2}, {&CoolDown{Weeks: 5}, 5}, {&CoolDown{}, 0}} {
+		if got := p.in(d, strong, p.Segments[0], Layer{Name: "any", CoolDown: tc.own}).CoolDown; got != tc.want {
+			t.Errorf("a strong treatment rests for %d weeks under %v, want %d", got, tc.own, tc.want)
+		}
 	}
 }
 

@@ -29,7 +29,9 @@ type Lease struct {
 	Treatment  []cohort.Range `json:"treatment,omitempty"`
 	Resting    []cohort.Range `json:"resting,omitempty"` // of a past treatment
 	Holdout    []cohort.Range `json:"holdout,omitempty"`
-	Reason     string         `json:"reason,omitempty"` // why it rests
+	Ramp       []Stage        `json:"ramp,omitempty"`    // how a test comes to all of its buckets
+	Waiting    []cohort.Range `json:"waiting,omitempty"` // in a Tenancy: held by a test, and not yet exposed; its arms are what is
+	Reason     string         `json:"reason,omitempty"`  // why it rests
 }
 
 // Event says what a line of the ledger records.
@@ -193,6 +195,9 @@ func (l Lease) plain() Lease {
 			*rs = nil
 		}
 	}
+	if len(l.Ramp) == 0 {
+		l.Ramp = nil
+	}
 	return l
 }
 
@@ -203,7 +208,7 @@ func (p Partition) line(from time.Time) Lease {
 func (s Start) lease() Lease {
 	p := s.Partition()
 	return Lease{Event: TestStarted, Segment: s.Segment, Layer: s.Layer, Salt: p.Salt, Buckets: p.Buckets, Experiment: s.Experiment,
-		Hypothesis: s.Hypothesis, From: s.From, Until: s.Until, Control: s.Control, Treatment: s.Treatment}
+		Hypothesis: s.Hypothesis, From: s.From, Until: s.Until, Control: s.Control, Treatment: s.Treatment, Ramp: s.Design.Ramp}
 }
 
 // lease is the rest as the ledger has it; only buckets of a layer as it is now rest.

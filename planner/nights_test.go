@@ -102,7 +102,7 @@ func checkLedger(outer *testing.T, t *rapid.T, h house, p planner.Plan, rules pl
 		want, got := map[string]string{}, map[string]string{}
 		for _, s := range append(p.Firm(), p.Running...) {
 			if s.Layer == part.Layer {
-				want[s.Experiment] = fmt.Sprint(s.Control, s.Treatment, s.Until)
+				want[s.Experiment] = fmt.Sprint(cohort.Join(slices.Concat(s.Control, s.Treatment)), s.Until)
 			}
 		}
 		for _, r := range p.Resting {
@@ -111,7 +111,7 @@ func checkLedger(outer *testing.T, t *rapid.T, h house, p planner.Plan, rules pl
 			}
 		}
 		for _, l := range held.Tests {
-			got[l.Experiment] = fmt.Sprint(l.Control, l.Treatment, l.Until)
+			got[l.Experiment] = fmt.Sprint(cohort.Join(slices.Concat(l.Control, l.Treatment, l.Waiting)), l.Until)
 		}
 		for _, l := range held.Rests {
 			got["rest of "+l.Experiment] = fmt.Sprint(l.Resting, l.Until)
@@ -159,6 +159,7 @@ func samePlan(t *rapid.T, first, second planner.Plan) {
 func drawn(t *rapid.T, before []planner.Hypothesis) planner.Hypothesis {
 	h := idea(fmt.Sprintf("h-%02d", len(before)))
 	h.Strong = rapid.Bool().Draw(t, "strong")
+	h.Ramp = rapid.SampledFrom([]string{"", "", "10% for 1 day, 30% for 3 days"}).Draw(t, "ramp")
 	h.Compute.Train = rapid.Float64Range(0, 130).Draw(t, "train")
 	h.Compute.Serve = rapid.Float64Range(0, 150).Draw(t, "serve")
 	if len(before) > 0 && rapid.Bool().Draw(t, "has conflict") {

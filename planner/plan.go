@@ -69,6 +69,7 @@ type Design struct {
 	GPUHours []float64 `json:"gpu_hours"` // reserved in each week from its start; whole hours
 	Pool     string    `json:"pool,omitempty"`
 	CoolDown int       `json:"cool_down_weeks,omitempty"` // for which its treatment's buckets rest, whatever it measures
+	Ramp     []Stage   `json:"ramp,omitempty"`            // how it comes to all of its buckets; none: at once
 }
 
 // Start is one hypothesis's place in a plan, chosen or foreseen.

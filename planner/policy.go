@@ -65,8 +65,10 @@ type Segment struct {
 }
 
 // Users returns the expected number of different users in w weeks.
-func (s Segment) Users(weeks int) float64 {
-	return s.WeeklyUsers * math.Pow(float64(weeks), s.Growth)
+func (s Segment) Users(weeks int) float64 { return s.usersOver(float64(weeks)) }
+
+func (s Segment) usersOver(weeks float64) float64 {
+	return s.WeeklyUsers * math.Pow(weeks, s.Growth)
 }
 
 // Layer is one independent partition of a segment's users into buckets.
@@ -76,6 +78,8 @@ type Layer struct {
 	Buckets    int      `yaml:"buckets" json:"buckets,omitempty"`       // zero: 10,000
 	Salt       string   `yaml:"salt" json:"salt,omitempty"`             // of the hash of users; empty: SEGMENT/NAME
 	Holdout    float64  `yaml:"holdout" json:"holdout,omitempty"`       // share of the buckets that is never given out
+	// CoolDown is when buckets of this layer rest; nil: as in all.
+	CoolDown *CoolDown `yaml:"cool_down" json:"cool_down,omitempty"`
 }
 
 // CoolDown says when buckets rest after a test, so that what its treatment did to
@@ -95,6 +99,7 @@ func (l Layer) Takes(component string) bool {
 type Menu struct {
 	Shares []float64 `yaml:"shares" json:"shares"` // of a segment's users, both arms together
 	Weeks  []int     `yaml:"weeks" json:"weeks"`
+	Ramp   string    `yaml:"ramp" json:"ramp,omitempty"` // as "1% for 2 days, 5% for 5 days"; empty: none. See ParseRamp
 }
 
 // Buckets is the number of buckets of a layer whose policy says nothing else, and the
@@ -179,8 +184,18 @@ func (p Policy) Check() error {
 		unique("segments "+s.Name+": layers", layers)
 	}
 	bad = append(bad, p.checkLayers()...)
-	within("cool_down.weeks", float64(p.CoolDown.Weeks), 0, 104)
-	within("cool_down.lift", p.CoolDown.Lift, 0, 10)
+	cools := func(field string, c CoolDown) {
+		within(field+".weeks", float64(c.Weeks), 0, 104)
+		within(field+".lift", c.Lift, 0, 10)
+	}
+	cools("cool_down", p.CoolDown)
+	for _, s := range p.Segments {
+		for _, l := range s.Layers {
+			if l.CoolDown != nil {
+				cools(fmt.Sprintf("segments %s: layers %s: cool_down", s.Name, l.Name), *l.CoolDown)
+			}
+		}
+	}
 	unique("segments", segments)
 	need(len(p.Designs.Shares) > 0 && len(p.Designs.Weeks) > 0, "designs: shares and weeks need at least one value each")
 	for _, s := range p.Designs.Shares {
@@ -188,6 +203,11 @@ func (p Policy) Check() error {
 	}
 	for _, w := range p.Designs.Weeks {
 		within("designs: weeks", float64(w), 1, float64(max(1, p.HorizonWeeks)))
+	}
+	if stages, err := ParseRamp(p.Designs.Ramp); err != nil {
+		need(false, "designs: ramp: %s", err)
+	} else if !p.Designs.offers(stages) {
+		need(false, "designs: ramp takes %d days and leaves none of designs.weeks a week at full exposure; shorten it, or offer longer designs", daysOf(stages))
 	}
 	return errors.Join(bad...)
 }

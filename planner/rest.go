@@ -26,8 +26,8 @@ type Rest struct {
 // rest still, by start, then hypothesis. A treatment rests if
 //
 //   - its design says so (Hypothesis.Strong), for as long as was decided then;
-//   - |posterior mean of its lift| ≥ CoolDown.Lift on any metric that was measured;
-//   - no usable outcome has come back: in doubt it rests, CoolDown.Weeks at most.
+//   - |posterior mean of its lift| ≥ cool-down's lift on any metric that was measured;
+//   - no usable outcome has come back: in doubt it rests, its layer's weeks at most.
 //
 // Buckets of a layer that has since been given another salt or number do not rest:
 // their users are spread over all of it.
@@ -58,7 +58,8 @@ func rests(s Snapshot, m Model) []Rest {
 		}
 		weeks, reason := t.Design.CoolDown, "its treatment was submitted as strong"
 		if weeks == 0 {
-			if weeks, reason = s.Policy.CoolDown.Weeks, m.strong(measured[t.Experiment]); reason == "" {
+			cool := s.Policy.coolDownOf(t.Segment, t.Layer)
+			if weeks, reason = cool.Weeks, m.strong(measured[t.Experiment], cool.Lift); reason == "" {
 				continue
 			}
 		}
@@ -70,7 +71,7 @@ func rests(s Snapshot, m Model) []Rest {
 }
 
 // strong says why the treatment with these effects rests; empty: it need not.
-func (m Model) strong(effects []history.Effect) string {
+func (m Model) strong(effects []history.Effect, least float64) string {
 	if len(effects) == 0 {
 		return "its outcome has not come back"
 	}
@@ -80,10 +81,10 @@ func (m Model) strong(effects []history.Effect) string {
 			strongest, metric = lift, e.Metric
 		}
 	}
-	if strongest < m.Policy.CoolDown.Lift {
+	if strongest < least {
 		return ""
 	}
-	return fmt.Sprintf("its lift of %s is %.2g%% after shrinkage, up or down; cool_down.lift is %g%%", metric, strongest*100, m.Policy.CoolDown.Lift*100)
+	return fmt.Sprintf("its lift of %s is %.2g%% after shrinkage, up or down; cool_down.lift is %g%%", metric, strongest*100, least*100)
 }
 
 // posterior is the mean of an effect's true lift, as a precedent tells it. A metric
@@ -97,9 +98,24 @@ func (m Model) posterior(e history.Effect) float64 {
 }
 
 // coolDown is for how many weeks the treatment of a hypothesis rests in any case.
-func (p Policy) coolDown(h Hypothesis) int {
-	if h.Strong {
-		return p.CoolDown.Weeks
+// The layer's own cool-down goes before that of all.
+func (p Policy) coolDown(h Hypothesis, l Layer) int {
+	if !h.Strong {
+		return 0
 	}
-	return 0
+	return p.coolDownIn(l).Weeks
+}
+
+func (p Policy) coolDownIn(l Layer) CoolDown {
+	if l.CoolDown != nil {
+		return *l.CoolDown
+	}
+	return p.CoolDown
+}
+
+// coolDownOf is that of a layer by name; one that the policy has no more cools as all.
+func (p Policy) coolDownOf(segment, layer string) CoolDown {
+	s, _ := find(p.Segments, func(s Segment) bool { return s.Name == segment })
+	l, _ := find(s.Layers, func(l Layer) bool { return l.Name == layer })
+	return p.coolDownIn(l)
 }

@@ -35,6 +35,9 @@ func TestRests(t *testing.T) {
 		{"submitted as strong", func(s *Snapshot) { s.Starts[0].Design.CoolDown = 3 }, []history.Effect{measuredEffect("rpm", 0)}, "its treatment was submitted as strong", 3},
 		{"no cool-down", func(s *Snapshot) { s.Policy.CoolDown = CoolDown{} }, nil, "", 0},
 		{"rested enough", func(s *Snapshot) { s.Policy.CoolDown.Weeks = 1 }, nil, "", 0},
+		{"its layer rests longer", func(s *Snapshot) { s.Policy.Segments[0].Layers[1].CoolDown = &CoolDown{Weeks: 3, Lift: 0.015} }, []history.Effect{measuredEffect("rpm", 0.031)}, "its lift of rpm is 1.5% after shrinkage, up or down; cool_down.lift is 1.5%", 3},
+		{"its layer never rests", func(s *Snapshot) { s.Policy.Segments[0].Layers[1].CoolDown = &CoolDown{} }, nil, "", 0},
+		{"another layer never rests", func(s *Snapshot) { s.Policy.Segments[0].Layers[0].CoolDown = &CoolDown{} }, nil, "its outcome has not come back", 2},
 		{"runs still", func(s *Snapshot) { s.Starts[0].Until = tonight.Add(time.Hour) }, nil, "", 0},
 		{"withdrawn while it ran", func(s *Snapshot) {
 			s.Hypotheses = []Hypothesis{{ID: "r", Withdrawn: &taken}}

@@ -80,6 +80,10 @@ func (l Ledger) Tenancy(key string, at time.Time) (Tenancy, error) {
 	slices.SortFunc(t.Tests, byStart)
 	slices.SortFunc(t.Rests, byStart)
 	t.divide()
+	for i := range t.Tests {
+		test := &t.Tests[i]
+		test.Control, test.Treatment, test.Waiting = exposure(test.Ramp, at.Sub(test.From), test.Control, test.Treatment)
+	}
 	return t, nil
 }
 
@@ -137,7 +141,7 @@ func (t Tenancy) Table() (*cohort.Table, error) {
 	tenants := []cohort.Tenant{{Holdout: t.Holdout}}
 	for _, test := range t.Tests {
 		tenants = append(tenants, cohort.Tenant{Experiment: test.Experiment, Arms: []cohort.Arm{
-			{Name: "control", Ranges: test.Control}, {Name: "treatment", Ranges: test.Treatment}}})
+			{Name: "control", Ranges: test.Control}, {Name: "treatment", Ranges: test.Treatment}}, Waiting: test.Waiting})
 	}
 	for _, r := range t.Rests {
 		tenants = append(tenants, cohort.Tenant{Experiment: r.Experiment, Resting: r.Resting})

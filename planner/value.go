@@ -54,7 +54,7 @@ func (p Policy) cost(d Design, s Segment) float64 {
 	for _, h := range d.GPUHours {
 		hours += h
 	}
-	return hours*pool.CostPerHour + s.WeeklyUsers*d.Share/2*float64(d.Weeks)*p.UserWeekCost
+	return hours*pool.CostPerHour + s.WeeklyUsers*d.Share/2*d.fullWeeks()*p.UserWeekCost
 }
 
 // Value returns what the design is worth if it starts in the given week of the

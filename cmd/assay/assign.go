@@ -23,6 +23,7 @@ func (a *app) assign() *cobra.Command {
 		Long: `Tell for units (users, devices, accounts: whatever is assigned) in which bucket of a layer
 they are, and whose it is. States:
   exposed   the unit is in an arm of an experiment
+  waiting   an experiment holds the bucket, and has not come to it in its ramp
   resting   the bucket rests from the treatment of a past experiment
   holdout   the bucket is never given out
   free      nobody holds the bucket

@@ -83,7 +83,7 @@ func (a *app) answerCohorts(ctx context.Context, layer string, when moment, log 
 type tenant struct {
 	layer, state, experiment, hypothesis string
 	buckets                              int
-	control, treatment, others           []allocator.Range
+	control, treatment, others           []allocator.Range // others: of a test, held and not yet exposed
 	from, until                          time.Time
 	reason                               string
 }
@@ -92,7 +92,7 @@ type tenant struct {
 func tenantsOf(t planner.Tenancy) []tenant {
 	var all []tenant
 	for _, l := range t.Tests {
-		all = append(all, tenant{state: string(cohort.Exposed), experiment: l.Experiment, hypothesis: l.Hypothesis, control: l.Control, treatment: l.Treatment, from: l.From, until: l.Until})
+		all = append(all, tenant{state: string(cohort.Exposed), experiment: l.Experiment, hypothesis: l.Hypothesis, control: l.Control, treatment: l.Treatment, others: l.Waiting, from: l.From, until: l.Until})
 	}
 	for _, l := range t.Rests {
 		all = append(all, tenant{state: string(cohort.Resting), experiment: l.Experiment, hypothesis: l.Hypothesis, others: l.Resting, from: l.From, until: l.Until, reason: l.Reason})
@@ -113,7 +113,11 @@ func tenantsOf(t planner.Tenancy) []tenant {
 // text says which buckets they are.
 func (h tenant) text() string {
 	if h.state == string(cohort.Exposed) {
-		return "control " + ranges(h.control) + ", treatment " + ranges(h.treatment)
+		text := "control " + ranges(h.control) + ", treatment " + ranges(h.treatment)
+		if len(h.others) > 0 {
+			text += ", " + render.Thousands(float64(cohort.Size(h.others))) + " wait"
+		}
+		return text
 	}
 	return ranges(h.others)
 }

@@ -48,6 +48,7 @@ var setters = map[string]func(*planner.Hypothesis, string) error{
 	"ice.impact":     number(func(h *planner.Hypothesis) *float64 { return &ice(h).Impact }),
 	"ice.confidence": number(func(h *planner.Hypothesis) *float64 { return &ice(h).Confidence }),
 	"ice.ease":       number(func(h *planner.Hypothesis) *float64 { return &ice(h).Ease }),
+	"ramp":           text(func(h *planner.Hypothesis) *string { return &h.Ramp }),
 	"strong": func(h *planner.Hypothesis, s string) (err error) {
 		if h.Strong, err = strconv.ParseBool(strings.TrimSpace(s)); err != nil {
 			return errors.New("is neither true nor false")

@@ -25,6 +25,7 @@ func (a *app) answerExplanation(e planner.Explanation, near *planner.Nearest, cu
 		{"because of", driversText(&e.Entry.Forecast)},
 		{"may harm", breachText(&e.Entry.Forecast)},
 		{"place", placeText(e.Entry.Start)},
+		{"ramp", rampOf(e.Entry)},
 		{"to beat", rivalText(e.Rival, currency)},
 	})
 	if len(e.Designs) > 0 {
@@ -62,11 +63,19 @@ func rivalText(r *planner.Entry, currency string) string {
 		planner.Money(r.Start.Value, currency), planner.Money(r.Price, currency))
 }
 
+// rampOf is how its best design is ramped, where there is no place that says it.
+func rampOf(e planner.Entry) string {
+	if e.Start != nil || e.Best == nil || len(e.Best.Ramp) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: %s", e.Best.Name, e.Best.RampText())
+}
+
 func placeText(s *planner.Start) string {
 	if s == nil {
 		return ""
 	}
-	return s.Design.Name + " in " + cohortText(s) + ", as experiment " + s.Experiment
+	return s.Design.Name + rampText(s.Design) + " in " + cohortText(s) + ", as experiment " + s.Experiment
 }
 
 func designColumns(currency string) []render.Column[planner.DesignAtPrices] {

@@ -30,6 +30,7 @@ Fields, with those of a file in brackets where they differ from the flag:
   ice    impact,confidence,ease, each 1 to 10; kept for comparison [ice: {…}]
   strong the treatment leaves traces in users: its buckets rest after the test, as long as
          cool_down in the policy says
+  ramp   it is shown to 1% of the users for 2 days, say, and to 5% for 5, before all of its own
 In CSV the columns are the fields, nested ones with a dot (claim.low), lists with semicolons.`,
 		Example: `  assay hypothesis submit --title "Freshness in the feed ranker" --surface feed \
       --component ranking --source human --author Mei --team feed-quality \
@@ -65,6 +66,7 @@ In CSV the columns are the fields, nested ones with a dot (claim.low), lists wit
 	f.StringSliceVar(&h.Conflicts, "conflict", nil, "`id` never to be tested on the same users at once; may be repeated")
 	f.StringSliceVar(&h.Requires, "requires", nil, "`id` whose test must have ended before; may be repeated")
 	f.BoolVar(&h.Strong, "strong", false, "its treatment leaves traces in users: its buckets rest after the test")
+	f.StringVar(&h.Ramp, "ramp", "", "how it comes to all of its users, as `\"1% for 2 days, 5% for 5 days\"`, or none (default: the policy's designs.ramp)")
 	f.StringVar(&scored, "ice", "", "`impact,confidence,ease`, each 1 to 10")
 	return c
 }

@@ -132,6 +132,7 @@ func (a *app) showHypothesis(r planner.Row, near *planner.Nearest, currency stri
 		{"compute", computeText(r.Compute)},
 		{"ICE", iceText(r.ICE)},
 		{"strong", strongText(r.Strong)},
+		{"ramp", r.Ramp},
 		{"conflicts", strings.Join(r.Conflicts, ", ")},
 		{"requires", strings.Join(r.Requires, ", ")},
 		{"submitted", r.Submitted.UTC().Format("2006-01-02 15:04 UTC")},

@@ -149,7 +149,7 @@ func (a *app) printBest(p planner.Plan, starting []planner.Entry) {
 		left := fmt.Sprintf("%3d  %s  ", e.Rank, e.Hypothesis)
 		title := render.Cut(render.Clean(e.Title), a.width()-render.Len(left)-render.Len(right)-2)
 		a.apart(left+s.Paint(render.Bold, title), render.Len(left)+render.Len(title), right, render.Len(right))
-		a.under(e.Start.Design.Name + " in " + cohortText(e.Start))
+		a.under(e.Start.Design.Name + rampText(e.Start.Design) + " in " + cohortText(e.Start))
 		a.under(e.Reason)
 	}
 	fmt.Fprintf(a.out, "\nTreatment and control are ranges of %s of users of a layer.\nMore: assay plan show --explain %s   assay hypothesis list   assay plan show -o json\n", bucketsText(shown), shown[0].Hypothesis)
@@ -177,6 +177,14 @@ func (a *app) under(text string) {
 	for _, line := range render.Wrap(text, a.width()-5) {
 		fmt.Fprintf(a.out, "     %s\n", a.styles().Paint(render.Dim, line))
 	}
+}
+
+// rampText is the ramp of a design in brackets; empty if it has none.
+func rampText(d planner.Design) string {
+	if len(d.Ramp) == 0 {
+		return ""
+	}
+	return " (" + d.RampText() + ")"
 }
 
 func cohortText(s *planner.Start) string {
@@ -226,6 +234,7 @@ func entryColumns() []render.Column[planner.Entry] {
 		{Name: "evidence", Value: func(e planner.Entry) any { return e.Forecast.Evidence }},
 		{Name: "value", Value: func(e planner.Entry) any { return e.Value }},
 		{Name: "design", Value: start(func(s planner.Start) any { return s.Design.Name })},
+		{Name: "ramp", Value: start(func(s planner.Start) any { return s.Design.RampText() })},
 		{Name: "experiment", Value: start(func(s planner.Start) any { return s.Experiment })},
 		{Name: "from", Value: start(func(s planner.Start) any { return s.From })},
 		{Name: "until", Value: start(func(s planner.Start) any { return s.Until })},

@@ -138,6 +138,7 @@ func facts(h planner.Hypothesis) []fact {
 	if h.Strong {
 		add("Strong", "the buckets of its treatment rest after the test")
 	}
+	add("Ramp", h.Ramp)
 	add("Never beside", strings.Join(h.Conflicts, ", "))
 	add("Only after", strings.Join(h.Requires, ", "))
 	add("Submitted", moment(h.Submitted))
