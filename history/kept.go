@@ -21,7 +21,8 @@ import (
 // it concerns, are mined again: all of their rows, by the same statements. As sums
 // are exact, they are then those of a full mining, bit for bit.
 type kept struct {
-	mu   sync.Mutex // one brings them up to date at a time
+	turn turn // one brings them up to date at a time
+	mu   sync.Mutex
 	last Mined
 }
 
@@ -37,6 +38,12 @@ func (h *History) Mined() Mined {
 	h.kept.mu.Lock()
 	defer h.kept.mu.Unlock()
 	return h.kept.last
+}
+
+func (k *kept) mined(m Mined) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.last = m
 }
 
 // sumsDigest changes with what sums are: then none that are kept count.
@@ -77,8 +84,10 @@ func (h *History) keptSums(ctx context.Context, q EffectQuery) (all []sumRow, er
 // they are ready, so that a first mining that is interrupted goes on; that all are
 // is said last.
 func (h *History) keep(ctx context.Context, progress func(done, all int)) error {
-	h.kept.mu.Lock()
-	defer h.kept.mu.Unlock()
+	if err := h.kept.turn.take(ctx); err != nil {
+		return err
+	}
+	defer h.kept.turn.give()
 	if err := exec(ctx, h.conn, "kept_sums"); err != nil {
 		return err
 	}
@@ -98,7 +107,7 @@ func (h *History) keep(ctx context.Context, progress func(done, all int)) error 
 	if err != nil {
 		return err
 	}
-	h.kept.last = Mined{Experiments: len(names), Again: len(changed)}
+	h.kept.mined(Mined{Experiments: len(names), Again: len(changed)})
 	if at, complete := old[""]; len(changed) == 0 && complete && at == state {
 		return nil
 	}

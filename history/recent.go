@@ -3,7 +3,6 @@ package history
 import (
 	"context"
 	"reflect"
-	"sync"
 	"time"
 )
 
@@ -11,7 +10,7 @@ import (
 // twice and every page once, for a slightly later time. Comparing arms takes part of
 // a second, asking whether anything has been imported since takes milliseconds.
 type recent struct {
-	mu      sync.Mutex
+	turn    turn
 	filled  bool
 	state   uint64 // the newest import in place before they were mined
 	effects []Effect
@@ -40,8 +39,10 @@ func (h *History) everybody(ctx context.Context, progress func(done, all int)) (
 	if err != nil {
 		return nil, nil, err
 	}
-	h.recent.mu.Lock()
-	defer h.recent.mu.Unlock() // who comes meanwhile waits for the same answer
+	if err := h.recent.turn.take(ctx); err != nil { // who comes meanwhile waits for the same answer
+		return nil, nil, err
+	}
+	defer h.recent.turn.give()
 	r := &h.recent
 	if !r.filled || r.state != state || h.onShards != nil { // a cluster's rows come in unseen by Assay
 		effects, err := h.mine(ctx, EffectQuery{MinUsers: fewestUsers, Progress: progress})
