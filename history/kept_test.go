@@ -70,6 +70,9 @@ func TestIncrementalIsFull(t *testing.T) {
 
 func importDays(t *testing.T, h *History, r *rand.Rand) (string, []string) {
 	name := fmt.Sprintf("days%d", r.IntN(6))
+	if r.IntN(4) == 0 { // of users too, and of the same metric
+		name = fmt.Sprintf("users%d", r.IntN(5))
+	}
 	var text strings.Builder
 	text.WriteString("e,arm,country,at,n,y,yy\n")
 	for _, arm := range []string{"control", "blue"} {
@@ -86,7 +89,7 @@ experiment: {id: e, ended: {value: 2026-01-20}}
 arm: {id: arm}
 segment: country
 day: at
-metrics: [{name: revenue, sums: {n: n, y: y, yy: yy}}]
+metrics: [{name: spend, sums: {n: n, y: y, yy: yy}}]
 `)})
 	return "days", []string{name}
 }
