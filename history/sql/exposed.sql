@@ -16,8 +16,8 @@
 exposed AS (
     SELECT cityHash64(experiment, unit) AS user, cityHash64(unit) AS who, cityHash64(experiment, arm, segment, day) AS cell,
            experiment, arm, segment, exposed_at AS since, if({by_day:UInt8} = 1, toUnixTimestamp(toStartOfDay(exposed_at)), 0) AS day
-    FROM assignments FINAL
-    WHERE experiment IN {plain:Array(String)}
+    FROM assignments
+    WHERE experiment IN {plain:Array(String)} AND deleted = 0
     UNION ALL
     SELECT cityHash64(experiment, unit) AS user, any(cityHash64(unit)), argMax(cityHash64(experiment, arm, segment, day_of_row), newest),
            any(experiment), any(arm), argMax(segment, newest), argMax(exposed_at, newest), argMax(day_of_row, newest)

@@ -7,8 +7,8 @@ did AS (
     FROM (
         SELECT cityHash64(experiment, unit) AS user, cityHash64(cityHash64(experiment), cityHash64(metric)) AS measure, metric, value, pre, denominator, ratio,
                transform(measure, {capped:Array(UInt64)}, {caps:Array(Float64)}, inf) AS cap
-        FROM facts FINAL
-        WHERE experiment IN {plain:Array(String)} AND experiment != '' AND {metric:String} IN ('', metric)
+        FROM facts
+        WHERE experiment IN {plain:Array(String)} AND deleted = 0 AND experiment != '' AND {metric:String} IN ('', metric)
         UNION ALL
         SELECT any(cityHash64(experiment, unit)), any(cityHash64(cityHash64(experiment), cityHash64(metric))) AS measure, any(facts.metric),
                argMax(value, version), argMax(pre, version), argMax(denominator, version), argMax(ratio, version),
