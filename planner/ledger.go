@@ -240,6 +240,11 @@ func (l Ledger) Layers() []string {
 	return keys
 }
 
+// Of is the lines of one layer: who asks for many moments of it reads only those.
+func (l Ledger) Of(key string) Ledger {
+	return keep(l, func(line Lease) bool { return line.Key() == key })
+}
+
 // Now is the present: the time, or that of a later plan in force, which was made ahead.
 func (l Ledger) Now(now time.Time) time.Time {
 	for _, line := range l {

@@ -63,6 +63,8 @@ func newSite(t *testing.T) *site {
 	mux.HandleFunc("/hypotheses/hostile", page(f, "", func(w io.Writer, f Frame) error {
 		return Hypothesis(w, f, HypothesisView{Row: planner.Row{Hypothesis: hostile(), Status: planner.Queued}})
 	}))
+	book := bookOf(p)
+	mux.HandleFunc("/cohorts", page(f, "/cohorts", func(w io.Writer, f Frame) error { return Cohorts(w, f, CohortsView{Ledger: book, Plan: &p}) }))
 	mux.HandleFunc("/empty", page(f, "/", func(w io.Writer, f Frame) error { return Tonight(w, f, TonightView{}) }))
 	mux.HandleFunc("/login", page(Frame{Now: now}, "", func(w io.Writer, f Frame) error { return Login(w, f, LoginView{"/", true}) }))
 	mux.HandleFunc("/problem", page(f, "", func(w io.Writer, f Frame) error {
@@ -104,7 +106,7 @@ func TestPagesInBrowser(t *testing.T) {
 	}
 	s := newSite(t)
 	for name, path := range map[string]string{
-		"tonight": "/", "queue": "/queue", "waiting": "/hypotheses/waiting", "chosen": "/hypotheses/chosen",
+		"tonight": "/", "queue": "/queue", "cohorts": "/cohorts", "waiting": "/hypotheses/waiting", "chosen": "/hypotheses/chosen",
 		"hostile": "/hypotheses/hostile", "empty": "/empty", "login": "/login", "problem": "/problem",
 	} {
 		looks := []string{"light"}

@@ -191,3 +191,28 @@ func evilLikes() *planner.Nearest {
 	n.Duplicates[0].Title, n.Duplicates[0].Experiment, n.Duplicates[1].Hypothesis = "<script>", "<u>", `"><script>`
 	return n
 }
+
+// bookOf is the ledger of a plan: what runs, with a ramp and a holdout, a rest, and what
+// starts.
+func bookOf(p planner.Plan) planner.Ledger {
+	seen := map[string]bool{}
+	for _, s := range append(p.Firm(), p.Running...) {
+		if part := s.Partition(); !seen[part.Key()] {
+			seen[part.Key()] = true
+			part.Holdout = []allocator.Range{{From: 9800, To: planner.Buckets}}
+			p.Layers = append(p.Layers, part)
+		}
+	}
+	before := planner.Plan{At: p.Running[0].From, Layers: p.Layers}
+	for _, s := range p.Running {
+		s.Design.Ramp = []planner.Stage{{Share: 0.005, Days: 3, Buckets: 50}, {Share: 0.01, Days: 4, Buckets: 100}}
+		s.Week = 0
+		before.Entries = append(before.Entries, planner.Entry{Start: &s})
+	}
+	last := p.Running[0]
+	p.Resting = []planner.Rest{{Experiment: "h-9@2026-11-02", Hypothesis: "h-9", Segment: last.Segment, Layer: last.Layer, Ranges: []allocator.Range{{From: 9000, To: 9400}},
+		From: tonightAt.AddDate(0, 0, -7), Until: tonightAt.AddDate(0, 0, 8), Reason: "its outcome has not come back"}}
+	book := planner.Ledger{}
+	book = append(book, book.Planned(before)...)
+	return append(book, book.Planned(p)...)
+}

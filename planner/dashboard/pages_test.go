@@ -51,6 +51,10 @@ func TestGoldenPages(t *testing.T) {
 		"queue": func(w io.Writer) error {
 			return Queue(w, at(f, "/queue"), QueueView{Plan: &p, All: rows, Rows: rows[2:4], Total: 5, Page: 2, PerPage: 2, Filter: Filter{Status: "queued"}})
 		},
+		"cohorts": func(w io.Writer) error {
+			return Cohorts(w, at(f, "/cohorts"), CohortsView{Ledger: bookOf(p), Plan: &p})
+		},
+		"cohorts-none": func(w io.Writer) error { return Cohorts(w, at(f, "/cohorts"), CohortsView{}) },
 		"queue-empty":  func(w io.Writer) error { return Queue(w, at(f, "/queue"), QueueView{Page: 1, PerPage: 2}) },
 		"hypothesis":   func(w io.Writer) error { return Hypothesis(w, f, HypothesisView{rows[0], &p, &x, likes()}) },
 		"before-plans": func(w io.Writer) error { return Hypothesis(w, f, HypothesisView{Row: unplanned(rows[0])}) },
@@ -116,6 +120,7 @@ func TestHostileTextIsEscaped(t *testing.T) {
 			return Queue(w, f, QueueView{Plan: &p, All: rows, Rows: rows, Total: 1, Page: 1, PerPage: 10, Filter: Filter{Team: `"><script>alert(9)</script>`}})
 		},
 		"hypothesis": func(w io.Writer) error { return Hypothesis(w, f, HypothesisView{evil, &p, &x, evilLikes()}) },
+		"cohorts":    func(w io.Writer) error { return Cohorts(w, f, CohortsView{Ledger: bookOf(p), Plan: &p}) },
 		"login":      func(w io.Writer) error { return Login(w, f, LoginView{`/"><script>`, false}) },
 		"problem":    func(w io.Writer) error { return Problem(w, f, ProblemView{404, "<script>", "<b>"}) },
 	} {

@@ -54,6 +54,23 @@ func (s *server) queuePage(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+func (s *server) cohortsPage(w http.ResponseWriter, r *http.Request) error {
+	plan, err := s.planOrNil(r.Context())
+	if err != nil {
+		return err
+	}
+	v := dashboard.CohortsView{Plan: plan}
+	if v.Ledger, err = s.service.Ledger(r.Context()); err != nil {
+		return err
+	}
+	if named := r.URL.Query().Get("layer"); named != "" {
+		if v.Layer, err = v.Ledger.LayerNamed(named); err != nil {
+			return err
+		}
+	}
+	return s.page(w, r, http.StatusOK, plan, func(out io.Writer, f dashboard.Frame) error { return dashboard.Cohorts(out, f, v) })
+}
+
 func (s *server) hypothesisPage(w http.ResponseWriter, r *http.Request) error {
 	plan, err := s.planOrNil(r.Context())
 	if err != nil {

@@ -28,6 +28,8 @@ func TestPages(t *testing.T) {
 	}
 	see("/", 200, "No plan yet", "assay import outcomes")
 	see("/queue", 200, "No hypotheses yet")
+	see("/cohorts", 200, "feed-americas/models", "10,000 free now")
+	see("/cohorts?layer=nope", 404, "Not found", "layer &#34;nope&#34;: not found; the layers are feed-americas/models, ")
 	see("/hypotheses/none", 404, "Not found", "hypothesis none: not found")
 
 	if _, err := h.c.Service.Submit(t.Context(), ideas(60)); err != nil {
@@ -43,6 +45,11 @@ func TestPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	see("/", 200, "Starts tonight", "Capacity tonight", `href="/hypotheses/`+plan.Entries[0].Hypothesis+`"`)
+	start := plan.Firm()[0]
+	held := see("/cohorts?layer="+planner.LayerKey(start.Segment, start.Layer), 200, start.Experiment, `href="/hypotheses/`+start.Hypothesis+`"`)
+	if n := strings.Count(held, "<section"); n != 1 {
+		t.Errorf("one layer has %d sections", n)
+	}
 	queue := see("/queue", 200, `href="/queue?page=2"`, "Forecast lift")
 	if n := strings.Count(queue, `<td role="cell" class="why"`); n != 50 {
 		t.Errorf("the first page of the queue has %d rows", n)
