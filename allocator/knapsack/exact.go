@@ -8,23 +8,47 @@ import (
 	"github.com/assay-planner/assay/allocator/mip"
 )
 
-// What is given to the exact solver at most.
+// What is given to the exact solver.
 const (
-	columns = 4_000
+	// open alternatives that are all asked for at once; of more, so many of the least losses
+	fewOpen, fewAsked = 4_000, 1_000
+	// open alternatives that are all asked for after that, for a bound on every choice,
+	// where there is patience: from so much effort on
+	manyOpen = 10_000
+	patient  = 3 * DefaultEffort
 	// perLook is how much of the search's work stands for one unit of the exact solver's.
 	perLook = 200_000
 )
 
-// exact gives the exact solver the alternatives that a better choice could hold. If
-// those are all, its bound is one on every choice.
+// exact gives the exact solver the alternatives that a better choice most likely
+// holds, and then, with patience, all that one could hold: its bound on those is one on
+// every choice.
 func (r *run) exact() error {
-	if r.o.Exact == nil || r.o.Effort < 0 || r.done() || r.ctx.Err() != nil {
+	if r.o.Exact == nil || r.o.Effort < 0 {
 		return nil
 	}
-	q, all := r.open()
+	if r.o.Effort < patient {
+		_, err := r.ask(fewOpen, 0.7)
+		return err
+	}
+	all, err := r.ask(fewOpen, 0.3)
+	if err == nil && !all {
+		_, err = r.ask(manyOpen, 0.85)
+	}
+	return err
+}
+
+// ask gives the exact solver what is open, if that is no more than so many
+// alternatives, and else a part of it. Of the time that is left it may take a share. It
+// says whether it asked for all that a better choice could hold.
+func (r *run) ask(open int, share float64) (all bool, err error) {
+	if r.done() || r.ctx.Err() != nil {
+		return false, nil
+	}
+	q, all := r.open(open)
 	switch {
 	case q == nil:
-		return nil
+		return false, nil
 	case len(q.item) == 0: // one choice is left
 		if s := q.state(nil); s.lawful() && s.value > r.value {
 			r.better(s)
@@ -33,12 +57,12 @@ func (r *run) exact() error {
 			r.ceiling = r.value
 		}
 		r.proved = all && r.best == nil
-		return nil
+		return all, nil
 	}
 	o := mip.Options{Gap: r.o.Gap, Start: q.start, Effort: max(1_000, r.o.Effort/perLook)}
 	if deadline, ok := r.ctx.Deadline(); ok { // what is left is for the search, and for writing the answer
-		if o.TimeLimit = time.Until(deadline) * 7 / 10; o.TimeLimit <= 0 {
-			return nil
+		if o.TimeLimit = time.Duration(float64(time.Until(deadline)) * share); o.TimeLimit <= 0 {
+			return all, nil
 		}
 		began := time.Now()
 		defer func() { r.cut = r.cut || time.Since(began) >= o.TimeLimit }()
@@ -46,13 +70,13 @@ func (r *run) exact() error {
 	found, err := r.o.Exact.Solve(r.ctx, q.p, o)
 	if err != nil {
 		if r.ctx.Err() != nil {
-			return nil
+			return all, nil
 		}
-		return err
+		return all, err
 	}
 	if found.Status == mip.Infeasible && all && r.best == nil {
 		r.proved = true
-		return nil
+		return all, nil
 	}
 	if found.Values != nil {
 		if s := q.state(found.Values); s.lawful() && s.value > r.value {
@@ -63,7 +87,7 @@ func (r *run) exact() error {
 		r.ceiling = min(r.ceiling, max(r.value, r.d.ceiling(found.Bound+q.fixed)))
 	}
 	r.o.Progress(r.value, r.ceiling)
-	return nil
+	return all, nil
 }
 
 // question is what of a core is open, as a mixed-integer program.
@@ -77,9 +101,9 @@ type question struct {
 }
 
 // open writes down what is open: of each class the alternatives that lose less than
-// the best choice lies below the bound. It returns nil if that is too much, and
-// whether no better choice can hold anything else.
-func (r *run) open() (q *question, all bool) {
+// the best choice lies below the bound, or some of them if those are more than most. It
+// says whether no better choice can hold anything else.
+func (r *run) open(most int) (q *question, all bool) {
 	c := r.c
 	gap := math.Inf(1)
 	if r.best != nil {
@@ -94,12 +118,9 @@ func (r *run) open() (q *question, all bool) {
 		}
 		return n
 	}
-	if count(gap) > columns {
-		if r.best == nil {
-			return nil, false
-		}
+	if count(gap) > most {
 		all = false
-		gap = c.loss[c.order[min(columns/4, len(c.order)-1)]]
+		gap = c.loss[c.order[min(fewAsked, len(c.order)-1)]]
 	}
 	q = &question{c: c, fixed: c.fixed, rest: slices.Clone(c.base)}
 	if r.best != nil {

@@ -13,7 +13,8 @@ import (
 // Options limits the effort of Solve. The zero value is a good default.
 type Options struct {
 	// Effort is how much work each of the two searches may do, in units of about a
-	// nanosecond on a core of 2024; 0 means [DefaultEffort]. Negative means none.
+	// nanosecond on a core of 2024; 0 means [DefaultEffort], or with a context that has a
+	// deadline, as much as there is time for. Negative means none.
 	Effort int64
 	// Seed steers the random part of the search.
 	Seed uint64
@@ -70,6 +71,9 @@ func Solve(ctx context.Context, p *Problem, o Options) (Solution, error) {
 	}
 	if o.Effort == 0 {
 		o.Effort = DefaultEffort
+		if deadline, ok := ctx.Deadline(); ok {
+			o.Effort = max(1, int64(time.Until(deadline)))
+		}
 	}
 	if o.Progress == nil {
 		o.Progress = func(float64, float64) {}
@@ -113,10 +117,14 @@ type run struct {
 }
 
 // early is the context of what comes before the exact solver: of a limited time it
-// may take two fifths.
+// may take two fifths, and of much time a fifth.
 func (r *run) early() (context.Context, context.CancelFunc) {
 	if deadline, ok := r.ctx.Deadline(); ok && r.o.Exact != nil {
-		return context.WithDeadline(r.ctx, time.Now().Add(time.Until(deadline)*2/5))
+		share := time.Until(deadline) * 2 / 5
+		if r.o.Effort >= patient {
+			share /= 2
+		}
+		return context.WithDeadline(r.ctx, time.Now().Add(share))
 	}
 	return context.WithCancel(r.ctx)
 }

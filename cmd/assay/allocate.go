@@ -76,9 +76,9 @@ func (a *app) allocate() *cobra.Command {
 		},
 	}
 	flags := c.Flags()
-	flags.DurationVar(&f.timeLimit, "time-limit", 0, "end the work on a problem after this `time`, as 10s; 0 leaves it to the effort")
+	flags.DurationVar(&f.timeLimit, "time-limit", 0, "work on a problem for this `time` at most, as 10s; 0 leaves it to the effort")
 	flags.Float64Var(&f.gap, "gap", 0, "end as soon as the gap is at most this `fraction`, as 0.001 for 0.1%")
-	flags.Float64Var(&f.effort, "effort", knapsack.DefaultEffort/1e9, "`work` of each of the two searches: about seconds, but counted, so that answers repeat")
+	flags.Float64Var(&f.effort, "effort", 0, fmt.Sprintf("`work` of each of the two searches: about seconds, but counted, so that answers repeat; 0 is %g, or with a time limit all that there is time for", knapsack.DefaultEffort/1e9))
 	flags.Uint64Var(&f.seed, "seed", 1, "`number` that steers the random part")
 	flags.StringVar(&f.form, "form", "", "`kind` of the files if it is not recognised: mmkp, mknap, portfolio or json")
 	flags.StringVar(&f.exact, "exact", "highs", "exact solver for what is left open: highs, own or none")
@@ -94,8 +94,8 @@ func (f allocateFlags) validate() error {
 		return usage("--time-limit is %s; it must not be negative", f.timeLimit).next("as --time-limit 10s, or leave it out")
 	case !(f.gap >= 0) || math.IsInf(f.gap, 0):
 		return usage("--gap is %g; it must be a fraction, 0 or more", f.gap).next("as --gap 0.001 for 0.1%%")
-	case !(f.effort > 0) || f.effort > 1e8:
-		return usage("--effort is %g; it must be above 0 and at most 1e8", f.effort).next("as --effort 6")
+	case !(f.effort >= 0) || f.effort > 1e8:
+		return usage("--effort is %g; it must be from 0 to 1e8", f.effort).next("as --effort 6")
 	case f.form != "" && !slices.Contains(form.Kinds, form.Kind(f.form)):
 		return usage("--form %q is not a form", f.form).next("use mmkp, mknap, portfolio or json")
 	case !slices.Contains([]string{"highs", "own", "none"}, f.exact):
