@@ -39,6 +39,21 @@ type claimScale struct {
 	By    string  `json:"by"`
 	Usual float64 `json:"usual"` // median
 	Scale float64 `json:"scale"` // 1.4826 median absolute deviations, or else the SD
+	SD    float64 `json:"sd"`    // around Usual, claims beyond claimReach counting as at it
+	// Unit is the scale of effects, of a claim that is no lift but a score, such as an ICE
+	// score of 1 to 1,000: one of its scales then counts as one of effects. 0: it is a lift.
+	Unit float64 `json:"unit,omitempty"`
+}
+
+// largestLift is what the scale of claims that are lifts may be: beyond, it is one of scores.
+const largestLift = 0.5
+
+// in is a distance between two claims in the unit of effects.
+func (c claimScale) in(d float64) float64 {
+	if c.Unit == 0 {
+		return d
+	}
+	return d / c.Scale * c.Unit
 }
 
 // feature is the value of one column of a block, with its name.
@@ -138,6 +153,9 @@ func (b *block) features(i Idea) (fs []feature) {
 	}
 	for _, t := range b.terms(i) {
 		f := feature{name: t.text, value: t.value}
+		if !b.hashes() {
+			f.name = named(t.text)
+		}
 		if b.hashes() {
 			f.column = column(t.text)
 		} else if c, seen := b.index[t.text]; seen {
@@ -148,6 +166,17 @@ func (b *block) features(i Idea) (fs []feature) {
 		fs = append(fs, f)
 	}
 	return fs
+}
+
+// named is a level as a reader should see it, also where the trait is unknown.
+func named(level string) string {
+	parts := strings.Split(level, cross)
+	for k := range parts {
+		if parts[k] == "" || strings.HasSuffix(parts[k], " ") { // of a trait, of claims by it
+			parts[k] += "unknown"
+		}
+	}
+	return strings.Join(parts, cross)
 }
 
 func (b *block) hashes() bool {
@@ -200,7 +229,8 @@ func (b *block) terms(i Idea) []term {
 }
 
 // claims are how far an idea's claims lie from what is usual of those who made them, in
-// the unit of effects, so that a slope of 1 takes them at their word.
+// the unit of effects, so that a slope of 1 takes them at their word, or one scale of a
+// score for one of effects.
 func (b *block) claims(i Idea) (terms []term) {
 	by := strings.TrimPrefix(b.Name, claimsBy)
 	for _, c := range b.Claims {
@@ -213,7 +243,7 @@ func (b *block) claims(i Idea) (terms []term) {
 			name += " of " + by + " " + i.Traits[by]
 		}
 		reach := claimReach * c.Scale
-		terms = append(terms, term{name, math.Max(-reach, math.Min(reach, claim-c.Usual))})
+		terms = append(terms, term{name, c.in(math.Max(-reach, math.Min(reach, claim-c.Usual)))})
 	}
 	return terms
 }
@@ -236,6 +266,19 @@ func claimScales(past []Past) (scales []claimScale) {
 		}
 		if s.Scale = 1.4826 * median(off); s.Scale == 0 {
 			s.Scale = math.Sqrt(square)
+		}
+		reach := 0.0
+		for _, d := range off {
+			d = math.Min(d, claimReach*s.Scale)
+			reach += d * d / float64(len(off))
+		}
+		s.SD = math.Sqrt(reach)
+		if s.Scale > largestLift {
+			effects := make([]float64, len(past))
+			for i, p := range past {
+				effects[i] = math.Abs(p.Effect.Value)
+			}
+			s.Unit = 1.4826 * median(effects)
 		}
 		scales = append(scales, s)
 	}

@@ -96,13 +96,25 @@ func learn(ctx context.Context, past []Past, spec Spec) (*Model, error) {
 			kinds = append(kinds, mixed.Block{Name: name, Columns: b.columns(), Fixed: name == meanBlock, Within: b.isWithin()})
 		}
 	}
-	effects, err := mixed.NewEffects(kinds...)
-	if err != nil {
-		return nil, err
-	}
-	sets := map[string]int{"": mixed.NoGroup}
 	shares := agingOf(past, spec.HalfLife)
 	m.spread = learnSpread(past, spec.Spread, shares)
+	if err := m.fitTo(ctx, past, shares, kinds); err != nil {
+		return nil, err
+	}
+	wider, err := m.withoutClaims(past)
+	if err != nil || wider == nil {
+		return m, err
+	}
+	return m, m.fitTo(ctx, wider, shares, kinds)
+}
+
+// fitTo fits the blocks and the tail to effects in units of their scales.
+func (m *Model) fitTo(ctx context.Context, past []Past, shares []float64, kinds []mixed.Block) error {
+	effects, err := mixed.NewEffects(kinds...)
+	if err != nil {
+		return err
+	}
+	sets := map[string]int{"": mixed.NoGroup}
 	scaled := make([]stats.Estimate, len(past))
 	for i, p := range past {
 		set, known := sets[p.Set]
@@ -113,14 +125,14 @@ func learn(ctx context.Context, past []Past, spec Spec) (*Model, error) {
 		scale := m.spread.of(p.Idea)
 		scaled[i] = stats.Estimate{Value: p.Effect.Value / scale, SE: p.Effect.SE / scale}
 		if err := effects.AddShare(scaled[i], shares[i], set, m.features(p.Idea, scale)...); err != nil {
-			return nil, fmt.Errorf("forecast: effect of %q: %w", p.ID, err)
+			return fmt.Errorf("forecast: effect of %q: %w", p.ID, err)
 		}
 	}
-	if m.fit, err = mixed.Learn(effects, mixed.Options{Tail: spec.Tail, Iterations: spec.steps(), Stop: ctx.Err}); err != nil {
-		return nil, err
+	if m.fit, err = mixed.Learn(effects, mixed.Options{Tail: m.Spec.Tail, Iterations: m.Spec.steps(), Stop: ctx.Err}); err != nil {
+		return err
 	}
 	m.usual = usual(scaled, m.fit.Tail.SD())
-	return m, nil
+	return nil
 }
 
 // steps is how many iterations a fit may take. Rare words and residuals can explain the

@@ -15,6 +15,9 @@ import (
 func (m *Model) Forecast(i Idea) (Forecast, error) {
 	scale := m.spread.of(i)
 	p, err := m.predict(m.features(i, scale), scale, m.unlike(i))
+	if err == nil {
+		err = m.widenUnclaimed(&p, i)
+	}
 	if err != nil {
 		return Forecast{}, fmt.Errorf("forecast %q: %w", i.ID, err)
 	}
@@ -41,6 +44,9 @@ func (m *Model) ForecastSet(set []Idea) ([]Forecast, error) {
 	for j, z := range m.centred(set) {
 		scale := m.spread.of(set[j])
 		p, err := m.predict(z, scale, 0)
+		if err == nil {
+			err = m.widenUnclaimed(&p, set[j])
+		}
 		if err != nil {
 			return nil, fmt.Errorf("forecast %q: %w", set[j].ID, err)
 		}

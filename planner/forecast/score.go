@@ -38,7 +38,11 @@ func (m *Model) score(set []Past) (float64, error) {
 	}
 	effects := make([]bayes.Mixture, len(set))
 	for j, z := range m.centred(ideas) {
-		p, err := m.predict(z, m.spread.of(ideas[j]), m.unlike(ideas[j]))
+		scale := m.spread.of(ideas[j])
+		p, err := m.predict(z, scale, m.unlike(ideas[j]))
+		if err == nil {
+			err = m.widenUnclaimed(&p, ideas[j])
+		}
 		if err != nil {
 			return 0, err
 		}
