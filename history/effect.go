@@ -22,6 +22,10 @@ type Effect struct {
 	Started, Ended time.Time // zero when unknown; no Ended means still running
 	Decision       string    `json:",omitzero"` // what was done about the experiment, in the words of the import
 
+	// Claims are forecasts and scores of the arm made before the test, by who made them:
+	// arm.claims and arm.ice in docs/mapping.md. Nobody changes them: effects of one arm share them.
+	Claims map[string]float64 `json:",omitempty"`
+
 	ControlUsers, TreatmentUsers float64
 	Baseline                     float64 // control mean, or control ratio Σy/Σd
 	Lift                         float64 // (ȳₜ − ȳ꜀)/ȳ꜀, a fraction

@@ -45,7 +45,11 @@ func (h *History) mine(ctx context.Context, q EffectQuery) ([]Effect, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h.compareArms(ctx, all, q)
+	effects, err := h.compareArms(ctx, all, q)
+	if err != nil {
+		return nil, err
+	}
+	return effects, h.claim(ctx, effects)
 }
 
 // sums are those that count: of those that are kept, once they are up to date. On a

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -34,7 +33,8 @@ type Outcome struct {
 	// Set is equal for the arms of an experiment that were compared with each other;
 	// "" where arms are compared with a control. See arm.set in docs/mapping.md.
 	Set string
-	// Claims are forecasts of the arm's lift made before the test, by who made them.
+	// Claims are forecasts and scores of the arm made before the test, by who made them:
+	// arm.claims and arm.ice in docs/mapping.md.
 	Claims map[string]float64
 
 	N, Y, YY, D, DD, YD float64 // YY is NaN where the file has no variance
@@ -111,14 +111,12 @@ func (o *Outcome) unpack(arm string) error {
 		case name == mapping.SetAttribute:
 			o.Set = value
 		case claim:
-			lift, err := strconv.ParseFloat(value, 64)
-			if err != nil {
-				return fmt.Errorf("arm %s of experiment %s: the claim of %s: %w", arm, o.Experiment, who, err)
-			}
 			if o.Claims == nil {
 				o.Claims = map[string]float64{}
 			}
-			o.Claims[who] = lift
+			if err := addClaim(o.Claims, o.Experiment, arm, who, value); err != nil {
+				return err
+			}
 		default:
 			continue
 		}

@@ -102,3 +102,21 @@ func TestOutcomesOfPairs(t *testing.T) {
 		}
 	}
 }
+
+// What was claimed of an arm before its test is on its effects, with the product of its
+// ICE factors where all are known.
+func TestEffectsHaveClaims(t *testing.T) {
+	const rows = "test,arm,claim,i,c,e,views,clicks\n" +
+		"one,control,,,,,10000,300\none,b,0.02,5,4,3,10000,320\none,c,,5,,3,10000,310\n"
+	m := strings.Replace(headlines, "  title: text\n  attributes: {image: image, colour: colour}\n  set: [image]\n", "  ice: {impact: i, confidence: c, ease: e}\n", 1)
+	m = strings.Replace(strings.Replace(m, "day: day\n", "", 1), "exclude:", "control: {name: control}\nexclude:", 1)
+	h := newHistory(t)
+	mustImport(t, h, ImportRequest{Files: []string{write(t, "arms.csv", rows)}, Mapping: parse(t, m)})
+	effects, err := h.Effects(context.Background(), EffectQuery{})
+	if err != nil || len(effects) != 2 {
+		t.Fatal(effects, err)
+	}
+	if diff := cmp.Diff(map[string]float64{"author": 0.02, "ice": 60}, effects[0].Claims); diff != "" || len(effects[1].Claims) != 0 {
+		t.Error(diff, effects[1].Claims)
+	}
+}

@@ -2,6 +2,9 @@ package planner
 
 import (
 	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -89,5 +92,51 @@ func TestRelativeSD(t *testing.T) {
 		if err != nil || got != tc.want {
 			t.Errorf("%s on %s: %g, %v; want %g", tc.metric, tc.surface, got, err, tc.want)
 		}
+	}
+}
+
+// Imported claims earn the author's own forecast its weight in plans, as those of
+// hypotheses do; on a metric without worth they are not learned from.
+func TestImportedClaimsAreBelieved(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	var effects []history.Effect
+	for i := range 300 {
+		claim := 0.01 * rng.NormFloat64()
+		effects = append(effects, history.Effect{Experiment: fmt.Sprint(i), Arm: "b", Metric: "rpm", Surface: "feed", Source: "human", Ended: tonight.AddDate(0, 0, i-300),
+			Claims: map[string]float64{"author": claim}, Lift: 0.5*claim + 0.002*rng.NormFloat64(), SE: 0.001, Usable: true})
+	}
+	s := Snapshot{At: tonight, Policy: smallPolicy(), Effects: effects}
+	h := idea("a")
+	h.Claim = &Claim{Low: 0, Mid: 0.01, High: 0.02}
+	s.Hypotheses = []Hypothesis{h}
+	s.Hypotheses[0].Claim = &Claim{Low: -0.06, Mid: -0.05, High: -0.04} // on record: it counts, not what was imported
+	s.Starts = []Start{{Hypothesis: "a", Experiment: "7"}}
+	if got := s.tested().claims(effects[7])["author"]; got != -0.05 {
+		t.Errorf("the claim of a hypothesis that became an experiment is %g", got)
+	}
+	if got := Claimed(effects, s.Hypotheses, s.Starts); got[7].Claims["author"] != -0.05 || got[8].Claims["author"] != effects[8].Claims["author"] || effects[7].Claims["author"] == -0.05 {
+		t.Errorf("%v", got[7].Claims)
+	}
+	for _, p := range (tested{}).past(effects, Metric{Name: "rpm"}, false) {
+		if p.Claims != nil {
+			t.Fatal("a guardrail learns from claims of the target")
+		}
+	}
+	s.Starts = nil
+	m, err := fitModel(context.Background(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with, err := m.Forecast(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Claim = nil
+	without, err := m.Forecast(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := with.Mean - without.Mean; math.Abs(d-0.005) > 0.001 || !(without.SD > 2*with.SD) {
+		t.Errorf("a claim of 1%% that holds by half adds %.4f; SDs %.4f with and %.4f without", d, with.SD, without.SD)
 	}
 }

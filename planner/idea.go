@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/assay-planner/assay/history"
@@ -13,10 +14,26 @@ import (
 func (h Hypothesis) idea(metric string, texts bool) forecast.Idea {
 	i := forecast.Idea{ID: h.ID, Text: worded(h.Title, h.Text, texts),
 		Traits: forecast.Traits(h.Surface, h.Component, h.ChangeType, string(h.Source), h.Generator, h.Team, h.Author)}
-	if h.Claim != nil && metric == h.Metric {
-		i.Claims = map[string]float64{"author": h.Claim.Mid}
+	if metric == h.Metric {
+		i.Claims = h.claims()
 	}
 	return i
+}
+
+// claims are what was said of the hypothesis's target before a test: its author's own
+// forecast and its ICE score; nil where nothing was.
+func (h Hypothesis) claims() map[string]float64 {
+	all := map[string]float64{}
+	if h.Claim != nil {
+		all["author"] = h.Claim.Mid
+	}
+	if h.ICE != nil {
+		all[history.ICEClaim] = h.ICE.Score()
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
 }
 
 // worded is a title, with what is said below it if past experiments say as much.
@@ -60,6 +77,33 @@ func (s Snapshot) tested() tested {
 	return t
 }
 
+// claims of an effect's idea: those that were imported, and on the target metric of the
+// hypothesis that it came from, that one's own.
+func (t tested) claims(e history.Effect) map[string]float64 {
+	h, known := t[e.Experiment]
+	if !known || h.Metric != e.Metric || h.claims() == nil {
+		return e.Claims
+	}
+	all := h.claims()
+	for who, claim := range e.Claims {
+		if _, own := all[who]; !own {
+			all[who] = claim
+		}
+	}
+	return all
+}
+
+// Claimed gives effects of experiments that came out of the backlog what was claimed of
+// their hypotheses before they started.
+func Claimed(effects []history.Effect, hypotheses []Hypothesis, starts []Start) []history.Effect {
+	t := Snapshot{Hypotheses: hypotheses, Starts: starts}.tested()
+	effects = slices.Clone(effects)
+	for i, e := range effects {
+		effects[i].Claims = t.claims(e)
+	}
+	return effects
+}
+
 // past are the usable effects on a metric. A lift is turned so that positive is better: a
 // fall of a Down metric counts as a rise.
 func (t tested) past(effects []history.Effect, m Metric, texts bool) []forecast.Past {
@@ -71,8 +115,8 @@ func (t tested) past(effects []history.Effect, m Metric, texts bool) []forecast.
 		p := forecast.Past{Metric: m.Name, Started: e.Started, Ended: e.Ended, Effect: stats.Estimate{Value: m.better(e.Lift), SE: e.SE},
 			Idea: forecast.Idea{ID: e.Experiment + "\x1f" + e.Arm, Text: worded(e.Title, e.Hypothesis, texts),
 				Traits: forecast.Traits(e.Surface, e.Component, e.ChangeType, e.Source, e.Generator, e.Team, e.Author)}}
-		if h, known := t[e.Experiment]; known {
-			p.Claims = h.idea(m.Name, texts).Claims
+		if len(m.Worth) > 0 { // what is claimed is the lift of what is worth something
+			p.Claims = t.claims(e)
 		}
 		all = append(all, p)
 	}

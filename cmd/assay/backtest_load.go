@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,7 +14,9 @@ import (
 	"github.com/assay-planner/assay/history"
 	"github.com/assay-planner/assay/history/embedded"
 	"github.com/assay-planner/assay/history/mapping"
+	"github.com/assay-planner/assay/planner"
 	"github.com/assay-planner/assay/planner/backtest"
+	"github.com/assay-planner/assay/planner/registry"
 )
 
 // folds reads what a backtest is about and splits it.
@@ -25,7 +28,7 @@ func (a *app) folds(ctx context.Context, files []string, f backtestFlags) ([]bac
 		if err != nil {
 			return nil, nil, err
 		}
-		cases, notes, err := a.cases(ctx, store.History, f.metric, true)
+		cases, notes, err := a.cases(ctx, store.History, f.metric, true, a.claimed)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -100,7 +103,7 @@ func (a *app) casesOfFiles(ctx context.Context, engine *embedded.Engine, create,
 	if err != nil {
 		return nil, nil, err
 	}
-	cases, notes, err = a.cases(ctx, store, metric, m.Layout != mapping.Outcomes && m.Layout != mapping.Pairs)
+	cases, notes, err = a.cases(ctx, store, metric, m.Layout != mapping.Outcomes && m.Layout != mapping.Pairs, nil)
 	if err == nil && len(cases) == 0 {
 		err = badInput(fmt.Errorf("%s: no usable effect%s", filepath.Base(files[0]), ofMetric(metric))).
 			next("assay import outcomes --dry-run and assay doctor say what is wrong with each; left out here: %v", notes)
@@ -127,10 +130,28 @@ func (a *app) refusedRows(r history.ImportReport) error {
 	return badInput(history.ErrBadRows).next("assay import outcomes --dry-run lists all problems; mend the files or the mapping")
 }
 
+// claimed adds what was claimed of hypotheses that became experiments.
+func (a *app) claimed(ctx context.Context, effects []history.Effect) ([]history.Effect, error) {
+	path := filepath.Join(a.data, registryFile)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return effects, nil // nothing was ever submitted
+	}
+	reg, err := registry.Open(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	hypotheses, err := reg.Hypotheses(ctx)
+	starts, errStarts := reg.Starts(ctx, a.clock()())
+	if err := errors.Join(err, errStarts, reg.Close()); err != nil {
+		return nil, err
+	}
+	return planner.Claimed(effects, hypotheses, starts), nil
+}
+
 // cases are the ideas that a history tested: those in sets by their arms' own sums,
 // the others by their effect against control. Without users, whose experiments have
 // effects and no outcomes, effects are not mined where all experiments are in sets.
-func (a *app) cases(ctx context.Context, store *history.History, metric string, users bool) ([]backtest.Case, []string, error) {
+func (a *app) cases(ctx context.Context, store *history.History, metric string, users bool, claimed func(context.Context, []history.Effect) ([]history.Effect, error)) ([]backtest.Case, []string, error) {
 	down := map[string]bool{}
 	if policy, err := a.readPolicy(); err == nil {
 		for _, m := range policy.Metrics {
@@ -155,6 +176,11 @@ func (a *app) cases(ctx context.Context, store *history.History, metric string, 
 		return nil, nil, err
 	}
 	effects = slices.DeleteFunc(effects, func(e history.Effect) bool { return inSets[e.Experiment] })
+	if claimed != nil {
+		if effects, err = claimed(ctx, effects); err != nil {
+			return nil, nil, err
+		}
+	}
 	more, left := backtest.FromEffects(effects, down)
 	return append(cases, more...), append(notes, leftOut("effects", left)...), nil
 }

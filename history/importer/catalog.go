@@ -104,6 +104,12 @@ func (r *reader) attributes() attributes {
 		}
 		out.claims[name] = r.claims(f)
 	}
+	if score := r.ice(a.ICE); score != nil {
+		if out.claims == nil {
+			out.claims = map[string][]float64{}
+		}
+		out.claims[mapping.ICEClaim] = score
+	}
 	switch c := r.m.Control; {
 	case c.Equals != nil:
 		out.control = r.cells(c.Equals.Column)

@@ -3,6 +3,7 @@ package importer
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -54,4 +55,19 @@ func (r *reader) claims(f mapping.Field) []float64 {
 		}
 	}
 	return lifts
+}
+
+// ice are products of the factors of a score, NaN where a cell is empty; nil where none is mapped.
+func (r *reader) ice(s mapping.ICE) (scores []float64) {
+	for k, f := range s.Factors() {
+		factor := r.claims(f)
+		if k == 0 {
+			scores = slices.Clone(factor)
+			continue
+		}
+		for i, x := range factor {
+			scores[i] *= x
+		}
+	}
+	return scores
 }

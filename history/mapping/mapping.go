@@ -67,6 +67,25 @@ type Arm struct {
 	Attributes map[string]Field // anything else worth keeping, such as an image id
 	Sets       Sets             `json:",omitzero"`
 	Claims     map[string]Field `json:",omitempty"` // forecasts of its lift made before the test, by who made them
+	ICE        ICE              `json:",omitzero"`
+}
+
+// ICE is where the opinion score of an arm stands: its Score, or the three that it is the
+// product of. An import keeps it as the claim of ICEClaim.
+type ICE struct{ Score, Impact, Confidence, Ease Field }
+
+// ICEClaim is who makes the claim that is an ICE score.
+const ICEClaim = "ice"
+
+// Factors are the fields whose product is the score; none where none is mapped.
+func (s ICE) Factors() []Field {
+	switch {
+	case s.Score.Given():
+		return []Field{s.Score}
+	case s.Impact.Given():
+		return []Field{s.Impact, s.Confidence, s.Ease}
+	}
+	return nil
 }
 
 // Sets says that arms were compared with each other, as the headlines of a story
@@ -217,6 +236,9 @@ func (m *Mapping) Columns() []string {
 		e.Started, e.Ended, e.Decision, e.PlannedEnd, e.PlannedUsers, e.Analysis, e.Layer, e.Overlap, a.ID, a.Title, a.Weight, m.Segment, m.Day, m.Snapshot.Field, m.Unit, m.ExposedAt,
 		m.At, m.Event,
 	} {
+		add(f.Column)
+	}
+	for _, f := range a.ICE.Factors() {
 		add(f.Column)
 	}
 	for _, fields := range []map[string]Field{a.Attributes, a.Claims} {

@@ -129,6 +129,8 @@ func TestSetsAndClaims(t *testing.T) {
 		"set: []":                     {Sets: Sets{Given: true}},
 		"claims: {author: said}":      {Claims: map[string]Field{"author": {Column: "said"}}},
 		"claims: {model: {value: 0}}": {Claims: map[string]Field{"model": {Value: "0"}}},
+		"ice: {score: s}":             {ICE: ICE{Score: Field{Column: "s"}}},
+		"ice: {impact: i, confidence: {value: 5}, ease: e}": {ICE: ICE{Impact: Field{Column: "i"}, Confidence: Field{Value: "5"}, Ease: Field{Column: "e"}}},
 	} {
 		m, err := Parse("m.yaml", []byte(with(more)))
 		if err != nil {
@@ -143,6 +145,8 @@ func TestSetsAndClaims(t *testing.T) {
 		"set: [picture]":       "m.yaml:6: arm.set names picture, which is none of arm.attributes",
 		"claims: {assay.x: y}": "m.yaml:6: arm.claims.assay.x: names that start with assay. are kept for Assay's own",
 		"claims: said":         "m.yaml:6: arm.claims must be names with their columns",
+		"ice: {impact: i}":     "m.yaml:6: arm.ice must say score, or all of impact, confidence and ease",
+		"ice: {}":              "m.yaml:6: arm.ice must say score, or all of impact, confidence and ease",
 	} {
 		if _, err := Parse("m.yaml", []byte(with(more))); err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", more, err, want)

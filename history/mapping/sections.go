@@ -82,7 +82,24 @@ func (d *decoder) arm(a *Arm) func(ast.Node) {
 				d.texts("arm.set", &a.Sets.By)(n)
 			},
 			"claims": func(n ast.Node) { a.Claims = d.fields("arm.claims", n) },
+			"ice":    d.ice(&a.ICE),
 		})
+		if _, twice := a.Claims[ICEClaim]; twice && len(a.ICE.Factors()) > 0 {
+			d.Wrong(n, "arm.claims.ice and arm.ice both say what the ICE score is")
+		}
+	}
+}
+
+func (d *decoder) ice(s *ICE) func(ast.Node) {
+	return func(n ast.Node) {
+		d.Section(n, "arm.ice", document.Keys{
+			"score": d.field("arm.ice.score", &s.Score), "impact": d.field("arm.ice.impact", &s.Impact),
+			"confidence": d.field("arm.ice.confidence", &s.Confidence), "ease": d.field("arm.ice.ease", &s.Ease),
+		})
+		three := s.Impact.Given() && s.Confidence.Given() && s.Ease.Given()
+		if any := s.Impact.Given() || s.Confidence.Given() || s.Ease.Given(); any != three || s.Score.Given() == three {
+			d.Wrong(n, "arm.ice must say score, or all of impact, confidence and ease")
+		}
 	}
 }
 

@@ -45,7 +45,7 @@ func FromEffects(effects []history.Effect, down map[string]bool) ([]Case, Left) 
 		if down[e.Metric] {
 			c.Effect.Value = -c.Effect.Value
 		}
-		c.Idea = forecast.Idea{ID: opaque(e.Experiment, e.Arm), Text: plain(e.Title),
+		c.Idea = forecast.Idea{ID: opaque(e.Experiment, e.Arm), Text: plain(e.Title), Claims: e.Claims,
 			Traits: forecast.Traits(e.Surface, e.Component, e.ChangeType, e.Source, e.Generator, e.Team, e.Author)}
 		cases = append(cases, c)
 	}

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"github.com/assay-planner/assay/history"
 )
 
 // shares of the ideas that picks are made of.
@@ -103,8 +105,8 @@ func (a *arena) places(share float64, score func(int) float64) int {
 	return int(math.Round(n))
 }
 
-// picks holds the models' orders against chance, the claims that were made of ideas,
-// and the oracle that saw the outcome. The oracle picks noise as well: what it returns
+// picks holds the models' orders against chance, the claims that were made of ideas, ICE
+// among them, and the oracle that saw the outcome. The oracle picks noise as well: what it returns
 // is out of reach for anybody.
 func (a *arena) picks(b bootstrap, names []string, scores []*score) []Pick {
 	type order struct {
@@ -122,7 +124,11 @@ func (a *arena) picks(b bootstrap, names []string, scores []*score) []Pick {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(who)) {
-		orders = append(orders, order{"claim of " + name, func(i int) float64 {
+		by := "claim of " + name
+		if name == history.ICEClaim {
+			by = "ICE"
+		}
+		orders = append(orders, order{by, func(i int) float64 {
 			if x, made := a.tested[i].Claims[name]; made {
 				return x
 			}

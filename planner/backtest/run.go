@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/assay-planner/assay/history"
 )
 
 // Options of Run. The zero value is the usual backtest.
@@ -136,6 +138,11 @@ func (a *arena) notes() []string {
 	}
 	if a.thin > 0 {
 		notes = append(notes, fmt.Sprintf("ideas not forecast, with fewer than %d past effects of their metric: %d", fewestPast, a.thin))
+	}
+	for _, missing := range [][2]string{{history.ICEClaim, "ICE scores"}, {"author", "author's forecasts"}} {
+		if !slices.ContainsFunc(a.tested, func(t tested) bool { _, made := t.Claims[missing[0]]; return made }) {
+			notes = append(notes, fmt.Sprintf("no %s in this history: picks are not held against them", missing[1]))
+		}
 	}
 	return notes
 }

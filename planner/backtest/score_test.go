@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -203,5 +204,33 @@ func TestRankCorrelation(t *testing.T) {
 	got := rankCorrelation([]float64{1, 2, 2, 4, 7, 0}, []float64{3, 1, 4, 4, 9, 2}, []int{0, 0, 0, 0, 0, 0})([]float64{1})
 	if diff := cmp.Diff(12.25/17, got, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Picks are held against ICE scores and authors' forecasts, or a note says that there are none.
+func TestPicksByICE(t *testing.T) {
+	cases, truth := world{experiments: 60, ideas: 1, word: 0.01, rest: 0.01, se: 0.005}.cases(3)
+	run := func() Report {
+		r, err := Run(context.Background(), half(t, cases), []Model{NormalPrior{}}, Options{Replicates: 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	if notes := strings.Join(run().Notes, "\n"); !strings.Contains(notes, "no ICE scores in this history") || !strings.Contains(notes, "no author's forecasts in this history") {
+		t.Error(notes)
+	}
+	for i := range cases {
+		cases[i].Claims = map[string]float64{"ice": 500 + 1e4*truth[cases[i].ID], "author": -truth[cases[i].ID]}
+	}
+	r := run()
+	lifts := map[string]float64{}
+	for _, p := range r.Picks {
+		if p.Share == 0.2 {
+			lifts[p.By] = p.Lift.Value
+		}
+	}
+	if !(lifts["ICE"] > 0 && lifts["claim of author"] < 0 && lifts["oracle that saw the outcome"] >= lifts["ICE"]) || len(r.Notes) != 0 {
+		t.Errorf("%v, %v", lifts, r.Notes)
 	}
 }
