@@ -8,7 +8,8 @@ import (
 )
 
 // searcher improves a choice of a core: it changes a few classes at random, at little
-// loss, and lands again within all limits by the best exchange of up to four others.
+// loss, and others so that the room of all limits is as a good choice leaves it
+// (centre.go), and lands within all limits by the best exchange of up to four more.
 //
 // How near to the bound it tries to land is its aim. A near one makes the search quick
 // and mostly vain, so the aim widens with every failure and narrows with success.
@@ -21,6 +22,7 @@ type searcher struct {
 	best *state // the best within its limits; its value is −∞ while there is none
 	aim  float64
 	shut []int32 // classes changed at random, which stay
+	mid  middle
 	ex   exchange
 	ld   landing
 	luck [2]float64 // landings that began at the dual's choice, and at the last one
@@ -86,6 +88,7 @@ func (w *searcher) step(ctx context.Context) {
 		s.copy(w.now)
 	}
 	w.disturb(s)
+	w.centre(s)
 	w.ex.prepare(s, c.bound-w.aim, listed, w.shut, w.rng)
 	if len(w.ex.moves) == 0 {
 		w.aim = min(w.aim*widened, full)
