@@ -106,4 +106,15 @@ func BenchmarkAssign(b *testing.B) {
 			}
 		})
 	}
+	units := make([]string, 4096) // whose buckets lie all over the table
+	for i := range units {
+		units[i] = fmt.Sprintf("user-%08d", 7919*i)
+	}
+	b.Run("bytes=13/units=4096", func(b *testing.B) {
+		i := 0
+		for b.Loop() {
+			t.Assign(units[i&4095])
+			i++
+		}
+	})
 }

@@ -41,7 +41,8 @@ type Assignment struct {
 type Table struct {
 	layer  Layer
 	salted salted
-	slots  []Assignment // by bucket
+	slots  []uint32     // by bucket, whose it is: a place in kinds
+	kinds  []Assignment // without the bucket; the first is of those that nobody holds
 }
 
 // NewTable returns the table of a layer at one moment. An *InputError says which
@@ -50,10 +51,7 @@ func NewTable(l Layer, tenants []Tenant) (*Table, error) {
 	if err := l.Check(); err != nil {
 		return nil, err
 	}
-	t := &Table{l, saltedWith(l.Salt), make([]Assignment, l.Buckets)}
-	for b := range t.slots {
-		t.slots[b] = Assignment{Bucket: b, State: Unused}
-	}
+	t := &Table{l, saltedWith(l.Salt), make([]uint32, l.Buckets), []Assignment{{State: Unused}}}
 	for i, tenant := range tenants {
 		field := fmt.Sprintf("tenants[%d]", i)
 		for j, arm := range tenant.Arms {
@@ -79,17 +77,18 @@ func NewTable(l Layer, tenants []Tenant) (*Table, error) {
 }
 
 func (t *Table) fill(ranges []Range, as Assignment, field string) error {
+	kind := uint32(len(t.kinds))
+	t.kinds = append(t.kinds, as)
 	for i, r := range ranges {
 		text := fmt.Sprintf("%d to %d", r.From, r.To)
 		if r.From < 0 || r.From >= r.To || r.To > len(t.slots) {
 			return wrong(text, fmt.Sprintf("must be a range within the %d buckets of the layer", len(t.slots)), "%s[%d]", field, i)
 		}
 		for b := r.From; b < r.To; b++ {
-			if held := t.slots[b]; held.State != Unused {
+			if held := t.kinds[t.slots[b]]; held.State != Unused {
 				return wrong(text, fmt.Sprintf("must not share bucket %d with %s", b, held.holder()), "%s[%d]", field, i)
 			}
-			as.Bucket = b
-			t.slots[b] = as
+			t.slots[b] = kind
 		}
 	}
 	return nil
@@ -106,7 +105,11 @@ func (a Assignment) holder() string {
 func (t *Table) Layer() Layer { return t.layer }
 
 // Assign tells where a unit is. It allocates nothing.
-func (t *Table) Assign(unit string) Assignment { return t.slots[t.Bucket(unit)] }
+func (t *Table) Assign(unit string) Assignment {
+	bucket := t.Bucket(unit)
+	kind := &t.kinds[t.slots[bucket]]
+	return Assignment{bucket, kind.State, kind.Experiment, kind.Arm}
+}
 
 // Bucket is that of the layer, faster: what follows from the salt is worked out.
 func (t *Table) Bucket(unit string) int { return bucketOf(t.salted.hash(unit), t.layer.Buckets) }
