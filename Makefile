@@ -104,6 +104,10 @@ bench: setup ## run the benchmarks; compare two runs with `go tool benchstat`
 bench-peers: ## time stats against statsmodels, R and its packages (Debian: see docs/benchmarks.md)
 	@ASSAY_PEERS=1 $(GO) test -count=1 -v -run Peers -timeout 20m ./stats/internal/peers
 
+.PHONY: bench-solvers
+bench-solvers: setup ## time the allocation of portfolios against HiGHS and CBC (Debian: see docs/benchmarks.md)
+	@ASSAY_PEERS=1 NODE_PATH="$(firstword $(wildcard $(ROOT)/node_modules $(ROOT)/dist/npm/node_modules))" $(GO) test -count=1 -v -timeout 1h ./allocator/internal/peers
+
 .PHONY: notebooks
 notebooks: build ## run the notebooks on what `assay export` writes (Debian: see notebooks/run.sh)
 	@rm -rf dist/export dist/notebooks
