@@ -13,6 +13,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/assay-planner/assay/cmd/assay/render"
+	"github.com/assay-planner/assay/planner/backtest"
 )
 
 const headlineMapping = `layout: outcomes
@@ -94,9 +97,13 @@ func TestBacktestOfFiles(t *testing.T) {
 		t.Error("the editor's claims are not among the picks")
 	}
 
-	text := assay(t, args...).want(t, exitOK).fits(t)
+	var report backtest.Report
+	if err := json.Unmarshal([]byte(s.out), &report); err != nil {
+		t.Fatal(err)
+	}
+	text := printed(t, render.TableFormat, func(a *app) error { return a.answerBacktest(report) }).fits(t)
 	text.contains(t, text.out, "clear pairs right", "FORECAST LESS IT", "ridge on words", "Calibration of forecast", "ai", "claim of editor", "none found")
-	table := assay(t, append(slices.Clone(args), "-o", "csv")...).want(t, exitOK)
+	table := printed(t, render.CSVFormat, func(a *app) error { return a.answerBacktest(report) })
 	rows, err := csv.NewReader(strings.NewReader(table.out)).ReadAll()
 	if err != nil || len(rows) != 1+4*12 || strings.Join(rows[0], ",") != "measure,model,value,low,high,chosen_less_this,chosen_less_this_low,chosen_less_this_high" {
 		t.Errorf("%v, %v", rows, err)

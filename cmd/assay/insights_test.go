@@ -7,22 +7,23 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-planner/assay/cmd/assay/render"
 	"github.com/assay-planner/assay/planner/insights"
 )
 
 func TestInsights(t *testing.T) {
 	dir := sampled(t)
-	said := assay(t, "insights", "--data", dir, "--metric", "rpm").want(t, exitOK).fits(t)
-	said.contains(t, said.out, "WHAT SHIPPED BROUGHT", "as measured", "by posterior means", "Lee & Shen", "WINS", "tail index", "WHICH KINDS OF IDEA WIN",
-		"marketplace", "NORTH STAR", "WHAT SHIP RULES WOULD HAVE RETURNED", "in use", "map segment")
 	var r insights.Report
 	if err := json.Unmarshal([]byte(assay(t, "insights", "--data", dir, "--metric", "rpm", "-o", "json").want(t, exitOK).out), &r); err != nil {
 		t.Fatal(err)
 	}
+	said := printed(t, render.TableFormat, func(a *app) error { return a.answerInsights(r) }).fits(t)
+	said.contains(t, said.out, "WHAT SHIPPED BROUGHT", "as measured", "by posterior means", "Lee & Shen", "WINS", "tail index", "WHICH KINDS OF IDEA WIN",
+		"marketplace", "NORTH STAR", "WHAT SHIP RULES WOULD HAVE RETURNED", "in use", "map segment")
 	if r.Shipped.Posterior.Value <= 0 || r.Tail == nil || len(r.Groups) == 0 || r.NorthStar == nil || r.Rules == nil {
 		t.Errorf("%+v", r)
 	}
-	table := assay(t, "insights", "--data", dir, "--metric", "rpm", "-o", "csv").want(t, exitOK)
+	table := printed(t, render.CSVFormat, func(a *app) error { return a.answerInsights(r) })
 	table.contains(t, table.out, "by,name,effects,wins,mean,mean_low,mean_high,spread,upside,positive\n", "surface,feed,")
 }
 

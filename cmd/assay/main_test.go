@@ -74,6 +74,18 @@ func assayWith(t testing.TB, ctx context.Context, in io.Reader, args ...string) 
 	return said{code, out.String(), errOut.String()}
 }
 
+// printed is what a command prints of an answer that another format has told: to find it
+// again would take seconds.
+func printed(t testing.TB, output render.Format, answer func(*app) error) said {
+	t.Helper()
+	var out, errOut bytes.Buffer
+	a := &app{in: strings.NewReader(""), out: &out, err: &errOut, now: time.Now, output: string(output)}
+	if err := answer(a); err != nil {
+		t.Fatal(err)
+	}
+	return said{exitOK, out.String(), errOut.String()}
+}
+
 // want fails the test unless the program ended with the code.
 func (s said) want(t testing.TB, code int) said {
 	t.Helper()
