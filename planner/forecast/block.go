@@ -32,6 +32,7 @@ type block struct {
 	Scale  []float64      `json:"scale,omitempty"`  // of shapes: their SDs
 	Claims []claimScale   `json:"claims,omitempty"`
 	index  map[string]int // of Levels
+	trait  bool           // isTrait
 }
 
 // claimScale is what one's claims usually are.
@@ -92,6 +93,7 @@ func newBlock(name string, past []Past) (b block, ok bool) {
 
 // ready indexes the levels.
 func (b *block) ready() {
+	b.trait = b.isTrait()
 	b.index = make(map[string]int, len(b.Levels))
 	for c, l := range b.Levels {
 		b.index[l] = c
@@ -100,7 +102,12 @@ func (b *block) ready() {
 
 func (b *block) levels(past []Past) []string {
 	seen := map[string]bool{}
+	trait := !b.hashes() && b.Claims == nil && !strings.HasPrefix(b.Name, claimBlock) && !strings.Contains(b.Name, cross)
 	for i := range past {
+		if trait {
+			seen[past[i].Traits[b.Name]] = true
+			continue
+		}
 		for _, t := range b.terms(past[i].Idea) {
 			seen[t.text] = true
 		}
@@ -110,6 +117,18 @@ func (b *block) levels(past []Past) []string {
 
 func (b *block) count(past []Past) {
 	b.Past = map[int]int{}
+	if b.trait {
+		counts := make([]int, len(b.Levels)+1)
+		for i := range past {
+			counts[b.columnOf(past[i].Traits[b.Name])]++
+		}
+		for c, n := range counts {
+			if n > 0 {
+				b.Past[c] = n
+			}
+		}
+		return
+	}
 	for i := range past {
 		for _, f := range b.features(past[i].Idea) {
 			b.Past[f.column]++
@@ -158,14 +177,20 @@ func (b *block) features(i Idea) (fs []feature) {
 		}
 		if b.hashes() {
 			f.column = column(t.text)
-		} else if c, seen := b.index[t.text]; seen {
-			f.column = c
 		} else {
-			f.column = len(b.Levels)
+			f.column = b.columnOf(t.text)
 		}
 		fs = append(fs, f)
 	}
 	return fs
+}
+
+// columnOf is the column of a level; that of one never seen is the last.
+func (b *block) columnOf(level string) int {
+	if c, seen := b.index[level]; seen {
+		return c
+	}
+	return len(b.Levels)
 }
 
 // named is a level as a reader should see it, also where the trait is unknown.

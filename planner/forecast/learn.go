@@ -116,6 +116,7 @@ func (m *Model) fitTo(ctx context.Context, past []Past, shares []float64, kinds 
 	}
 	sets := map[string]int{"": mixed.NoGroup}
 	scaled := make([]stats.Estimate, len(past))
+	var z []mixed.Feature
 	for i, p := range past {
 		set, known := sets[p.Set]
 		if !known {
@@ -124,7 +125,8 @@ func (m *Model) fitTo(ctx context.Context, past []Past, shares []float64, kinds 
 		}
 		scale := m.spread.of(p.Idea)
 		scaled[i] = stats.Estimate{Value: p.Effect.Value / scale, SE: p.Effect.SE / scale}
-		if err := effects.AddShare(scaled[i], shares[i], set, m.features(p.Idea, scale)...); err != nil {
+		z = m.addFeatures(z[:0], p.Idea, scale)
+		if err := effects.AddShare(scaled[i], shares[i], set, z...); err != nil {
 			return fmt.Errorf("forecast: effect of %q: %w", p.ID, err)
 		}
 	}
@@ -177,8 +179,18 @@ func usual(past []stats.Estimate, tau float64) float64 {
 }
 
 // features are the idea's in the blocks of the model, for effects in units of its scale.
-func (m *Model) features(i Idea, scale float64) (z []mixed.Feature) {
+func (m *Model) features(i Idea, scale float64) []mixed.Feature { return m.addFeatures(nil, i, scale) }
+
+func (m *Model) addFeatures(z []mixed.Feature, i Idea, scale float64) []mixed.Feature {
 	for b := range m.blocks {
+		switch of := &m.blocks[b]; { // in the innermost loop of a fit: what most are without features by name
+		case of.trait:
+			z = append(z, mixed.Feature{Block: b, Column: of.columnOf(i.Traits[of.Name]), Value: 1})
+			continue
+		case of.Name == meanBlock && i.Set == "":
+			z = append(z, mixed.Feature{Block: b, Value: 1})
+			continue
+		}
 		for _, f := range m.blocks[b].features(i) {
 			if m.blocks[b].Claims != nil {
 				f.value /= scale

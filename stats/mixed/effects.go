@@ -96,13 +96,22 @@ func (e *Effects) AddShare(effect stats.Estimate, share float64, group int, feat
 	}
 	for _, f := range features {
 		if f.Value != 0 {
-			e.entries = append(e.entries, entry{e.learnt(f), f.Value})
+			e.entries = push(e.entries, entry{e.learnt(f), f.Value})
 		}
 	}
-	e.start = append(e.start, len(e.entries))
-	e.y, e.noise, e.share = append(e.y, effect.Value), append(e.noise, effect.SE*effect.SE), append(e.share, share)
-	e.group, e.local = append(e.group, e.number(group)), append(e.local, own)
+	e.start = push(e.start, len(e.entries))
+	e.y, e.noise, e.share = push(e.y, effect.Value), push(e.noise, effect.SE*effect.SE), push(e.share, share)
+	e.group, e.local = push(e.group, e.number(group)), push(e.local, own)
 	return nil
+}
+
+// push appends to a list that doubles where it is full: append grows long ones by a
+// quarter, and a million effects are then copied five times.
+func push[T any](list []T, x T) []T {
+	if len(list) == cap(list) {
+		list = slices.Grow(list, len(list)+1)
+	}
+	return append(list, x)
 }
 
 func (e *Effects) check(features []Feature) error {

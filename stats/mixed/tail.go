@@ -142,7 +142,7 @@ func parts(all []residual, n int) [][]residual {
 			r.share -= room
 			p, room = p+1, total/float64(n)
 		}
-		out[p] = append(out[p], r)
+		out[p] = push(out[p], r)
 		room -= r.share
 	}
 	return out

@@ -87,6 +87,9 @@ func (e *Effects) together(block, i, j int) (sum float64) {
 
 // localised takes features of Within blocks out of the others, sorted, each column once.
 func (e *Effects) localised(features []Feature) (others []Feature, own []local) {
+	if !slices.ContainsFunc(features, func(f Feature) bool { return e.blocks[f.Block].Within }) {
+		return features, nil
+	}
 	for _, f := range features {
 		switch {
 		case !e.blocks[f.Block].Within:
