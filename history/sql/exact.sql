@@ -3,11 +3,11 @@
 -- Only for what is below 10³⁰.
 --
 -- That takes 256 bits. Where many are added up, 128 do, in half the time, if numbers
--- of like size are added up first. Their size is a power p, one less than a multiple of
+-- of like size are added up first. Their size is a power p, one more than a multiple of
 -- 16: |x| · 2⁻ᵖ lies in [2⁻⁸, 2⁸), and a double of that size, or the product of two,
--- rounded, is a whole multiple of 2⁻⁶⁸. Of 2⁴³ such products the sum is exact. It is cut
--- in two, as a double becomes a larger integer otherwise when code is compiled for it
--- than when not.
+-- rounded, is a whole multiple of 2⁻⁶⁸. Of 2⁴³ such products the sum is exact. `fixed` is
+-- made of two halves: beyond 64 bits the engine turns a double into another integer in
+-- an expression that it has compiled than in one that it has not yet.
 WITH
 x -> toInt256(x * pow(2, 112)) AS whole,
 w -> toFloat64(w) * pow(2, -112) AS number_of,
