@@ -43,7 +43,8 @@ func TestMachineIdeas(t *testing.T) {
 }
 
 // TestBarLaws: slots are filled, by ideas of the value that is stated; the cut is the
-// derivative of all value by capacity and a marginal that by its volume.
+// derivative of all value by capacity and a marginal that by its volume. All value is
+// concave in both, so a derivative lies between the slopes before and after it.
 func TestBarLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var sources []Source
@@ -56,8 +57,9 @@ func TestBarLaws(t *testing.T) {
 		b := assert.Must(FindBar(sources, capacity))
 		total := func(capacity float64) float64 { return capacity * assert.Must(FindBar(sources, capacity)).PerSlot }
 		shares, h := 0.0, 1e-4
-		if slope := (total(capacity*(1+h)) - total(capacity*(1-h))) / (2 * h * capacity); math.Abs(slope-b.Cut) > 1e-5 {
-			t.Fatalf("one more slot is worth %g, the cut is %g", slope, b.Cut)
+		before, after := (total(capacity)-total(capacity*(1-h)))/(h*capacity), (total(capacity*(1+h))-total(capacity))/(h*capacity)
+		if !(after-1e-9 <= b.Cut && b.Cut <= before+1e-9) {
+			t.Fatalf("one slot less costs %g, one more is worth %g, the cut is %g", before, after, b.Cut)
 		}
 		for i, s := range b.Sources {
 			shares += s.Share
@@ -67,8 +69,9 @@ func TestBarLaws(t *testing.T) {
 			sources[i].Volume = was * (1 - h)
 			less := total(capacity)
 			sources[i].Volume = was
-			if slope := (more - less) / (2 * h * was); math.Abs(slope-s.Marginal) > 1e-5 {
-				t.Fatalf("one more idea is worth %g, marginal %g", slope, s.Marginal)
+			before, after := (total(capacity)-less)/(h*was), (more-total(capacity))/(h*was)
+			if !(after-1e-9 <= s.Marginal && s.Marginal <= before+1e-9) {
+				t.Fatalf("one idea less costs %g, one more is worth %g, marginal %g", before, after, s.Marginal)
 			}
 		}
 		if math.Abs(shares-1) > 1e-9 {
