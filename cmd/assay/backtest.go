@@ -3,8 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -142,10 +145,23 @@ func (f backtestFlags) check(files []string) error {
 	return nil
 }
 
+// thereAre names the files that are missing, by the flag that they came with.
+func thereAre(flag string, files []string) (err error) {
+	for _, path := range files {
+		if _, missing := os.Stat(path); errors.Is(missing, fs.ErrNotExist) {
+			err = errors.Join(err, fmt.Errorf("%s%s: there is no such file", flag, path))
+		}
+	}
+	return err
+}
+
 // runBacktest loads, splits, runs and prints.
 func (a *app) runBacktest(ctx context.Context, files []string, f backtestFlags) error {
 	if a.server != "" {
 		return usage("backtest reads the data directory, or files").next("leave out --server")
+	}
+	if err := errors.Join(thereAre("", files), thereAre("--train ", f.train), thereAre("--test ", f.test)); err != nil {
+		return badInput(err).next("look at the paths; they are relative to the directory that you are in")
 	}
 	folds, notes, err := a.folds(ctx, files, f)
 	if err != nil {

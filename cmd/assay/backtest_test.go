@@ -142,6 +142,8 @@ func TestBacktestSplits(t *testing.T) {
 		s := assay(t, append([]string{"backtest", "--mapping", mapping, file, "--replicates", "20", "--model", "normal prior"}, split...)...).want(t, exitOK)
 		s.contains(t, s.out, "normal prior", "80% intervals hold")
 	}
+	missing := assay(t, "backtest", "--mapping", mapping, "--train", "no.csv", file, "--test", "none.csv").want(t, exitBadInput)
+	missing.contains(t, missing.err, "--train no.csv: there is no such file", "--test none.csv: there is no such file")
 	late := assay(t, "backtest", "--mapping", mapping, file, "--cut", "2030-01-01").want(t, exitBadInput)
 	late.contains(t, late.err, "nothing is left to forecast", "--folds 10")
 }

@@ -57,7 +57,11 @@ type printedSchema struct {
 func (a *app) printSchema(f schemaFlags) error {
 	s, err := f.sql()
 	if err != nil {
-		return usage("%v", err)
+		flag := "--cluster"
+		if (history.Cluster{Name: f.cluster, Database: "assay"}).Check() == nil {
+			flag = "--database"
+		}
+		return usage("%s: %v", flag, err)
 	}
 	switch render.Format(a.output) {
 	case render.JSONFormat:

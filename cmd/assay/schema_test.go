@@ -21,8 +21,8 @@ func TestSchema(t *testing.T) {
 		s.contains(t, s.out, parts...)
 	}
 	for line, reason := range map[string]string{
-		"schema --cluster a'b":              "is not the name of a cluster",
-		"schema --cluster a --database x-y": "is not the name of a database",
+		"schema --cluster a'b":              "--cluster: \"a'b\" is not the name of a cluster",
+		"schema --cluster a --database x-y": "--database: \"x-y\" is not the name of a database",
 		"schema --database x":               "--cluster is empty",
 		"schema -o csv":                     "SQL is no table",
 	} {
