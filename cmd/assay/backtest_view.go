@@ -159,6 +159,19 @@ func inPoints(name string) bool {
 	return strings.HasPrefix(name, "coverage") || strings.HasSuffix(name, "accuracy")
 }
 
+// equalForecasts says that a measure of order is the one of no order at all, which has no
+// error: it would read as a precise one.
+func equalForecasts(name string, m *backtest.Measure) bool {
+	none := 0.0
+	switch {
+	case strings.HasSuffix(name, "accuracy"):
+		none = 0.5
+	case !strings.HasSuffix(name, "spearman"):
+		return false
+	}
+	return m != nil && m.Value == none && m.Low == none && m.High == none
+}
+
 // ranged prints a measure with its interval.
 func ranged(m *backtest.Measure, text func(float64) string) string {
 	if m == nil {
@@ -205,7 +218,12 @@ func measureColumns(r backtest.Report) []render.Column[measureRow] {
 		{Name: "value", Value: number(value, at)},
 		{Name: "low", Value: number(value, low)},
 		{Name: "high", Value: number(value, high)},
-		{Title: "VALUE", Text: func(row measureRow) string { return ranged(row.value, decimal(row.measure.Name, false)) }},
+		{Title: "VALUE", Text: func(row measureRow) string {
+			if equalForecasts(row.measure.Name, row.value) {
+				return "all forecasts equal"
+			}
+			return ranged(row.value, decimal(row.measure.Name, false))
+		}},
 		{Name: "chosen_less_this", Value: number(lead, at)},
 		{Name: "chosen_less_this_low", Value: number(lead, low)},
 		{Name: "chosen_less_this_high", Value: number(lead, high)},
