@@ -93,7 +93,7 @@ func TestPlansArePrintedForPeopleAndPrograms(t *testing.T) {
 	assay(t, "plan", "show", "--data", dir).want(t, exitOK).fits(t)
 	assay(t, "forecast", "--data", dir).want(t, exitOK).fits(t)
 	one := assay(t, "forecast", best, "--data", dir).want(t, exitOK).fits(t)
-	one.contains(t, one.out, best, "%")
+	one.contains(t, one.out, best, "%", "Nearest past experiments")
 	list := assay(t, "hypothesis", "list", "--data", dir).want(t, exitOK).fits(t)
 	list.contains(t, list.out, "LIFT", "starting").contains(t, list.err, "--limit 0")
 	show := assay(t, "hypothesis", "show", best, "--data", dir).want(t, exitOK).fits(t)

@@ -18,6 +18,7 @@ type forecastRow struct {
 	Title    string            `json:"title"`
 	Forecast *planner.Forecast `json:"forecast"`
 	Reason   string            `json:"reason,omitempty"`
+	Nearest  *planner.Nearest  `json:"nearest,omitempty"` // of those that are named
 }
 
 func (a *app) forecast() *cobra.Command {
@@ -28,8 +29,9 @@ func (a *app) forecast() *cobra.Command {
 those named. LIFT is the mean, the interval holds the truth four times out of five, P(>0)
 is the probability of any gain at all, P(WORTH) of one above the least worth shipping, P(HARM)
 of a guardrail that gets worse by more than its margin. PAST is how many past effects like it
-would tell as much of the mean as all that is known does. What moved the number is in -o json
-(drivers) and assay hypothesis show. Nothing is stored.`,
+would tell as much of the mean as all that is known does. Of hypotheses that are named, the nearest past experiments
+stand below, with what became of them, and ideas that say nearly the same. What moved the
+number is in -o json (drivers) and assay hypothesis show. Nothing is stored.`,
 		Example: `  assay forecast
   assay forecast h-0123456789ab -o json`,
 		RunE: func(c *cobra.Command, ids []string) error {
@@ -42,9 +44,31 @@ would tell as much of the mean as all that is known does. What moved the number 
 			if err != nil {
 				return err
 			}
-			return answer(a, nonNil(rows), forecastColumns(), rows)
+			for i := range min(len(ids), len(rows)) { // named: all rows are
+				if rows[i].Nearest, err = a.nearest(c.Context(), svc, rows[i].ID); err != nil {
+					return err
+				}
+			}
+			if err := answer(a, nonNil(rows), forecastColumns(), rows); err != nil || a.output != string(render.TableFormat) {
+				return err
+			}
+			return a.showAllNearest(rows)
 		},
 	}
+}
+
+// showAllNearest prints what is like each of the hypotheses, under its name if there are
+// several.
+func (a *app) showAllNearest(rows []forecastRow) error {
+	for _, r := range rows {
+		if r.Nearest != nil && len(rows) > 1 {
+			a.title("%s %s", r.ID, render.Clean(r.Title))
+		}
+		if err := a.showNearest(r.Nearest); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // forecasts takes them from the plan in force. Before the first plan it makes

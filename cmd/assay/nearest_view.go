@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/assay-planner/assay/cmd/assay/render"
 	"github.com/assay-planner/assay/planner"
@@ -40,7 +41,22 @@ func (a *app) showNearest(n *planner.Nearest) error {
 		return nil
 	}
 	fmt.Fprintf(a.out, "\nNearest past experiments, and their %s, positive being better:\n", n.Past[0].Metric)
-	return render.Table(a.out, a.styles(), a.width(), precedentColumns, n.Past)
+	return render.Table(a.out, a.styles(), a.width(), precedentColumns, withArms(n.Past))
+}
+
+// withArms names the arm beside an experiment that stands there several times.
+func withArms(past []planner.Precedent) []planner.Precedent {
+	times := map[string]int{}
+	for _, p := range past {
+		times[p.Experiment]++
+	}
+	named := slices.Clone(past)
+	for i, p := range past {
+		if times[p.Experiment] > 1 {
+			named[i].Experiment += " " + p.Arm
+		}
+	}
+	return named
 }
 
 func duplicateLines(all []planner.Duplicate) []string {
