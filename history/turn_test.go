@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 )
 
 // TestWaitersGiveUp: who waits for another's mining is as free to go as who mines.
@@ -25,7 +26,7 @@ func TestWaitersGiveUp(t *testing.T) {
 				answered <- err
 			}
 		}()
-		cancel(gone)
+		time.AfterFunc(100*time.Millisecond, func() { cancel(gone) }) // it waits by then, or will not wait at all
 		if err := <-answered; !errors.Is(err, gone) && !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: waited on: %v", name, err)
 		}

@@ -102,7 +102,7 @@ func TestBacktestOfFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := printed(t, render.TableFormat, func(a *app) error { return a.answerBacktest(report) }).fits(t)
-	text.contains(t, text.out, "clear pairs right", "FORECAST LESS IT", "ridge on words", "Calibration of forecast", "ai", "claim of editor", "none found")
+	text.contains(t, text.out, "clear pairs right", "FORECAST LESS IT", "ridge on words", "Calibration of forecast", "ai", "claim of editor", "all forecasts equal", "none found")
 	table := printed(t, render.CSVFormat, func(a *app) error { return a.answerBacktest(report) })
 	rows, err := csv.NewReader(strings.NewReader(table.out)).ReadAll()
 	if err != nil || len(rows) != 1+4*12 || strings.Join(rows[0], ",") != "measure,model,value,low,high,chosen_less_this,chosen_less_this_low,chosen_less_this_high" {

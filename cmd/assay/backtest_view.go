@@ -15,6 +15,7 @@ type measureRow struct {
 	measure backtest.Named
 	first   bool // of the measure's rows
 	model   string
+	level   bool // all its forecasts are equal
 	value   *backtest.Measure
 	lead    *backtest.Measure // of the chosen model; nil of itself
 }
@@ -24,7 +25,7 @@ func measureRows(r backtest.Report) []measureRow {
 	for _, m := range backtest.All {
 		for i := range r.Models {
 			model := r.Models[i]
-			row := measureRow{measure: m, first: i == 0, model: model.Name, value: *m.Of(&model.Measures)}
+			row := measureRow{measure: m, first: i == 0, model: model.Name, level: model.Level, value: *m.Of(&model.Measures)}
 			if model.Lead != nil {
 				row.lead = *m.Of(model.Lead)
 			}
@@ -159,17 +160,9 @@ func inPoints(name string) bool {
 	return strings.HasPrefix(name, "coverage") || strings.HasSuffix(name, "accuracy")
 }
 
-// equalForecasts says that a measure of order is the one of no order at all, which has no
-// error: it would read as a precise one.
-func equalForecasts(name string, m *backtest.Measure) bool {
-	none := 0.0
-	switch {
-	case strings.HasSuffix(name, "accuracy"):
-		none = 0.5
-	case !strings.HasSuffix(name, "spearman"):
-		return false
-	}
-	return m != nil && m.Value == none && m.Low == none && m.High == none
+// ofOrder says that a measure is of how ideas are ranked.
+func ofOrder(name string) bool {
+	return strings.HasSuffix(name, "accuracy") || strings.HasSuffix(name, "spearman")
 }
 
 // ranged prints a measure with its interval.
@@ -219,7 +212,7 @@ func measureColumns(r backtest.Report) []render.Column[measureRow] {
 		{Name: "low", Value: number(value, low)},
 		{Name: "high", Value: number(value, high)},
 		{Title: "VALUE", Text: func(row measureRow) string {
-			if equalForecasts(row.measure.Name, row.value) {
+			if row.level && ofOrder(row.measure.Name) {
 				return "all forecasts equal"
 			}
 			return ranged(row.value, decimal(row.measure.Name, false))

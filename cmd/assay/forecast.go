@@ -29,9 +29,9 @@ func (a *app) forecast() *cobra.Command {
 those named. LIFT is the mean, the interval holds the truth four times out of five, P(>0)
 is the probability of any gain at all, P(WORTH) of one above the least worth shipping, P(HARM)
 of a guardrail that gets worse by more than its margin. PAST is how many past effects like it
-would tell as much of the mean as all that is known does. Of hypotheses that are named, the nearest past experiments
-stand below, with what became of them, and ideas that say nearly the same. What moved the
-number is in -o json (drivers) and assay hypothesis show. Nothing is stored.`,
+would tell as much of the mean as all that is known does. Of those named, the nearest past
+experiments stand below, with what became of them, and ideas that say nearly the same. What
+moved the number is in -o json (drivers) and assay hypothesis show. Nothing is stored.`,
 		Example: `  assay forecast
   assay forecast h-0123456789ab -o json`,
 		RunE: func(c *cobra.Command, ids []string) error {

@@ -82,6 +82,9 @@ type IdeaForecast struct {
 type ModelReport struct {
 	Name string `json:"name"`
 	Measures
+	// Level: within each group all forecasts are equal, so that measures of order are
+	// those of no order, without an error.
+	Level bool `json:"all_forecasts_equal,omitempty"`
 	// Lead is how far Report.Model is ahead, on the same draws; nil of itself. Of CRPS
 	// less is better, so a negative difference is a lead.
 	Lead *Measures `json:"chosen_less_this,omitempty"`

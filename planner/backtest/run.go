@@ -75,7 +75,7 @@ func Run(ctx context.Context, folds []Fold, models []Model, o Options) (Report, 
 		step()
 	}
 	for m := range models {
-		report := ModelReport{Name: names[m]}
+		report := ModelReport{Name: names[m], Level: scores[m].level()}
 		for k, named := range All {
 			*named.Of(&report.Measures) = measure(draws[m][k])
 			if m != chosen {

@@ -75,6 +75,13 @@ func (s *score) pairs() (all, clear statistic) {
 	return every.ratio(), sure.ratio()
 }
 
+// level says whether the forecasts of each group are equal.
+func (s *score) level() bool {
+	return !slices.ContainsFunc(s.groups, func(g group) bool {
+		return slices.ContainsFunc(g.members, func(i int) bool { return s.mean[i] != s.mean[g.members[0]] })
+	})
+}
+
 // agreement is 1 for a forecast of the right sign, ½ for none.
 func agreement(forecast, outcome float64) float64 {
 	switch {

@@ -157,6 +157,25 @@ func TestReportIsDeterministic(t *testing.T) {
 	}
 }
 
+// TestLevelForecasts: whether forecasts are equal is told by them, and not by how many
+// pairs are ranked right: of one experiment a half may be.
+func TestLevelForecasts(t *testing.T) {
+	a := &arena{groups: []group{{members: []int{0, 1}}, {members: []int{2, 3}}}}
+	for _, c := range []struct {
+		mean []float64
+		want bool
+	}{{[]float64{1, 1, 2, 2}, true}, {[]float64{1, 1, 2, 3}, false}, {[]float64{2, 1, 1, 2}, false}} {
+		if got := (&score{arena: a, belief: belief{mean: c.mean}}).level(); got != c.want {
+			t.Errorf("%v: level %v", c.mean, got)
+		}
+	}
+	cases, _ := headlines.cases(6)
+	r := run(t, half(t, cases), NormalPrior{}, Ridge{})
+	if !r.Models[0].Level || r.Models[1].Level {
+		t.Errorf("the prior is level: %v, the ridge: %v", r.Models[0].Level, r.Models[1].Level)
+	}
+}
+
 func TestRunCanBeCancelled(t *testing.T) {
 	cases, _ := headlines.cases(7)
 	ctx, cancel := context.WithCancel(context.Background())
