@@ -49,6 +49,14 @@ type claimScale struct {
 // largestLift is what the scale of claims that are lifts may be: beyond, it is one of scores.
 const largestLift = 0.5
 
+// leastUnit is how small the unit of a score may be, in usual errors of effects: where
+// next to all effects were nothing, a unit of next to nothing would leave slopes without
+// bound.
+const leastUnit = 1e-3
+
+// leastScale is of claims that differ at all: a lift of a billionth is none.
+const leastScale = 1e-9
+
 // in is a distance between two claims in the unit of effects.
 func (c claimScale) in(d float64) float64 {
 	if c.Unit == 0 {
@@ -289,8 +297,11 @@ func claimScales(past []Past) (scales []claimScale) {
 			off[k] = math.Abs(c - s.Usual)
 			square += off[k] * off[k] / float64(len(off))
 		}
-		if s.Scale = 1.4826 * median(off); s.Scale == 0 {
+		if s.Scale = 1.4826 * median(off); s.Scale < leastScale {
 			s.Scale = math.Sqrt(square)
+		}
+		if s.Scale < leastScale {
+			s.Scale = 0
 		}
 		reach := 0.0
 		for _, d := range off {
@@ -299,11 +310,11 @@ func claimScales(past []Past) (scales []claimScale) {
 		}
 		s.SD = math.Sqrt(reach)
 		if s.Scale > largestLift {
-			effects := make([]float64, len(past))
+			effects, errors := make([]float64, len(past)), make([]float64, len(past))
 			for i, p := range past {
-				effects[i] = math.Abs(p.Effect.Value)
+				effects[i], errors[i] = math.Abs(p.Effect.Value), p.Effect.SE
 			}
-			s.Unit = 1.4826 * median(effects)
+			s.Unit = max(1.4826*median(effects), leastUnit*median(errors))
 		}
 		scales = append(scales, s)
 	}

@@ -98,6 +98,23 @@ func TestForecastsAreNumbers(t *testing.T) {
 	})
 }
 
+// Scores count in the unit of effects, which is never as small as nothing: where most are
+// 0, slopes of scores would have no bound. Claims that differ by nothing tell nothing.
+func TestScalesOfNothing(t *testing.T) {
+	past := make([]Past, 5)
+	for k := range past {
+		past[k] = Past{Idea: Idea{Claims: map[string]float64{"ice": float64(100 * k), "author": 1e-170 * float64(k)}},
+			Effect: stats.Estimate{Value: []float64{2e-47, 1.4, -2, -3e-191, 0}[k], SE: 0.5}}
+	}
+	author, ice := claimScales(past)[0], claimScales(past)[1]
+	if ice.Unit != leastUnit*0.5 {
+		t.Errorf("scores count in units of %g", ice.Unit)
+	}
+	if author.Scale != 0 || author.SD != 0 {
+		t.Errorf("claims of nothing differ by %g ± %g", author.Scale, author.SD)
+	}
+}
+
 // What all ideas of a set share moves none of them, and makes none uncertain.
 func TestForecastSet(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 6))
