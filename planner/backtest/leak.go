@@ -112,8 +112,7 @@ const sure = 3.8
 func (s *score) mirror(name string, b bootstrap) Check {
 	pairs, _ := s.pairs()
 	all := b.of(pairs)
-	c := Check{Model: name, Name: "skill from the past alone",
-		Detail: fmt.Sprintf("after a past of opposite signs %.1f%% of pairs right", 100*all[0])}
+	c := Check{Model: name, Name: "skill from the past alone", Detail: "after a past of opposite signs " + s.pairsRight(all[0])}
 	c.Passed = !(all[0]-sure*standardDeviation(all) > 0.5)
 	return c
 }
@@ -155,8 +154,17 @@ func (s *score) tooGood(name string, b bootstrap, ceiling Ceiling) Check {
 		return c
 	}
 	c.Passed = c.Passed && !(all[0]-sure*standardDeviation(all) > ceiling.PairAccuracy)
-	c.Detail = fmt.Sprintf("%.1f%% of pairs right, errors %+.1f SDs from the least possible", 100*all[0], worst)
+	c.Detail = s.pairsRight(all[0]) + ", " + c.Detail
 	return c
+}
+
+// pairsRight says how many pairs were ranked right. Equal forecasts rank none: the half
+// that they are counted as is no finding.
+func (s *score) pairsRight(share float64) string {
+	if s.level() {
+		return "all forecasts are equal"
+	}
+	return fmt.Sprintf("%.1f%% of pairs right", 100*share)
 }
 
 // byPrecision lists all groups, and each fourth of them by mean squared error of

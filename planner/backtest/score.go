@@ -236,5 +236,5 @@ func sourceOf(t tested) string {
 	if s := t.Traits["source"]; s != "" {
 		return s
 	}
-	return "unknown"
+	return "not given"
 }

@@ -174,6 +174,11 @@ func TestLevelForecasts(t *testing.T) {
 	if !r.Models[0].Level || r.Models[1].Level {
 		t.Errorf("the prior is level: %v, the ridge: %v", r.Models[0].Level, r.Models[1].Level)
 	}
+	for i, c := range r.Checks { // two of each model
+		if said := strings.Contains(c.Detail, "all forecasts are equal"); said != (i < 2) || said == strings.Contains(c.Detail, "of pairs right") {
+			t.Errorf("%+v", c)
+		}
+	}
 }
 
 func TestRunCanBeCancelled(t *testing.T) {
