@@ -1,6 +1,7 @@
 package allocator_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/assay-planner/assay/allocator"
@@ -21,7 +22,7 @@ func BenchmarkSolve(b *testing.B) {
 			var plan allocator.Plan
 			for b.Loop() {
 				var err error
-				if plan, err = allocator.Solve(p, allocator.Options{}); err != nil {
+				if plan, err = allocator.Solve(context.Background(), p, allocator.Options{}); err != nil {
 					b.Fatal(err)
 				}
 			}

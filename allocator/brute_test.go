@@ -1,6 +1,7 @@
 package allocator_test
 
 import (
+	"context"
 	"math/rand/v2"
 	"testing"
 
@@ -15,7 +16,7 @@ func TestAgainstAllPlans(t *testing.T) {
 	optimal, interesting := 0, 0
 	for seed := range uint64(problems) {
 		p := tiny(rand.New(rand.NewPCG(seed, 7)))
-		plan, err := allocator.Solve(p, allocator.Options{})
+		plan, err := allocator.Solve(context.Background(), p, allocator.Options{})
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}

@@ -1,6 +1,7 @@
 package allocator_test
 
 import (
+	"context"
 	"errors"
 	"math"
 	"testing"
@@ -21,7 +22,7 @@ func settled(t *testing.T) (allocator.Problem, allocator.Plan) {
 		allocator.Candidate{ID: "c", Requires: []string{"a"}, Options: []allocator.Option{users("l1", 2, 1, 500, 5), users("l1", 1, 1, 100, 4)}},
 		allocator.Candidate{ID: "d", Options: []allocator.Option{hours(0, 5, 60, 60), hours(0, 6, 101)}},
 		allocator.Candidate{ID: "x", Options: []allocator.Option{hours(0, 1, 60), hours(1, -1, 1)}})
-	plan, err := allocator.Solve(p, allocator.Options{})
+	plan, err := allocator.Solve(context.Background(), p, allocator.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,17 +14,18 @@ const (
 
 // dive builds a plan from relaxations: choose what the relaxation takes nearly
 // whole and a few of the largest fractions, then solve it again in the room that is
-// left, so that prices follow what whole units do to the fractions.
-func dive(m *model, g *guide) *state {
+// left, so that prices follow what whole units do to the fractions. It is needed only if
+// a plan worth so much is not good enough.
+func dive(m *model, g *guide, w *work, value float64) *state {
 	s := newState(m, g)
 	closed := make([]bool, len(m.order))
-	for {
+	for !w.over(value) {
 		ids := s.open(closed)
 		if len(ids) == 0 {
 			break
 		}
 		r := relax(m, ids, s.room())
-		_, taken := r.solve(divePrecision)
+		_, taken := r.solve(w.ctx, divePrecision, nil)
 		if !s.commit(r, taken, closed) {
 			break
 		}

@@ -7,7 +7,7 @@
 // bucket ranges; an upper bound on the value of any plan; the price of one more unit
 // of each capacity; and one [Reason] for every candidate, chosen or not.
 //
-//	plan, err := allocator.Solve(problem, allocator.Options{Unit: "M€/year"})
+//	plan, err := allocator.Solve(ctx, problem, allocator.Options{Unit: "M€/year"})
 //	if err != nil { … } // *InputError names the candidate and the field
 //	fmt.Printf("%.1f of at most %.1f\n", plan.Value, plan.Bound)
 //	err = allocator.Check(problem, plan) // independent of Solve

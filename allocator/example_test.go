@@ -1,6 +1,7 @@
 package allocator_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -30,7 +31,7 @@ func example() allocator.Problem {
 }
 
 func ExampleSolve() {
-	plan, err := allocator.Solve(example(), allocator.Options{Unit: "M€/year"})
+	plan, err := allocator.Solve(context.Background(), example(), allocator.Options{Unit: "M€/year"})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -49,7 +50,7 @@ func ExampleSolve() {
 
 func ExampleCheck() {
 	p := example()
-	plan, err := allocator.Solve(p, allocator.Options{})
+	plan, err := allocator.Solve(context.Background(), p, allocator.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -65,7 +66,7 @@ func ExampleCheck() {
 func ExampleInputError() {
 	p := example()
 	p.Candidates[1].Options[0].Compute[0].Pool = "h100"
-	_, err := allocator.Solve(p, allocator.Options{})
+	_, err := allocator.Solve(context.Background(), p, allocator.Options{})
 	var input *allocator.InputError
 	fmt.Println(errors.As(err, &input), input.Candidate, input.Field)
 	fmt.Println(err)

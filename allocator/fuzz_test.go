@@ -1,6 +1,7 @@
 package allocator_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
@@ -24,7 +25,7 @@ func FuzzSolve(f *testing.F) {
 		if json.Unmarshal(data, &p) != nil || p.Weeks*len(p.Layers) > 5_000 {
 			return
 		}
-		plan, err := allocator.Solve(p, allocator.Options{Effort: 2_000})
+		plan, err := allocator.Solve(context.Background(), p, allocator.Options{Effort: 2_000})
 		var input *allocator.InputError
 		switch {
 		case errors.As(err, &input):

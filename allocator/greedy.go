@@ -60,18 +60,25 @@ func (g *guide) sorted(m *model, key func(o int32) float64) []int32 {
 
 // greedy builds one plan for each of several rules and returns the best, the first
 // of equals.
-func greedy(m *model, r *relaxation, g *guide) *state {
+func greedy(m *model, r *relaxation, g *guide, w *work) *state {
 	s := newState(m, g)
 	s.repair()
 	s.fill(g.order)
 	best := s
-	for _, order := range [][]int32{
-		g.order,
-		g.sorted(m, func(o int32) float64 { return g.loss[o] - g.taken[o]*m.opts[o].value }),
-		g.sorted(m, func(o int32) float64 { return -m.opts[o].value / (1e-9 + r.share(o)) }),
-		g.sorted(m, func(o int32) float64 { return -m.opts[o].value }),
+	for _, key := range []func(o int32) float64{
+		nil, // the loss
+		func(o int32) float64 { return g.loss[o] - g.taken[o]*m.opts[o].value },
+		func(o int32) float64 { return -m.opts[o].value / (1e-9 + r.share(o)) },
+		func(o int32) float64 { return -m.opts[o].value },
 	} {
+		if w.over(best.value) {
+			break
+		}
 		s := newState(m, g)
+		order := g.order
+		if key != nil {
+			order = g.sorted(m, key)
+		}
 		s.fill(order)
 		if s.value > best.value {
 			best = s

@@ -21,24 +21,23 @@ type search struct {
 }
 
 const (
-	defaultEffort = 16_000_000
-	effortEach    = 2_000 // per option: small problems do not need more
-	poolEach      = 2     // options in the pool by candidate, on average
-	poolLeast     = 1_000 // but no fewer than this
-	fillLimit     = 2_000 // options looked at in one fill
-	comeback      = 30    // options by which a dropped candidate may come back, the best first
-	blink         = 0.1   // share of options that a fill passes over, for variety
-	coolFrom      = 0.1   // temperatures, as shares of the mean value of a chosen option
-	coolTo        = 0.001
+	effortEach = 2_000 // per option: small problems do not need more
+	poolEach   = 2     // options in the pool by candidate, on average
+	poolLeast  = 1_000 // but no fewer than this
+	fillLimit  = 2_000 // options looked at in one fill
+	comeback   = 30    // options by which a dropped candidate may come back, the best first
+	blink      = 0.1   // share of options that a fill passes over, for variety
+	coolFrom   = 0.1   // temperatures, as shares of the mean value of a chosen option
+	coolTo     = 0.001
 )
 
 // improve spends the effort on making s better; s ends as the best plan found.
-func improve(s *state, bound float64, o Options) {
-	effort := o.Effort
+func improve(s *state, bound float64, limit *work) {
+	effort := limit.o.Effort
 	if effort == 0 {
-		effort = min(defaultEffort, effortEach*len(s.m.opts))
+		effort = min(DefaultEffort, effortEach*len(s.m.opts))
 	}
-	w := &search{state: s, bound: bound, rng: rand.New(rand.NewPCG(o.Seed, 0x61737361792d3031)),
+	w := &search{state: s, bound: bound, rng: rand.New(rand.NewPCG(limit.o.Seed, 0x61737361792d3031)),
 		pool: make([]entry, min(len(s.m.opts), max(poolLeast, poolEach*len(s.m.order))))}
 	for i := range w.pool {
 		o := s.g.order[i]
@@ -47,7 +46,7 @@ func improve(s *state, bound float64, o Options) {
 	w.tries = 0
 	w.keep()
 	w.heat = w.affordable(effort)
-	for w.tries < effort && len(w.pool) > 0 && w.record < w.bound*(1-1e-12) {
+	for w.tries < effort && len(w.pool) > 0 && w.record < w.bound*(1-1e-12) && !limit.over(w.record) {
 		w.round(float64(w.tries) / float64(effort))
 	}
 	for c, o := range w.best {

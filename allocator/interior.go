@@ -1,6 +1,7 @@
 package allocator
 
 import (
+	"context"
 	"math"
 	"slices"
 )
@@ -34,19 +35,27 @@ type interior struct {
 const (
 	interiorSteps = 100
 	precision     = 1e-8 // of the prices that bound the plan
+	warmMu        = 0.005
 )
 
 // solve returns prices with a bound close to the least there is, and how much of
 // each option the relaxation takes at its optimum. The relative distance between the
-// bound and the relaxation's value ends below precision.
-func (r *relaxation) solve(precision float64) (prices, taken []float64) {
+// bound and the relaxation's value ends below precision, unless ctx ends first. Former
+// prices, if there are any, are where it begins.
+func (r *relaxation) solve(ctx context.Context, precision float64, former []float64) (prices, taken []float64) {
 	prices = make([]float64, len(r.rows))
 	if len(r.rows) == 0 || len(r.value) == 0 {
 		return prices, make([]float64, len(r.value))
 	}
-	it := newInterior(r)
+	it := newInterior(r, former)
 	best := r.bound(prices)
-	for range interiorSteps {
+	if former != nil {
+		if b := r.bound(former); b < best {
+			best = b
+			copy(prices, former)
+		}
+	}
+	for step := 0; step < interiorSteps && ctx.Err() == nil; step++ {
 		gap := it.step()
 		y := it.z[it.n : it.n+it.m]
 		if b := r.bound(y); b < best {
@@ -77,7 +86,8 @@ func (r *relaxation) withoutDust(y []float64, bound float64) []float64 {
 
 // newInterior starts inside and near the central path: for equal prices y and a
 // common μ every option and candidate gets x = μ/z, and y rises until all rows have room.
-func newInterior(r *relaxation) *interior {
+// From former prices, which are nearly right, it starts nearer to the end of the path.
+func newInterior(r *relaxation, former []float64) *interior {
 	it := &interior{relaxation: r, n: len(r.value), m: len(r.rows), k: len(r.first) - 1}
 	size := it.n + it.m + it.k
 	it.x, it.z = make([]float64, size), make([]float64, size)
@@ -88,12 +98,18 @@ func newInterior(r *relaxation) *interior {
 	}
 	it.findSupport()
 
-	const mu = 0.05
+	mu := 0.05
 	y, load := it.z[it.n:it.n+it.m], make([]float64, it.m)
-	for price := 0.05; ; price *= 2 {
+	if former != nil {
+		mu = warmMu
+	}
+	for price := mu; ; price *= 2 {
 		clear(load)
 		for i := range y {
 			y[i] = price
+			if former != nil {
+				y[i] += former[i]
+			}
 		}
 		for c := range int32(it.k) {
 			it.centre(c, mu, y, load)

@@ -1,6 +1,7 @@
 package allocator
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -20,7 +21,7 @@ func TestInteriorAgainstSimplex(t *testing.T) {
 		if len(r.rows) == 0 {
 			continue
 		}
-		y, taken := r.solve(precision)
+		y, taken := r.solve(context.Background(), precision, nil)
 		want := bySimplex(t, r)
 		if got := r.bound(y); math.Abs(got-want) > 1e-6*want {
 			t.Errorf("seed %d: bound %.9g, simplex %.9g", seed, got, want)

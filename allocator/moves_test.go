@@ -1,7 +1,9 @@
 package allocator
 
 import (
+	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -15,9 +17,9 @@ func TestForceLeavesNothingUnprepared(t *testing.T) {
 	for seed := range uint64(4000) {
 		m := newModel(tangled(rand.New(rand.NewPCG(seed, 5))))
 		r := relax(m, m.allOptions(), m.free())
-		y, taken := r.solve(precision)
+		y, taken := r.solve(context.Background(), precision, nil)
 		g := newGuide(m, r, y, taken)
-		w := &search{state: greedy(m, r, g), rng: rand.New(rand.NewPCG(seed, 1))}
+		w := &search{state: greedy(m, r, g, &work{ctx: context.Background(), bound: math.Inf(1)}), rng: rand.New(rand.NewPCG(seed, 1))}
 		for range 50 {
 			w.looks = patience
 			o := int32(w.rng.IntN(len(m.opts)))
@@ -104,7 +106,7 @@ func TestLongChains(t *testing.T) {
 		p.Candidates = append(p.Candidates, c)
 	}
 	start := time.Now()
-	plan, err := Solve(p, Options{Effort: 100_000})
+	plan, err := Solve(context.Background(), p, Options{Effort: 100_000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,9 +9,10 @@ type Plan struct {
 	// Gap is (Bound − Value)/Value: 0.002 means that at most 0.2% is left on the
 	// table. It is 0 if both are 0, and Unproved if Value is 0 and Bound is not.
 	Gap     float64  `json:"gap"`
-	Choices []Choice `json:"choices"` // the chosen ones, ordered by candidate
-	Reasons []Reason `json:"reasons"` // one for every candidate, ordered by candidate
-	Prices  []Price  `json:"prices"`  // one for each pool and week, then each layer and week, ordered by name and week
+	Cut     bool     `json:"cut,omitempty"` // the work was ended, by time or by hand, before it was done
+	Choices []Choice `json:"choices"`       // the chosen ones, ordered by candidate
+	Reasons []Reason `json:"reasons"`       // one for every candidate, ordered by candidate
+	Prices  []Price  `json:"prices"`        // one for each pool and week, then each layer and week, ordered by name and week
 }
 
 // Unproved is the Gap of a plan worth nothing under a bound above 0: larger than

@@ -78,18 +78,28 @@ type Compute struct {
 	GPUHours []int64 `json:"gpu_hours"`
 }
 
-// Options limits the effort of Solve by counts, never by a clock, so that the
-// same problem always gets the same plan. The zero value is a good default.
+// Options limits the effort of Solve by counts, so that the same problem always gets
+// the same plan; a limit of time is the deadline of its context. The zero value is a
+// good default.
 type Options struct {
 	// Effort is how many options the improvement of the plan may try to place; 0 means
-	// 2,000 for every option, at most 16 million: a few seconds on one core. Negative
+	// 2,000 for every option, at most [DefaultEffort]: a few seconds on one core. Negative
 	// means none: the plan is then the best of the greedy ones.
-	Effort int `json:"effort"`
+	Effort int
+	// Gap ends the work as soon as the plan's Gap is at most this.
+	Gap float64
 	// Seed steers the random part of the improvement.
-	Seed uint64 `json:"seed"`
+	Seed uint64
 	// Unit follows every value in the texts of reasons, for example "M€/year".
-	Unit string `json:"unit"`
+	Unit string
+	// Former is the plan of a problem that differs little, or nil. Its prices are where
+	// the search for tonight's begins, and its choices, as far as they are still options
+	// and fit, are one of the first plans: a warm start costs less and proves as much.
+	Former *Plan
 }
+
+// DefaultEffort is the most that an Effort of 0 stands for.
+const DefaultEffort = 16_000_000
 
 func (l Layer) name() string { return l.Segment + "/" + l.Name }
 

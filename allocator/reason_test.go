@@ -1,6 +1,7 @@
 package allocator_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -89,7 +90,7 @@ func TestReasons(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := desk(test.given...)
-			plan, err := allocator.Solve(p, allocator.Options{Unit: "pt"})
+			plan, err := allocator.Solve(context.Background(), p, allocator.Options{Unit: "pt"})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,28 +1,64 @@
 package allocator
 
-import "github.com/assay-planner/assay/allocator/cohort"
+import (
+	"context"
+
+	"github.com/assay-planner/assay/allocator/cohort"
+)
 
 // Solve returns a good plan for p and a bound on every plan. It fails only with an
-// *InputError. The plan depends on what p says and on o, never on the order in which
-// p lists its candidates, options, pools or layers.
-func Solve(p Problem, o Options) (Plan, error) {
+// *InputError. The plan depends on what p and o say, never on the order in which p lists
+// its candidates, options, pools or layers, nor on the number of processors.
+//
+// When ctx ends first, by a deadline or otherwise, Solve returns the best plan by then
+// with a bound that holds all the same, and marks it Cut: only then may the same
+// problem get another plan the next time.
+func Solve(ctx context.Context, p Problem, o Options) (Plan, error) {
 	if err := validate(p); err != nil {
+		return Plan{}, err
+	}
+	if err := o.validate(); err != nil {
 		return Plan{}, err
 	}
 	m := newModel(p)
 	r := relax(m, m.allOptions(), m.free())
-	y, taken := r.solve(precision)
+	y, taken := r.solve(ctx, precision, r.former(m, o.Former))
+	prices := m.unitPrices(r, y)
 	g := newGuide(m, r, y, taken)
-	s := greedy(m, r, g)
-	if d := dive(m, g); d.value > s.value {
+	w := &work{ctx: ctx, o: o, bound: m.bound(prices), cut: ctx.Err() != nil}
+	s := greedy(m, r, g, w)
+	if f := former(m, g, o.Former); f.value > s.value {
+		s = f
+	}
+	if d := dive(m, g, w, s.value); d.value > s.value {
 		s = d
 	}
-	improve(s, r.bound(y)*r.unit, o)
+	improve(s, r.bound(y)*r.unit, w)
 
-	prices := m.unitPrices(r, y)
 	plan := m.plan(s, prices)
+	plan.Cut = w.cut
 	plan.Reasons = explain(s, prices, o.Unit)
 	return plan, nil
+}
+
+// work says when to stop: when nothing better is asked for, or the context has ended.
+type work struct {
+	ctx   context.Context
+	o     Options
+	bound float64 // in value, as the plan will say
+	cut   bool    // something was left undone because the context had ended
+}
+
+// over says whether to leave what is under way, with a plan of a value in hand.
+func (w *work) over(value float64) bool {
+	switch {
+	case gap(value, w.bound) <= w.o.Gap:
+		return true
+	case w.ctx.Err() != nil:
+		w.cut = true
+		return true
+	}
+	return false
 }
 
 func (m *model) allOptions() []int32 {

@@ -59,6 +59,14 @@ func validate(p Problem) error {
 	return validateRequires(p)
 }
 
+// validate returns the first fault of o.
+func (o Options) validate() error {
+	if !(o.Gap >= 0) || math.IsInf(o.Gap, 1) {
+		return wrong(o.Gap, "must be a fraction, 0 or more", "options.gap")
+	}
+	return nil
+}
+
 func validatePools(p Problem) (map[string]bool, error) {
 	known := map[string]bool{}
 	for i, pool := range p.Pools {

@@ -1,6 +1,7 @@
 package allocator_test
 
 import (
+	"context"
 	"errors"
 	"math"
 	"testing"
@@ -81,7 +82,7 @@ func TestInputErrors(t *testing.T) {
 			p := desk(allocator.Candidate{ID: "a", Options: []allocator.Option{users("l1", 0, 1, 1, 1)}},
 				allocator.Candidate{ID: "b", Options: []allocator.Option{hours(0, 1, 1)}}, allocator.Candidate{ID: "c"})
 			test.spoil(&p)
-			_, err := allocator.Solve(p, allocator.Options{})
+			_, err := allocator.Solve(context.Background(), p, allocator.Options{})
 			var input *allocator.InputError
 			if !errors.As(err, &input) {
 				t.Fatalf("got %v, want an InputError", err)

@@ -121,7 +121,7 @@ func newArena(s Snapshot, truth map[string]float64) (arena, error) {
 
 // allocated lets the allocator choose.
 func (a arena) allocated(name string, cs []candidate) (PolicyResult, prices, error) {
-	solution, err := allocator.Solve(problem(a.Snapshot, cs), allocator.Options{})
+	solution, err := allocator.Solve(context.Background(), problem(a.Snapshot, cs), allocator.Options{})
 	if err != nil {
 		return PolicyResult{}, nil, fmt.Errorf("compare %s: %w", name, err)
 	}

@@ -47,7 +47,7 @@ func ChosenBy(s Snapshot, m Model) ([]Chosen, error) {
 	if a.candidates, err = candidates(a.Snapshot, m); err != nil {
 		return nil, err
 	}
-	solution, err := allocator.Solve(problem(a.Snapshot, a.candidates), allocator.Options{})
+	solution, err := allocator.Solve(context.Background(), problem(a.Snapshot, a.candidates), allocator.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -17,11 +17,13 @@ import (
 // Make decides one night. It is pure: the same snapshot, in any order, gives
 // the same plan, byte for byte.
 func Make(s Snapshot) (Plan, error) {
-	return decide(context.Background(), s, func(string, float64) {})
+	return decide(context.Background(), s, PlanRequest{Progress: func(string, float64) {}})
 }
 
-// decide is Make that tells how far it is, and stops when ctx is done.
-func decide(ctx context.Context, s Snapshot, progress func(stage string, done float64)) (Plan, error) {
+// decide is Make that tells how far it is, keeps to the limits of a request, and stops
+// when ctx is done.
+func decide(ctx context.Context, s Snapshot, r PlanRequest) (Plan, error) {
+	progress := r.Progress
 	s = s.asOf()
 	if err := s.check(); err != nil {
 		return Plan{}, err
@@ -39,7 +41,7 @@ func decide(ctx context.Context, s Snapshot, progress func(stage string, done fl
 	}
 	progress("allocating capacity", 0.4)
 	asked := problem(s, cs)
-	solution, err := allocator.Solve(asked, allocator.Options{Unit: s.Policy.Currency})
+	solution, err := allocate(ctx, asked, r, s.Policy.Currency)
 	if err != nil {
 		return Plan{}, fmt.Errorf("allocate: %w", err)
 	}
@@ -49,6 +51,21 @@ func decide(ctx context.Context, s Snapshot, progress func(stage string, done fl
 	}
 	progress("writing the plan", 0.9)
 	return assemble(s, model, cs, solution)
+}
+
+// allocate solves the night's problem within the limits of a request. A plan that was cut
+// short because the caller went away is no plan.
+func allocate(ctx context.Context, p allocator.Problem, r PlanRequest, currency string) (allocator.Plan, error) {
+	limited, cancel := context.WithCancel(ctx)
+	if r.TimeLimit > 0 {
+		limited, cancel = context.WithTimeout(ctx, r.TimeLimit)
+	}
+	defer cancel()
+	plan, err := allocator.Solve(limited, p, allocator.Options{Gap: r.Gap, Unit: currency})
+	if err == nil {
+		err = ctx.Err()
+	}
+	return plan, err
 }
 
 // assemble writes the plan down.
@@ -66,6 +83,7 @@ func assemble(s Snapshot, m Model, cs []candidate, solution allocator.Plan) (Pla
 		Value:    solution.Value,
 		Bound:    solution.Bound,
 		Gap:      solution.Gap,
+		Cut:      solution.Cut,
 		Uses:     uses(s, solution.Prices),
 		Entries:  []Entry{},
 		Running:  s.running(),

@@ -178,9 +178,10 @@ type Plan struct {
 	Weeks    int            `json:"weeks"`
 	Currency string         `json:"currency"`
 	ShipRule ShipRule       `json:"ship_rule"`
-	Value    float64        `json:"value"` // expected net gain of the chosen designs
-	Bound    float64        `json:"bound"` // no plan can be worth more
-	Gap      float64        `json:"gap"`   // (bound − value) / value
+	Value    float64        `json:"value"`         // expected net gain of the chosen designs
+	Bound    float64        `json:"bound"`         // no plan can be worth more
+	Gap      float64        `json:"gap"`           // (bound − value) / value
+	Cut      bool           `json:"cut,omitempty"` // the time limit ended the allocation before it was done
 	Uses     []Use          `json:"uses"`
 	Entries  []Entry        `json:"entries"`           // every hypothesis of the backlog, by rank
 	Running  []Start        `json:"running"`           // what earlier nights started and still holds capacity

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/assay-planner/assay/history"
@@ -91,18 +92,26 @@ func (p *Planner) Plan(ctx context.Context, r PlanRequest) (Plan, error) {
 	case <-ctx.Done():
 		return Plan{}, fmt.Errorf("wait for the plan that is being made: %w", ctx.Err())
 	}
+	if r.TimeLimit < 0 {
+		return Plan{}, fmt.Errorf("%w: the time limit is %s; it must not be negative", ErrRequest, r.TimeLimit)
+	}
+	if !(r.Gap >= 0) || math.IsInf(r.Gap, 0) {
+		return Plan{}, fmt.Errorf("%w: the gap is %g; it must be a fraction, 0 or more", ErrRequest, r.Gap)
+	}
 	at := p.clock()
 	if !r.At.IsZero() {
 		at = r.At.UTC().Truncate(time.Second)
 	}
-	progress := r.Progress
-	if progress == nil {
-		progress = func(string, float64) {}
+	if r.Progress == nil {
+		r.Progress = func(string, float64) {}
 	}
-	return p.plan(ctx, at, r.DryRun, progress)
+	r.At = at
+	return p.plan(ctx, r)
 }
 
-func (p *Planner) plan(ctx context.Context, at time.Time, dry bool, progress func(string, float64)) (Plan, error) {
+// plan makes the plan for r.At.
+func (p *Planner) plan(ctx context.Context, r PlanRequest) (Plan, error) {
+	at, dry, progress := r.At, r.DryRun, r.Progress
 	if !dry && at.After(p.clock().AddDate(1, 0, 0)) {
 		return Plan{}, fmt.Errorf("plan %s: %w", night(at), ErrFarAhead)
 	}
@@ -123,7 +132,7 @@ func (p *Planner) plan(ctx context.Context, at time.Time, dry bool, progress fun
 	if err != nil {
 		return Plan{}, err
 	}
-	plan, err := decide(ctx, s, progress)
+	plan, err := decide(ctx, s, r)
 	if err != nil || dry {
 		return plan, err
 	}

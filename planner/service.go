@@ -60,6 +60,11 @@ type Receipt struct {
 type PlanRequest struct {
 	At     time.Time
 	DryRun bool
+	// TimeLimit ends the allocation of capacity, if it is positive; the plan is then the
+	// best by that time, and its Cut says so.
+	TimeLimit time.Duration
+	// Gap ends the allocation as soon as the plan's Gap is at most this fraction.
+	Gap float64
 	// Progress, when not nil, hears what is being done: "mining", 0.2.
 	Progress func(stage string, done float64)
 }
@@ -90,6 +95,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrNoPlan says that no plan is in force yet.
 	ErrNoPlan = errors.New("no plan yet: run assay plan")
+	// ErrRequest is wrapped when a request cannot be meant.
+	ErrRequest = errors.New("invalid request")
 	// ErrExists is wrapped when an id is taken by another idea.
 	ErrExists = errors.New("already taken by another hypothesis")
 	// ErrLaterPlan is wrapped when a plan is asked for a time before the one

@@ -89,11 +89,10 @@ func (a *app) allocate() *cobra.Command {
 }
 
 func (f allocateFlags) validate() error {
+	if err := checkLimits(f.timeLimit, f.gap); err != nil {
+		return err
+	}
 	switch {
-	case f.timeLimit < 0:
-		return usage("--time-limit is %s; it must not be negative", f.timeLimit).next("as --time-limit 10s, or leave it out")
-	case !(f.gap >= 0) || math.IsInf(f.gap, 0):
-		return usage("--gap is %g; it must be a fraction, 0 or more", f.gap).next("as --gap 0.001 for 0.1%%")
 	case !(f.effort >= 0) || f.effort > 1e8:
 		return usage("--effort is %g; it must be from 0 to 1e8", f.effort).next("as --effort 6")
 	case f.form != "" && !slices.Contains(form.Kinds, form.Kind(f.form)):
@@ -121,6 +120,17 @@ func (a *app) solver(f allocateFlags) (mip.Solver, error) {
 	}
 	return s, err
 }
+
+// limited is the context of one problem.
+func (f allocateFlags) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if f.timeLimit > 0 {
+		return context.WithTimeout(ctx, f.timeLimit)
+	}
+	return context.WithCancel(ctx)
+}
+
+// triesEach is how much of the effort of a night an --effort of 1 stands for.
+const triesEach = 1_000_000
 
 // readProblems reads one file of problems, or "-".
 func (a *app) readProblems(ctx context.Context, path string, f allocateFlags) (form.File, error) {
@@ -215,7 +225,7 @@ func (a *app) solveFile(ctx context.Context, path string, exact mip.Solver, f al
 		return err
 	}
 	if file.Night != nil {
-		one, err := a.solveNight(path, *file.Night, f)
+		one, err := a.solveNight(ctx, path, *file.Night, f)
 		if err != nil {
 			return err
 		}
@@ -246,14 +256,16 @@ func (a *app) solveFile(ctx context.Context, path string, exact mip.Solver, f al
 }
 
 // solveNight asks the planner's own allocator.
-func (a *app) solveNight(path string, p allocator.Problem, f allocateFlags) (allocation, error) {
+func (a *app) solveNight(ctx context.Context, path string, p allocator.Problem, f allocateFlags) (allocation, error) {
 	began := time.Now()
-	plan, err := allocator.Solve(p, allocator.Options{Seed: f.seed})
+	ctx, cancel := f.limited(ctx)
+	defer cancel()
+	plan, err := allocator.Solve(ctx, p, allocator.Options{Effort: int(f.effort * triesEach), Seed: f.seed, Gap: f.gap})
 	if err != nil {
 		return allocation{}, badInput(fmt.Errorf("%s: %w", path, err)).next("mend that field; docs/allocate.md describes the form")
 	}
 	one := allocation{File: path, Feasible: true, Value: &plan.Value, Bound: &plan.Bound, Gap: &plan.Gap,
-		Seconds: time.Since(began).Seconds(), Plan: &plan}
+		Seconds: time.Since(began).Seconds(), Cut: plan.Cut, Plan: &plan}
 	if plan.Gap == 0 {
 		one.Proved = "optimal"
 	}
@@ -262,11 +274,8 @@ func (a *app) solveNight(path string, p allocator.Problem, f allocateFlags) (all
 
 func (a *app) solveProblem(ctx context.Context, name string, p *knapsack.Problem, exact mip.Solver, f allocateFlags) (allocation, error) {
 	began := time.Now()
-	if f.timeLimit > 0 {
-		limited, cancel := context.WithTimeout(ctx, f.timeLimit)
-		defer cancel()
-		ctx = limited
-	}
+	ctx, cancel := f.limited(ctx)
+	defer cancel()
 	show := a.steps(name)
 	s, err := knapsack.Solve(ctx, p, knapsack.Options{Effort: int64(f.effort * 1e9), Seed: f.seed, Gap: f.gap, Exact: exact,
 		Progress: func(value, bound float64) { show.text(foundSoFar(name, value, bound)) }})

@@ -136,3 +136,15 @@ func TestAllocateInterrupted(t *testing.T) {
 	s := assayWith(t, ctx, strings.NewReader(""), "allocate", write(t, "a.txt", smallMMKP))
 	s.want(t, exitInterrupted)
 }
+
+func TestAllocateNightInNoTime(t *testing.T) {
+	s := assay(t, "allocate", write(t, "n.json", smallNight), "--time-limit", "1ns", "-o", "json").want(t, exitOK)
+	s.contains(t, s.out, `"cut": true`, `"value": 3`)
+}
+
+func TestPlanLimits(t *testing.T) {
+	s := assay(t, "plan", "--gap", "-1").want(t, exitUsage)
+	s.contains(t, s.err, "--gap is -1; it must be a fraction")
+	s = assay(t, "plan", "--time-limit", "-1s").want(t, exitUsage)
+	s.contains(t, s.err, "--time-limit is -1s; it must not be negative")
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,14 +13,15 @@ import (
 )
 
 func (a *app) plan() *cobra.Command {
-	var dryRun bool
+	var r planner.PlanRequest
 	var at string
 	c := &cobra.Command{
 		Use:   "plan",
 		Short: "Decide which hypotheses are tested next; print tonight's plan",
 		Long: `Make tonight's plan: mine the history, forecast the backlog, value every design, and
 allocate GPU-hours and users. The plan comes into force: its starts are firm and hold their
-capacity on later nights. The same state and --at give the same plan, byte for byte.
+capacity on later nights. The same state and --at give the same plan, byte for byte, unless a
+--time-limit cuts it.
 
 The plan prints its value, an upper bound that no plan can beat, the gap between them, each
 capacity with the price of one more unit, and the ten best hypotheses with design, cohort
@@ -33,7 +35,9 @@ and reason. -o json gives all of it, -o csv one line for each hypothesis.`,
 			if len(args) > 0 {
 				return group(c, args)
 			}
-			r := planner.PlanRequest{DryRun: dryRun}
+			if err := checkLimits(r.TimeLimit, r.Gap); err != nil {
+				return err
+			}
 			if at != "" {
 				t, err := parseTime(at)
 				if err != nil {
@@ -44,10 +48,23 @@ and reason. -o json gives all of it, -o csv one line for each hypothesis.`,
 			return unfinished(c.Context(), a.makePlan(c.Context(), r), "no plan was made; the one in force stays")
 		},
 	}
-	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the plan and store nothing")
+	c.Flags().BoolVar(&r.DryRun, "dry-run", false, "print the plan and store nothing")
+	c.Flags().DurationVar(&r.TimeLimit, "time-limit", 0, "allocate capacity for this `time` at most, as 10s, and take the best plan by then (default: until the work is done)")
+	c.Flags().Float64Var(&r.Gap, "gap", 0, "end the allocation as soon as the gap is at most this `fraction`, as 0.01 for 1%")
 	c.Flags().StringVar(&at, "at", "", "the `time` of the night, UTC unless it says otherwise: 2026-11-23, 2026-11-23T02:00 or 2026-11-23T02:00:00Z (default: now)")
 	c.AddCommand(a.planShow())
 	return c
+}
+
+// checkLimits checks --time-limit and --gap.
+func checkLimits(limit time.Duration, gap float64) error {
+	switch {
+	case limit < 0:
+		return usage("--time-limit is %s; it must not be negative", limit).next("as --time-limit 10s, or leave it out")
+	case !(gap >= 0) || math.IsInf(gap, 0):
+		return usage("--gap is %g; it must be a fraction, 0 or more", gap).next("as --gap 0.001 for 0.1%%")
+	}
+	return nil
 }
 
 func (a *app) makePlan(ctx context.Context, r planner.PlanRequest) error {

@@ -42,7 +42,14 @@ func gapText(p planner.Plan) string {
 	if p.Gap == allocator.Unproved {
 		return "unproved"
 	}
-	return render.Percent(p.Gap)
+	text := render.Percent(p.Gap)
+	if p.Gap == 0 && p.Value > 0 {
+		text += ", proved optimal"
+	}
+	if p.Cut {
+		text += ", cut by the time limit"
+	}
+	return text
 }
 
 func shipText(r planner.ShipRule) string {

@@ -41,6 +41,7 @@ var sentinels = []struct {
 	{http.StatusConflict, "exists", planner.ErrExists},
 	{http.StatusConflict, "later_plan", planner.ErrLaterPlan},
 	{http.StatusBadRequest, "far_ahead", planner.ErrFarAhead},
+	{http.StatusBadRequest, "bad_request", planner.ErrRequest},
 	{http.StatusConflict, "importing", history.ErrImporting},
 }
 

@@ -14,7 +14,13 @@ import (
 type planRequest struct {
 	At     time.Time `json:"at,omitzero"` // zero: now
 	DryRun bool      `json:"dry_run,omitempty"`
+	// Seconds and Gap end the allocation early: after so long, or with so small a gap.
+	Seconds float64 `json:"time_limit_seconds,omitempty"`
+	Gap     float64 `json:"gap,omitempty"`
 }
+
+// longest is as long as an allocation may be asked to take.
+const longest = 24 * time.Hour
 
 // makePlan makes a plan now. A caller who accepts NDJSON hears how far it is,
 // a line at a time, and gets the plan or the error as the last line.
@@ -23,7 +29,7 @@ func (s *server) makePlan(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ask := planner.PlanRequest{At: req.At, DryRun: req.DryRun}
+	ask := planner.PlanRequest{At: req.At, DryRun: req.DryRun, TimeLimit: time.Duration(req.Seconds * float64(time.Second)), Gap: req.Gap}
 	if wantsNDJSON(r) {
 		s.streamPlan(w, r, ask)
 		return nil
@@ -50,6 +56,12 @@ func readPlanRequest(body io.Reader) (planRequest, error) {
 	}
 	if bad := decodeStrictly(text, reflect.ValueOf(&req).Elem(), ""); len(bad) > 0 {
 		return req, refuse(http.StatusBadRequest, "bad_request", "%s", bad[0])
+	}
+	switch {
+	case !(req.Seconds >= 0) || req.Seconds > longest.Seconds():
+		return req, refuse(http.StatusBadRequest, "bad_request", "time_limit_seconds is %g; it must be from 0 (none) to %g", req.Seconds, longest.Seconds())
+	case !(req.Gap >= 0):
+		return req, refuse(http.StatusBadRequest, "bad_request", "gap is %g; it must be a fraction, 0 or more", req.Gap)
 	}
 	return req, nil
 }

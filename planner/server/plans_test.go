@@ -126,6 +126,8 @@ func TestPlansOverHTTP(t *testing.T) {
 	h.refused(400, "far_ahead", "POST", "/v1/plans", `{"at": "2027-07-01T02:00:00Z"}`)
 	h.refused(400, "bad_request", "POST", "/v1/plans", `{"at": "tonight"}`)
 	h.refused(400, "bad_request", "POST", "/v1/plans", `{"dryrun": true}`)
+	h.refused(400, "bad_request", "POST", "/v1/plans", `{"time_limit_seconds": -1}`)
+	h.refused(400, "bad_request", "POST", "/v1/plans", `{"gap": -0.1}`)
 	h.refused(400, "bad_request", "POST", "/v1/plans", `[]`)
 	h.refused(400, "bad_json", "POST", "/v1/plans", `dry`)
 	h.refused(415, "content_type", "POST", "/v1/plans", "")

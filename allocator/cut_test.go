@@ -1,0 +1,101 @@
+package allocator_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/assay-planner/assay/allocator"
+)
+
+// ending is a context that ends when it has been asked so often: an interruption that
+// comes at the same point every time.
+type ending struct {
+	context.Context
+	looks int
+}
+
+func (e *ending) Err() error {
+	if e.looks--; e.looks < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestCutShort interrupts the work at every point that a draw comes upon.
+func TestCutShort(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := anyProblem(t)
+		whole := solve(t, p)
+		looks := rapid.OneOf(rapid.IntRange(0, 60), rapid.IntRange(0, 3_000)).Draw(t, "looks")
+		plan, err := allocator.Solve(&ending{t.Context(), looks}, p, allocator.Options{Effort: 20_000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := allocator.Check(p, plan); err != nil {
+			t.Fatal(err)
+		}
+		if plan.Bound < whole.Value*(1-1e-12) {
+			t.Fatalf("cut after %d looks the bound is %v, but there is a plan worth %v", looks, plan.Bound, whole.Value)
+		}
+		if d := cmp.Diff(toJSON(t, whole), toJSON(t, plan)); !plan.Cut && d != "" {
+			t.Fatalf("not cut, but another plan:\n%s", d)
+		}
+	})
+}
+
+func TestGapEndsTheWork(t *testing.T) {
+	p := packed(60, 15, 3)
+	plan := func(gap float64) allocator.Plan {
+		plan, err := allocator.Solve(t.Context(), p, allocator.Options{Effort: 200_000, Gap: gap})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return plan
+	}
+	whole := plan(0)
+	if enough := plan(2 * whole.Gap); enough.Gap > 2*whole.Gap || enough.Gap <= whole.Gap {
+		t.Errorf("asked for a gap of %g, got %g; with all effort it is %g", 2*whole.Gap, enough.Gap, whole.Gap)
+	}
+	for _, gap := range []float64{-1, math.NaN(), math.Inf(1)} {
+		_, err := allocator.Solve(t.Context(), p, allocator.Options{Gap: gap})
+		if input := (*allocator.InputError)(nil); !errors.As(err, &input) || input.Field != "options.gap" {
+			t.Errorf("gap %g: %v", gap, err)
+		}
+	}
+}
+
+// TestFormerPlan starts from the plan of a problem that differs in one capacity. The
+// bound is as good as from a cold start; of the same problem, so is the plan at least.
+func TestFormerPlan(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := anyProblem(t)
+		former := solve(t, p)
+		if i := rapid.IntRange(-1, len(p.Pools)-1).Draw(t, "pool"); i >= 0 {
+			hours := rapid.SliceOfN(rapid.Int64Range(0, 30), p.Weeks, p.Weeks).Draw(t, "hours")
+			p.Pools[i].GPUHours = hours
+		}
+		plan, err := allocator.Solve(t.Context(), p, allocator.Options{Effort: 20_000, Former: &former})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := allocator.Check(p, plan); err != nil {
+			t.Fatal(err)
+		}
+		cold := solve(t, p)
+		if math.Max(plan.Value, cold.Value) > math.Min(plan.Bound, cold.Bound)*(1+1e-12) {
+			t.Fatalf("warm %v of %v, cold %v of %v", plan.Value, plan.Bound, cold.Value, cold.Bound)
+		}
+		if plan.Bound > cold.Bound*(1+1e-6) && plan.Gap > 0 {
+			t.Fatalf("the bound is %v, from a cold start %v", plan.Bound, cold.Bound)
+		}
+		again, err := allocator.Solve(t.Context(), p, allocator.Options{Effort: -1, Former: &plan})
+		if err != nil || again.Value < plan.Value*(1-1e-12) {
+			t.Fatalf("its own plan is worth %v, now %v (%v)", plan.Value, again.Value, err)
+		}
+	})
+}

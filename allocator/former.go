@@ -1,0 +1,63 @@
+package allocator
+
+import (
+	"math"
+	"slices"
+)
+
+// former reads the prices of a former plan by row, in the relaxation's scale; nil: there
+// are none. A capacity that the former plan did not know has price 0.
+func (r *relaxation) former(m *model, plan *Plan) []float64 {
+	if plan == nil || r.unit == 0 {
+		return nil
+	}
+	type week struct {
+		name, unit string
+		week       int
+	}
+	at := make(map[week]float64, len(plan.Prices))
+	for _, p := range plan.Prices {
+		if p.Price > 0 && !math.IsInf(p.Price, 1) {
+			at[week{p.Name, p.Unit, p.Week}] = p.Price
+		}
+	}
+	y := make([]float64, len(r.rows))
+	for i, row := range r.rows {
+		q := m.rows[row]
+		y[i] = at[week{q.name, q.unit, q.week}] * float64(q.free) / r.unit
+	}
+	return y
+}
+
+// former chooses again what a former plan chose, wherever that is still an option and
+// fits, and fills what is left.
+func former(m *model, g *guide, plan *Plan) *state {
+	s := newState(m, g)
+	if plan == nil {
+		return s
+	}
+	chose := make(map[string]*Choice, len(plan.Choices))
+	for i := range plan.Choices {
+		chose[plan.Choices[i].Candidate] = &plan.Choices[i]
+	}
+	for _, c := range m.afterPrerequisites() {
+		was := chose[m.candidate(int(c)).ID]
+		if was == nil {
+			continue
+		}
+		i := slices.IndexFunc(m.optionsOf(c), func(o option) bool { return m.repeats(&o, was) })
+		if o := m.first[c] + int32(i); i >= 0 && s.fits(o) && s.agrees(o) {
+			s.set(c, o)
+		}
+	}
+	s.fill(g.order)
+	return s
+}
+
+// repeats says whether an option is the one that was chosen, in its own words: its value
+// and what it takes may have changed.
+func (m *model) repeats(o *option, was *Choice) bool {
+	q := m.candidate(int(o.cand)).Options[o.index]
+	return q.Design == was.Design && q.Start == was.Start && q.Weeks == was.Weeks &&
+		(q.Buckets == 0 || q.Segment == was.Segment && q.Layer == was.Layer)
+}
