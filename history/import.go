@@ -54,7 +54,7 @@ type ImportReport struct {
 
 // FileReport counts rows. Read and Skipped count rows of the file; the others
 // count what they became: one row per arm and metric, per user and fact, per entry
-// of an exposure log, or per event and metric.
+// of an exposure log, per event and metric, or per experiment.
 type FileReport struct {
 	File    string
 	SHA256  string
@@ -76,13 +76,17 @@ var ErrBadRows = errors.New("nothing was imported: the files have bad rows or la
 // Import reads files into the history. A file that was imported by the same
 // mapping before is left alone, unless Force asks for it; a row of an earlier
 // file gives way to one with the same experiment, arm, metric, segment and day, or
-// with the same user, metric, instant and event.
+// with the same user, metric, instant and event. What a mapping does not say of an
+// experiment and its arms stays as it was.
 func (h *History) Import(ctx context.Context, req ImportRequest) (ImportReport, error) {
 	if req.Mapping == nil {
 		return ImportReport{}, errors.New("import: a mapping is needed")
 	}
 	if h.onShards != nil {
 		return ImportReport{}, fmt.Errorf("import: %w", ErrCluster)
+	}
+	if req.Replace && req.Mapping.Layout == mapping.Experiments {
+		return ImportReport{}, errors.New("import: layout experiments has no rows that another could replace; leave out Replace")
 	}
 	if req.Names != nil && len(req.Names) != len(req.Files) {
 		return ImportReport{}, errors.New("import: a name for each file is needed, or none")
@@ -96,7 +100,7 @@ func (h *History) Import(ctx context.Context, req ImportRequest) (ImportReport, 
 	if err != nil {
 		return ImportReport{}, fmt.Errorf("import: %w", err)
 	}
-	run := importRun{h: h, req: req, experiments: map[string]bool{}, arms: map[[2]string]bool{}, metrics: map[string]bool{},
+	run := importRun{h: h, req: req, known: catalog{}, experiments: map[string]bool{}, arms: map[[2]string]bool{}, metrics: map[string]bool{},
 		days: map[int64]bool{}, reckoned: map[string]bool{}, distinct: !repeats(req.Mapping.Layout)}
 	err = run.stage(ctx)
 	if err == nil && (run.report.Bad > max(0, req.MaxErrors) || run.report.Missing) {
@@ -155,6 +159,7 @@ type importRun struct {
 	bytesAll    int64
 	rowsBefore  int64
 
+	known                           catalog
 	experiments                     map[string]bool
 	arms                            map[[2]string]bool
 	metrics                         map[string]bool
@@ -251,7 +256,10 @@ func (run *importRun) stageFile(ctx context.Context, i int, version uint64) (int
 		err = sourceChanged(path, before)
 	}
 	if err == nil {
-		err = errors.Join(s.catalog(result.Experiments), s.rules(result.Reckonings))
+		err = run.known.read(ctx, run.h.conn, result.Experiments)
+	}
+	if err == nil {
+		err = errors.Join(s.catalog(run.known.complete(&result, run.req.Mapping, f)), s.rules(result.Reckonings))
 	}
 	if err != nil {
 		return 0, err

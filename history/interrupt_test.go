@@ -75,7 +75,7 @@ func halfOf(t *testing.T, h *History, decide bool, mapping, text string) {
 		t.Fatal(err)
 	}
 	path := write(t, "a.csv", text)
-	r := importRun{h: h, req: ImportRequest{Files: []string{path}, Mapping: parse(t, mapping)}, experiments: map[string]bool{},
+	r := importRun{h: h, req: ImportRequest{Files: []string{path}, Mapping: parse(t, mapping)}, known: catalog{}, experiments: map[string]bool{},
 		arms: map[[2]string]bool{}, metrics: map[string]bool{}, days: map[int64]bool{}, reckoned: map[string]bool{}, distinct: true}
 	if err := r.stage(ctx); err != nil {
 		t.Fatal(err)

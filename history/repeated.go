@@ -21,12 +21,13 @@ type repeated struct {
 var repeatedAtOnce = 100_000
 
 // duplicates finds them in ClickHouse, which does not need to hold all keys in
-// memory at once. A log of exposures has none: what it says twice counts once.
+// memory at once. A log of exposures has none, nor have experiments: what they say
+// twice counts once.
 func (s *stager) duplicates(file string, m *mapping.Mapping) (repeated, error) {
 	name, params := "duplicate_outcomes", []any{param("version", s.version), param("most", repeatedAtOnce)}
 	column, what := m.Experiment.ID.Column, "metric"
 	switch m.Layout {
-	case mapping.Exposures:
+	case mapping.Exposures, mapping.Experiments:
 		return repeated{}, nil
 	case mapping.Events:
 		return s.duplicateEvents(file, m, params)

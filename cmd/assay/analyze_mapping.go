@@ -27,6 +27,10 @@ func (a *app) mappedTests(ctx context.Context, path, mappingFile string) (fileTe
 		return fileTests{}, badInput(fmt.Errorf("%s has layout %s: one of its rows alone says nothing of a test", mappingFile, m.Layout)).
 			next("import both logs: assay import exposures, and assay import events; then assay export has the lifts\nor add its events up to one row for each user (layout users)")
 	}
+	if m.Layout == mapping.Experiments {
+		return fileTests{}, badInput(fmt.Errorf("%s has layout %s, which says nothing of what users did", mappingFile, m.Layout)).
+			next("analyze outcomes or users; assay import experiments takes this file")
+	}
 	name := path
 	if path == "-" {
 		file, err := spooled(ctx, a.in)

@@ -50,7 +50,7 @@ reason. Importing a file again adds nothing.`,
 // outcomesFlags are those of assay import outcomes.
 type outcomesFlags struct {
 	mapping, source       string
-	as                    string // the name by which it was called: outcomes, exposures or events
+	as                    string // the name by which it was called: outcomes, exposures, events or experiments
 	maxErrors, maxShown   int
 	force, replace, dryIt bool
 }
@@ -59,8 +59,8 @@ func (a *app) importOutcomes() *cobra.Command {
 	var f outcomesFlags
 	c := &cobra.Command{
 		Use:     "outcomes FILE… --mapping MAPPING.yaml | --source SOURCE.yaml",
-		Aliases: []string{"exposures", "events"},
-		Short:   "Import outcomes, exposures or events from files, or outcomes from your own tables",
+		Aliases: []string{"exposures", "events", "experiments"},
+		Short:   "Import outcomes, exposures, events or experiments from files, or outcomes from your own tables",
 		Long: `Import what past experiments left: CSV, NDJSON, Parquet or Arrow IPC, plain, gzip or zstd.
 The mapping is a small YAML file that says what a row is and what the columns mean;
 docs/mapping.md explains it, docs/examples has some for public data sets.
@@ -68,13 +68,15 @@ docs/mapping.md explains it, docs/examples has some for public data sets.
   outcomes    a row is an arm, with its sums, means or counts; or one user in an arm
   exposures   a row is an entry of an exposure log: who was in which arm, and when
   events      a row is a click or a purchase: who, when and how much, of no experiment
+  experiments a row is what is known of an experiment, as that it has ended, or was shipped
 
 Exposures and events are added up when they are mined: from a user's first exposure on, for
 the window that the mapping gives a metric.
 
 All files come in whole, or nothing does: by default one bad row stops the import, and every
 problem is listed with file, line, column, value and reason. A file that was imported before
-is left alone; a corrected one supersedes what it says again.
+is left alone; a corrected one supersedes what it says again. What a mapping does not say of
+an experiment, as its end, stays as it was.
 
 With --source no file is needed: the source says in which ClickHouse your tables are, and by
 which SELECTs they are read. Assignments and facts are added up there: users never leave it.
@@ -84,6 +86,7 @@ Nothing is ever written there, and no setting is sent. docs/sources.md explains 
   assay import outcomes results.csv --mapping mapping.yaml --dry-run
   assay import exposures log-*.parquet --mapping exposures.yaml
   assay import events clicks-2026-03-*.csv.gz --mapping events.yaml
+  assay import experiments decisions.csv --mapping experiments.yaml
   assay import outcomes --source source.yaml --dry-run`,
 		RunE: func(c *cobra.Command, files []string) error {
 			if f.as = c.CalledAs(); f.source != "" && f.as != string(mapping.Outcomes) {
@@ -126,6 +129,9 @@ func (a *app) runImport(ctx context.Context, files []string, f outcomesFlags) er
 	if layout := string(m.Layout); f.as != string(mapping.Outcomes) && layout != f.as {
 		return usage("%s has layout %s, not %s", f.mapping, layout, f.as).next("assay import %s, with the same files and flags", named(m.Layout))
 	}
+	if f.replace && m.Layout == mapping.Experiments {
+		return usage("--replace has nothing to remove of experiments: %s has layout %s", f.mapping, m.Layout).next("leave out --replace; a row supersedes what is known of its experiment")
+	}
 	var report importReport
 	if a.server != "" {
 		report, err = a.importRemotely(ctx, files, text, f)
@@ -160,7 +166,7 @@ func (a *app) importRemotely(ctx context.Context, files []string, text []byte, f
 
 // named is the name of the command for a layout.
 func named(l mapping.Layout) string {
-	if l == mapping.Exposures || l == mapping.Events {
+	if l == mapping.Exposures || l == mapping.Events || l == mapping.Experiments {
 		return string(l)
 	}
 	return string(mapping.Outcomes)

@@ -111,6 +111,12 @@ func TestImportRawLogs(t *testing.T) {
 	some.contains(t, some.out, "2 experiments, 4 arms, 6 days")
 	some = called("events", events).want(t, exitOK).fits(t)
 	some.contains(t, some.out, "3 metrics, 5 days").contains(t, some.err, "metrics whose window, look-back and cap are now those of the mapping: 2")
+	ended := []string{write(t, "ended.csv", "test,ended\nfeed-badge,2026-03-20\nsearch-order,2026-03-19\n"), "--data", dir,
+		"--mapping", write(t, "ended.yaml", "layout: experiments\nexperiment: {id: test, ended: ended}\n")}
+	wrong = called("experiments", append(ended, "--replace")).want(t, exitUsage)
+	wrong.contains(t, wrong.err, "--replace has nothing to remove of experiments", "leave out --replace")
+	some = called("experiments", append(ended, "-o", "csv")).want(t, exitOK)
+	some.contains(t, some.out, ",2,0,0,0,1,1,0\n")
 	// By the old name any layout comes in.
 	again := called("outcomes", events).want(t, exitOK)
 	again.contains(t, again.out, "imported before and left alone: events.csv")

@@ -116,6 +116,8 @@ func (a *app) answerImported(r importReport, dry bool) error {
 		switch experiments, arms := render.Plural(r.Experiments, "experiment", "experiments"), render.Plural(r.Arms, "arm", "arms"); {
 		case r.Experiments > 0 && r.Metrics > 0:
 			fmt.Fprintf(a.out, "%s, %s, %s, %s\n", experiments, arms, metrics, days)
+		case r.Experiments > 0 && r.Arms == 0:
+			fmt.Fprintln(a.out, experiments)
 		case r.Experiments > 0: // a log of exposures
 			fmt.Fprintf(a.out, "%s, %s, %s\n", experiments, arms, days)
 		case r.Metrics > 0: // events

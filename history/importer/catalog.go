@@ -56,29 +56,36 @@ type attribute struct {
 	of     func(*Experiment) *string
 }
 
+// textField is a text of an experiment, and the field of a mapping that says it.
+type textField struct {
+	field mapping.Field
+	of    func(*Experiment) *string
+}
+
+func textsOf(m *mapping.Experiment) []textField {
+	return []textField{
+		{m.Title, func(e *Experiment) *string { return &e.Title }},
+		{m.Hypothesis, func(e *Experiment) *string { return &e.Hypothesis }},
+		{m.Surface, func(e *Experiment) *string { return &e.Surface }},
+		{m.Component, func(e *Experiment) *string { return &e.Component }},
+		{m.ChangeType, func(e *Experiment) *string { return &e.ChangeType }},
+		{m.Source, func(e *Experiment) *string { return &e.Source }},
+		{m.Generator, func(e *Experiment) *string { return &e.Generator }},
+		{m.Team, func(e *Experiment) *string { return &e.Team }},
+		{m.Author, func(e *Experiment) *string { return &e.Author }},
+		{m.Decision, func(e *Experiment) *string { return &e.Decision }},
+		{m.Analysis, func(e *Experiment) *string { return &e.Analysis }},
+		{m.Layer, func(e *Experiment) *string { return &e.Layer }},
+		{m.Overlap, func(e *Experiment) *string { return &e.Overlap }},
+	}
+}
+
 // attributes evaluates the mapping's experiment, arm and control for a batch.
 func (r *reader) attributes() attributes {
 	e, a := r.m.Experiment, r.m.Arm
 	out := attributes{id: r.texts(e.ID, true), arm: r.texts(a.ID, true),
 		started: r.instants(e.Started, false), ended: r.instants(e.Ended, false), until: r.instants(e.PlannedEnd, false)}
-	for _, f := range []struct {
-		field mapping.Field
-		of    func(*Experiment) *string
-	}{
-		{e.Title, func(e *Experiment) *string { return &e.Title }},
-		{e.Hypothesis, func(e *Experiment) *string { return &e.Hypothesis }},
-		{e.Surface, func(e *Experiment) *string { return &e.Surface }},
-		{e.Component, func(e *Experiment) *string { return &e.Component }},
-		{e.ChangeType, func(e *Experiment) *string { return &e.ChangeType }},
-		{e.Source, func(e *Experiment) *string { return &e.Source }},
-		{e.Generator, func(e *Experiment) *string { return &e.Generator }},
-		{e.Team, func(e *Experiment) *string { return &e.Team }},
-		{e.Author, func(e *Experiment) *string { return &e.Author }},
-		{e.Decision, func(e *Experiment) *string { return &e.Decision }},
-		{e.Analysis, func(e *Experiment) *string { return &e.Analysis }},
-		{e.Layer, func(e *Experiment) *string { return &e.Layer }},
-		{e.Overlap, func(e *Experiment) *string { return &e.Overlap }},
-	} {
+	for _, f := range textsOf(&e) {
 		if f.field.Given() {
 			out.texts = append(out.texts, attribute{f.field.Column, r.texts(f.field, false), f.of})
 		}
@@ -169,7 +176,7 @@ func (r *reader) describe(a attributes) {
 			}
 		}
 		r.agree(current, a, i)
-		if !r.bad[i] {
+		if !r.bad[i] && r.m.Arm.ID.Given() {
 			r.arm(current, a, i)
 		}
 	}

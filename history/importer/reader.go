@@ -150,6 +150,9 @@ func (r *reader) batch(t *table) error {
 		return r.exposures()
 	case mapping.Events:
 		return r.events()
+	case mapping.Experiments:
+		r.describe(r.attributes())
+		return nil
 	}
 	return r.outcomes()
 }

@@ -14,10 +14,11 @@ func (d *decoder) check(m *Mapping) {
 		wrong("layout", "layout is missing: %s", listed())
 		return
 	}
-	units := m.Layout != Outcomes && m.Layout != Pairs
+	alone := m.Layout == Experiments
+	units := m.Layout != Outcomes && m.Layout != Pairs && !alone
 	need("experiment", "experiment.id", m.Layout == Events || m.Experiment.ID.Given())
-	need("arm", "arm.id", m.Layout == Events || m.Arm.ID.Given())
-	need("metrics", "metrics", m.Layout == Exposures || len(m.Metrics) > 0)
+	need("arm", "arm.id", m.Layout == Events || alone || m.Arm.ID.Given())
+	need("metrics", "metrics", m.Layout == Exposures || alone || len(m.Metrics) > 0)
 	need("unit", "unit", !units || m.Unit.Given())
 	need("exposed_at", "exposed_at", m.Layout != Exposures || m.ExposedAt.Given())
 	need("at", "at", m.Layout != Events || m.At.Given())
@@ -32,7 +33,7 @@ func (d *decoder) check(m *Mapping) {
 		wrong("control", "layout pairs names its control arm by control.name")
 	}
 	d.checkSets(m, wrong)
-	if m.Layout == Exposures {
+	if m.Layout == Exposures || alone {
 		return
 	}
 	named := map[string]bool{}
@@ -57,6 +58,14 @@ func (d *decoder) check(m *Mapping) {
 // checkPlace finds keys that are not for the mapping's layout.
 func (d *decoder) checkPlace(m *Mapping, wrong func(section, format string, args ...any)) {
 	given := func(section string) bool { _, is := d.lines[section]; return is }
+	if m.Layout == Experiments {
+		for _, section := range []string{"arm", "control", "metrics", "segment", "unit", "exposed_at", "day", "snapshot", "at", "event"} {
+			if given(section) {
+				wrong(section, "%s is not for layout experiments, which says what is known of an experiment and nothing of its arms", section)
+			}
+		}
+		return
+	}
 	for _, section := range []string{"unit", "exposed_at"} {
 		if given(section) && (m.Layout == Outcomes || m.Layout == Pairs) {
 			wrong(section, "%s is for layout users, not %s", section, m.Layout)

@@ -18,10 +18,12 @@ const (
 
 	Exposures Layout = "exposures" // one row per entry of an exposure log: a user's first one in an arm counts
 	Events    Layout = "events"    // one row per event, of no experiment: it counts for each that its user is in
+
+	Experiments Layout = "experiments" // one row per experiment: what is known of it, as its end or decision
 )
 
 // layouts are all of them, in the order in which they are listed.
-var layouts = []Layout{Outcomes, Pairs, Users, Exposures, Events}
+var layouts = []Layout{Outcomes, Pairs, Users, Exposures, Events, Experiments}
 
 // Mapping describes the columns of one kind of file.
 type Mapping struct {
@@ -38,7 +40,7 @@ type Mapping struct {
 	At         Field `json:",omitzero"` // events: when
 	Event      Field `json:",omitzero"` // events: what tells apart those of one user, metric and second
 	Metrics    []Metric
-	Exclude    []Rule // experiments kept, but never learned from
+	Exclude    []Rule // experiments kept, but never learned from; nil: not said
 	Skip       []Rule // rows left out, on purpose and counted
 }
 

@@ -194,7 +194,7 @@ func TestMistakes(t *testing.T) {
 		"one metric, two columns": {"layout: users\nexperiment: {id: e}\narm: {id: a}\nunit: u\nmetrics:\n  - {name: m, value: x}\n  - {name: m, value: y}\n", []string{
 			"m.yaml:6: metric m is given twice: two columns cannot both be its value",
 		}},
-		"layout": {"layout: rows\n", []string{`m.yaml:1: layout must be outcomes, pairs, users, exposures, events, not "rows"`}},
+		"layout": {"layout: rows\n", []string{`m.yaml:1: layout must be outcomes, pairs, users, exposures, events, experiments, not "rows"`}},
 		"missing": {"layout: users\n", []string{
 			"m.yaml:1: layout users needs arm.id", "m.yaml:1: layout users needs experiment.id",
 			"m.yaml:1: layout users needs metrics", "m.yaml:1: layout users needs unit",

@@ -33,8 +33,11 @@ func (d *decoder) mapping(n ast.Node, m *Mapping) {
 		"at":         at("at", d.field("at", &m.At)),
 		"event":      at("event", d.field("event", &m.Event)),
 		"metrics":    at("metrics", d.List("metrics", func(n ast.Node) { m.Metrics = append(m.Metrics, d.metric(n)) })),
-		"exclude":    at("exclude", d.List("exclude", func(n ast.Node) { m.Exclude = append(m.Exclude, d.rule("exclude", n, true)) })),
-		"skip":       d.List("skip", func(n ast.Node) { m.Skip = append(m.Skip, d.rule("skip", n, true)) }),
+		"exclude": at("exclude", func(n ast.Node) {
+			m.Exclude = []Rule{} // an empty list says that none is
+			d.List("exclude", func(n ast.Node) { m.Exclude = append(m.Exclude, d.rule("exclude", n, true)) })(n)
+		}),
+		"skip": d.List("skip", func(n ast.Node) { m.Skip = append(m.Skip, d.rule("skip", n, true)) }),
 	})
 }
 
