@@ -9,7 +9,8 @@ import (
 // every choice is one of the problem's options as it stands there, at most one for
 // each candidate; that no capacity is exceeded in any week; that cohorts lie inside
 // their layers and meet neither each other nor what running work holds; conflicts and
-// prerequisites; that the prices are those capacities with their true use; that values
+// prerequisites; that no group exceeds a quota, and that what it has of it and falls
+// short of is as the plan says; that the prices are those capacities with their true use; that values
 // add up and the bound is no less; and that every candidate has one reason. It fails
 // with a *PlanError, or with an *InputError if the problem itself is at fault.
 //
@@ -23,7 +24,7 @@ func Check(p Problem, plan Plan) error {
 		c.candidates[candidate.ID] = candidate
 	}
 	for _, rule := range []func() error{
-		c.choices, c.capacity, c.cohorts, c.conflicts, c.prerequisites, c.sums, c.reasons,
+		c.choices, c.capacity, c.cohorts, c.conflicts, c.prerequisites, c.quotas, c.sums, c.reasons,
 	} {
 		if err := rule(); err != nil {
 			return err

@@ -1,6 +1,9 @@
 package allocator
 
 import (
+	"cmp"
+	"math"
+	"slices"
 	"strconv"
 
 	"github.com/assay-planner/assay/allocator/cohort"
@@ -80,6 +83,71 @@ func (c checker) conflicts() error {
 		}
 	}
 	return nil
+}
+
+// quotas adds up what each group has of its quotas and compares it with the limits and
+// with what the plan says.
+func (c checker) quotas() error {
+	quotas := slices.SortedFunc(slices.Values(c.p.Quotas), func(a, b Quota) int {
+		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Unit, b.Unit))
+	})
+	if len(c.plan.Quotas) != len(quotas) {
+		return breach("quotas", "there are %d shares for %d quotas", len(c.plan.Quotas), len(quotas))
+	}
+	for i, q := range quotas {
+		share, used := c.plan.Quotas[i], c.usedOf(q)
+		limit := int64(maxQuota)
+		if q.Most != nil {
+			limit = *q.Most
+		}
+		same := share.Group == q.Group && share.Unit == q.Unit && share.Least == q.Least && (share.Most == nil) == (q.Most == nil)
+		switch {
+		case !same || q.Most != nil && *share.Most != *q.Most:
+			return breach("quotas", "number %d does not repeat the quota of %q in %ss", i, q.Group, q.Unit)
+		case q.Most != nil && used > limit:
+			return breach("quota", "%q has %d %ss, and at most %d are for it", q.Group, used, q.Unit, limit)
+		case share.Used != used || share.Short != max(0, q.Least-used):
+			return breach("quotas", "%q has %d %ss and is %d short, not %d and %d",
+				q.Group, used, q.Unit, max(0, q.Least-used), share.Used, share.Short)
+		case !(share.Price >= 0 && share.Cost >= 0) || math.IsInf(share.Price+share.Cost, 1):
+			return breach("quotas", "%q: a price of %g, a cost of %g", q.Group, share.Price, share.Cost)
+		}
+	}
+	return nil
+}
+
+// usedOf is what the chosen candidates of a group take together in the unit of a quota.
+func (c checker) usedOf(q Quota) int64 {
+	total := int64(0)
+	for _, choice := range c.plan.Choices {
+		if !slices.Contains(c.candidates[choice.Candidate].Groups, q.Group) {
+			continue
+		}
+		o, mine := c.options[choice.Candidate], int64(0)
+		add := func(units int64) { mine = min(mine+units, 2*maxQuota) }
+		switch q.Unit {
+		case Start:
+			add(1)
+		case GPUHour:
+			for _, compute := range o.Compute {
+				for k, hours := range compute.GPUHours {
+					if o.Start+k < c.p.Weeks {
+						add(hours)
+					}
+				}
+			}
+		case BucketWeek:
+			for k := range min(o.Weeks+o.Cool, c.p.Weeks-o.Start) {
+				buckets := o.Buckets
+				if k >= o.Weeks {
+					buckets /= 2
+				}
+				add(int64(buckets))
+			}
+		}
+		total += mine
+	}
+	return total
 }
 
 // prerequisites checks that all that a choice requires is chosen and has ended.

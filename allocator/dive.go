@@ -15,11 +15,11 @@ const (
 // dive builds a plan from relaxations: choose what the relaxation takes nearly
 // whole and a few of the largest fractions, then solve it again in the room that is
 // left, so that prices follow what whole units do to the fractions. It is needed only if
-// a plan worth so much is not good enough.
-func dive(m *model, g *guide, w *work, value float64) *state {
+// the plan in hand is not good enough.
+func dive(m *model, g *guide, w *work, inHand *state) *state {
 	s := newState(m, g)
 	closed := make([]bool, len(m.order))
-	for !w.over(value) {
+	for !w.over(inHand) {
 		ids := s.open(closed)
 		if len(ids) == 0 {
 			break
@@ -63,7 +63,7 @@ func (s *state) room() []int64 {
 func (s *state) commit(r *relaxation, taken []float64, closed []bool) bool {
 	moved := false
 	var parts []int // options that are taken in part
-	for c := range len(r.first) - 1 {
+	for c := range r.real {
 		sum := 0.0
 		for o := r.first[c]; o < r.first[c+1]; o++ {
 			if sum += taken[o]; taken[o] > 1e-3 {

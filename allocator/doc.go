@@ -12,8 +12,8 @@
 //	fmt.Printf("%.1f of at most %.1f\n", plan.Value, plan.Bound)
 //	err = allocator.Check(problem, plan) // independent of Solve
 //
-// The problem is a multiple-choice multidimensional knapsack with conflicts and
-// prerequisites. Solve flattens it to rows of capacity by week (model.go), finds the
+// The problem is a multiple-choice multidimensional knapsack with conflicts,
+// prerequisites, and quotas of groups of candidates. Solve flattens it to rows of capacity by week (model.go), finds the
 // prices that minimise the Lagrangian bound by an interior-point method (interior.go),
 // builds plans guided by those prices (greedy.go, dive.go), improves the best one
 // by forcing options in and refilling (improve.go), gives each experiment its

@@ -21,10 +21,17 @@ func (r *relaxation) former(m *model, plan *Plan) []float64 {
 			at[week{p.Name, p.Unit, p.Week}] = p.Price
 		}
 	}
+	for _, s := range plan.Quotas {
+		if s.Price > 0 && !math.IsInf(s.Price, 1) {
+			at[week{s.Group, s.Unit, allWeeks}] = s.Price
+		}
+	}
 	y := make([]float64, len(r.rows))
 	for i, row := range r.rows {
 		q := m.rows[row]
-		y[i] = at[week{q.name, q.unit, q.week}] * float64(q.free) / r.unit
+		if r.side[i] > 0 {
+			y[i] = at[week{q.name, q.unit, q.week}] * float64(q.free) / r.unit
+		}
 	}
 	return y
 }

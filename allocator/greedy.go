@@ -71,7 +71,7 @@ func greedy(m *model, r *relaxation, g *guide, w *work) *state {
 		func(o int32) float64 { return -m.opts[o].value / (1e-9 + r.share(o)) },
 		func(o int32) float64 { return -m.opts[o].value },
 	} {
-		if w.over(best.value) {
+		if w.over(best) {
 			break
 		}
 		s := newState(m, g)
@@ -80,7 +80,7 @@ func greedy(m *model, r *relaxation, g *guide, w *work) *state {
 			order = g.sorted(m, key)
 		}
 		s.fill(order)
-		if s.value > best.value {
+		if s.betterThan(best) {
 			best = s
 		}
 	}
@@ -163,7 +163,7 @@ func (s *state) repair() {
 			s.drop(int32(c))
 		}
 	}
-	for row := range s.m.rows {
+	for row := range s.m.limits {
 		s.relieve(int32(row), none, func(c int32) float64 { return s.g.profit[s.chosen[c]] })
 	}
 }

@@ -16,6 +16,7 @@ type search struct {
 	pool   []entry // options that can be part of a better plan, by loss
 	best   []int32 // chosen options of the best plan so far
 	record float64 // its value
+	short  float64 // and what it falls short of quotas
 	mean   float64 // its value by chosen option
 	heat   float64 // 1 anneals from coolFrom on, 0 from coolTo
 }
@@ -32,12 +33,12 @@ const (
 )
 
 // improve spends the effort on making s better; s ends as the best plan found.
-func improve(s *state, bound float64, limit *work) {
+func improve(s *state, limit *work) {
 	effort := limit.o.Effort
 	if effort == 0 {
 		effort = min(DefaultEffort, effortEach*len(s.m.opts))
 	}
-	w := &search{state: s, bound: bound, rng: rand.New(rand.NewPCG(limit.o.Seed, 0x61737361792d3031)),
+	w := &search{state: s, bound: limit.bound, rng: rand.New(rand.NewPCG(limit.o.Seed, 0x61737361792d3031)),
 		pool: make([]entry, min(len(s.m.opts), max(poolLeast, poolEach*len(s.m.order))))}
 	for i := range w.pool {
 		o := s.g.order[i]
@@ -46,7 +47,7 @@ func improve(s *state, bound float64, limit *work) {
 	w.tries = 0
 	w.keep()
 	w.heat = w.affordable(effort)
-	for w.tries < effort && len(w.pool) > 0 && w.record < w.bound*(1-1e-12) && !limit.over(w.record) {
+	for w.tries < effort && len(w.pool) > 0 && (w.short > 0 || w.record < w.bound*(1-1e-12)) && !limit.overWith(w.short, w.record) {
 		w.round(float64(w.tries) / float64(effort))
 	}
 	for c, o := range w.best {
@@ -62,7 +63,7 @@ func improve(s *state, bound float64, limit *work) {
 
 // keep records the plan as the best and forgets options that no better plan can hold.
 func (w *search) keep() {
-	w.best, w.record = append(w.best[:0], w.chosen...), w.value
+	w.best, w.record, w.short = append(w.best[:0], w.chosen...), w.value, w.state.short()
 	chosen := 0
 	for _, o := range w.best {
 		if o != none {
@@ -70,6 +71,9 @@ func (w *search) keep() {
 		}
 	}
 	w.mean = w.record / float64(max(chosen, 1))
+	if w.short > 0 {
+		return // a plan that falls short of less is better, whatever it is worth
+	}
 	room := (w.bound - w.record) * (1 + 1e-9)
 	n := 0
 	for n < len(w.pool) && w.g.loss[w.pool[n].option] <= room {
@@ -85,6 +89,15 @@ func (w *search) affordable(effort int) float64 {
 	return min(1, rounds*w.mean/(10*w.record+w.mean))
 }
 
+// score is what the annealing goes by: value, less as much as all could be worth for a
+// Least that is not met at all.
+func (w *search) score() float64 {
+	if w.m.limits == len(w.m.rows) {
+		return w.value
+	}
+	return w.value - w.m.total*w.state.short()
+}
+
 // entry is an option in the pool, with all that most looks at it need in one place.
 type entry struct {
 	watch        use // a need that lacked room the last time; of 0 units if unknown
@@ -94,7 +107,7 @@ type entry struct {
 // round makes one step; done is the share of the effort that is spent.
 func (w *search) round(done float64) {
 	w.journal = w.journal[:0]
-	before := w.value
+	before := w.score()
 	w.tries++
 	w.looks = patience
 	if w.rng.IntN(3) > 0 {
@@ -103,11 +116,11 @@ func (w *search) round(done float64) {
 		w.ruin()
 	}
 	w.refill()
-	if w.value > w.record*(1+1e-12) {
+	if better(w.state.short(), w.value, w.short, w.record*(1+1e-12)) {
 		w.keep()
 	}
 	temperature := w.mean * coolTo * math.Pow(coolFrom/coolTo, w.heat*(1-done))
-	if w.value < before+temperature*math.Log(1-w.rng.Float64()) {
+	if w.score() < before+temperature*math.Log(1-w.rng.Float64()) {
 		w.undo(0)
 	}
 }

@@ -44,7 +44,7 @@ const (
 // prices, if there are any, are where it begins.
 func (r *relaxation) solve(ctx context.Context, precision float64, former []float64) (prices, taken []float64) {
 	prices = make([]float64, len(r.rows))
-	if len(r.rows) == 0 || len(r.value) == 0 {
+	if len(r.rows) == 0 || r.real == 0 {
 		return prices, make([]float64, len(r.value))
 	}
 	it := newInterior(r, former)
@@ -62,7 +62,7 @@ func (r *relaxation) solve(ctx context.Context, precision float64, former []floa
 			best = b
 			copy(prices, y)
 		}
-		if !(gap > precision*best) {
+		if !(gap > precision*max(1, best)) { // best is less than 1, the largest value, only for want of a Least
 			break
 		}
 	}
@@ -110,16 +110,19 @@ func newInterior(r *relaxation, former []float64) *interior {
 			if former != nil {
 				y[i] += former[i]
 			}
+			if r.side[i] < 0 {
+				y[i] = r.dear + 1 // a shortfall of nearly twice the Least is within it
+			}
 		}
 		for c := range int32(it.k) {
 			it.centre(c, mu, y, load)
 		}
-		if slices.Max(load) < 0.95 {
+		for i := range load {
+			it.x[it.n+i] = r.side[i] - load[i]
+		}
+		if slices.Min(it.x[it.n:it.n+it.m]) > 0.05 {
 			break
 		}
-	}
-	for i := range load {
-		it.x[it.n+i] = 1 - load[i]
 	}
 	return it
 }

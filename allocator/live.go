@@ -25,6 +25,9 @@ func (m *model) addOptions() {
 	for c, os := range byCandidate {
 		m.opts = append(m.opts, os...)
 		m.first[c+1] = int32(len(m.opts))
+		if len(os) > 0 {
+			m.total += os[0].value // they stand by value
+		}
 	}
 }
 
@@ -46,21 +49,20 @@ func (m *model) liveOptions(c, from int32) []option {
 		if o.Value <= 0 || int32(o.Start) < from {
 			continue
 		}
-		needs := m.needs(o)
-		if !m.fitsAlone(needs) {
-			continue
+		if l := m.newOption(c, i); m.fitsAlone(l.needs) {
+			live = append(live, *l)
 		}
-		live = append(live, *m.newOption(c, i, needs))
 	}
 	slices.SortFunc(live, func(a, b option) int { return m.compareOptions(c, a, b) })
 	return live
 }
 
 // newOption flattens the index-th option of candidate c.
-func (m *model) newOption(c int32, index int, needs []use) *option {
+func (m *model) newOption(c int32, index int) *option {
 	o := m.candidate(int(c)).Options[index]
 	l := &option{cand: c, index: int32(index), start: int32(o.Start), end: int32(o.end()),
-		layer: -1, segment: -1, value: o.Value, needs: needs}
+		layer: -1, segment: -1, value: o.Value}
+	l.needs, l.gives = m.needs(c, o)
 	if o.Buckets > 0 {
 		l.layer = int32(m.layers[Layer{Segment: o.Segment, Name: o.Layer}.name()])
 		l.segment = m.segments[o.Segment]

@@ -17,6 +17,13 @@ type model struct {
 
 	segments map[string]int32 // segment → the first row of its first layer
 
+	quotas   []Quota   // by group and unit
+	limits   int       // rows before it are limits, those from it on are the Leasts of quotas
+	quotasOf [][]int32 // those of a candidate's groups
+	mostRow  []int32   // by quota: the row of its Most, or none
+	leastRow []int32   // by quota: the row of its Least, or none
+	total    float64   // sum of the best values
+
 	order      []int32          // place in p.Candidates of each candidate, by ID
 	at         map[string]int32 // candidate by ID
 	requires   [][]int32        // prerequisites of each candidate; only known ids
@@ -28,12 +35,15 @@ type model struct {
 	first []int32  // options of candidate c are opts[first[c]:first[c+1]]
 }
 
-// row is one capacity in one week.
+// row is one capacity in one week, or one side of a quota. A Least is a limit too, of
+// the other sign: options take less than nothing of less than nothing that is free.
 type row struct {
 	name, unit string
-	week       int
+	week       int // allWeeks for a quota
 	free       int64
 }
+
+const allWeeks = -1
 
 // option is a live option: worth more than 0, fits alone, and not before the
 // earliest end of its prerequisites.
@@ -43,7 +53,8 @@ type option struct {
 	layer       int32 // first row of its layer, −1 without users
 	segment     int32 // first row of the first layer of its segment
 	value       float64
-	needs       []use
+	needs       []use // of limits
+	gives       []use // to the Leasts of quotas, below 0
 }
 
 // use is a whole number of units of one row.
@@ -57,9 +68,31 @@ func newModel(p Problem) *model {
 	m := &model{p: p, weeks: p.Weeks, pools: map[string]int{}, layers: map[string]int{},
 		segments: map[string]int32{}}
 	m.addRows()
+	m.addQuotas()
 	m.addCandidates()
 	m.addOptions()
 	return m
+}
+
+// addQuotas adds the rows of quotas: first those of what is the most, then of the least.
+func (m *model) addQuotas() {
+	m.quotas = slices.SortedFunc(slices.Values(m.p.Quotas), func(a, b Quota) int {
+		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Unit, b.Unit))
+	})
+	m.mostRow, m.leastRow = make([]int32, len(m.quotas)), make([]int32, len(m.quotas))
+	for i, q := range m.quotas {
+		if m.mostRow[i] = none; q.Most != nil {
+			m.mostRow[i] = int32(len(m.rows))
+			m.rows = append(m.rows, row{q.Group, q.Unit, allWeeks, *q.Most})
+		}
+	}
+	m.limits = len(m.rows)
+	for i, q := range m.quotas {
+		if m.leastRow[i] = none; q.Least > 0 {
+			m.leastRow[i] = int32(len(m.rows))
+			m.rows = append(m.rows, row{q.Group, q.Unit, allWeeks, -q.Least})
+		}
+	}
 }
 
 func (m *model) addRows() {
@@ -110,7 +143,13 @@ func (m *model) addCandidates() {
 	}
 	m.requires, m.dependents, m.conflicts = make([][]int32, n), make([][]int32, n), make([][]int32, n)
 	m.impossible = make([]bool, n)
+	m.quotasOf = make([][]int32, n)
 	for c := range n {
+		for i, q := range m.quotas {
+			if slices.Contains(m.candidate(c).Groups, q.Group) {
+				m.quotasOf[c] = append(m.quotasOf[c], int32(i))
+			}
+		}
 		for _, id := range m.candidate(c).Requires {
 			if r, ok := m.at[id]; ok {
 				m.requires[c] = append(m.requires[c], r)
@@ -137,8 +176,44 @@ func (m *model) addCandidates() {
 // candidate returns the c-th candidate by ID.
 func (m *model) candidate(c int) Candidate { return m.p.Candidates[m.order[c]] }
 
-// needs lists what o takes by row, ascending.
-func (m *model) needs(o Option) []use {
+// needs lists what an option of candidate c takes by row, ascending: capacities, then
+// quotas. gives lists what it adds to the Leasts of quotas.
+func (m *model) needs(c int32, o Option) (needs, gives []use) {
+	needs = m.capacities(o)
+	if len(m.quotasOf[c]) == 0 {
+		return needs, nil
+	}
+	takes := m.takes(needs)
+	for _, i := range m.quotasOf[c] {
+		units := takes[m.quotas[i].Unit]
+		if units > 0 && m.mostRow[i] != none {
+			needs = append(needs, use{m.mostRow[i], units})
+		}
+		if units > 0 && m.leastRow[i] != none {
+			gives = append(gives, use{m.leastRow[i], -units})
+		}
+	}
+	return needs, gives
+}
+
+// takes adds up capacities by the units of quotas.
+func (m *model) takes(capacities []use) map[string]int64 {
+	takes := map[string]int64{Start: 1}
+	for _, u := range capacities {
+		unit := m.rows[u.row].unit
+		if unit == Bucket {
+			unit = BucketWeek
+		}
+		takes[unit] = min(takes[unit]+u.units, beyond)
+	}
+	return takes
+}
+
+// beyond is more than any quota's limit; sums stop there, for fear of overflow.
+const beyond = 2 * maxQuota
+
+// capacities lists what o takes of capacity by row, ascending.
+func (m *model) capacities(o Option) []use {
 	var us []use
 	for _, c := range o.Compute {
 		for k, h := range c.GPUHours {

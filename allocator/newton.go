@@ -53,8 +53,8 @@ func (it *interior) factor() {
 // direct sets dx and dz to the Newton step towards x·z = x·z + rc.
 func (it *interior) direct() {
 	dy := it.dz[it.n : it.n+it.m]
-	for i := range dy { // rc/z less what is missing from "Σ take·x + slack = 1"
-		dy[i] = it.rc[it.n+i]/it.z[it.n+i] - 1 + it.x[it.n+i]
+	for i := range dy { // rc/z less what is missing from "Σ take·x + slack = ±1"
+		dy[i] = it.rc[it.n+i]/it.z[it.n+i] - it.side[i] + it.x[it.n+i]
 	}
 	for c := range int32(it.k) {
 		u := it.slack(c)

@@ -6,13 +6,15 @@ import "math"
 type Plan struct {
 	Value float64 `json:"value"` // sum of the values of the chosen options
 	Bound float64 `json:"bound"` // no feasible plan is worth more
+	// With quotas: no plan that falls short of every Least by no more than this one does.
 	// Gap is (Bound − Value)/Value: 0.002 means that at most 0.2% is left on the
 	// table. It is 0 if both are 0, and Unproved if Value is 0 and Bound is not.
 	Gap     float64  `json:"gap"`
-	Cut     bool     `json:"cut,omitempty"` // the work was ended, by time or by hand, before it was done
-	Choices []Choice `json:"choices"`       // the chosen ones, ordered by candidate
-	Reasons []Reason `json:"reasons"`       // one for every candidate, ordered by candidate
-	Prices  []Price  `json:"prices"`        // one for each pool and week, then each layer and week, ordered by name and week
+	Cut     bool     `json:"cut,omitempty"`    // the work was ended, by time or by hand, before it was done
+	Choices []Choice `json:"choices"`          // the chosen ones, ordered by candidate
+	Reasons []Reason `json:"reasons"`          // one for every candidate, ordered by candidate
+	Quotas  []Share  `json:"quotas,omitempty"` // one for each quota of the problem, ordered by group and unit
+	Prices  []Price  `json:"prices"`           // one for each pool and week, then each layer and week, ordered by name and week
 }
 
 // Unproved is the Gap of a plan worth nothing under a bound above 0: larger than
@@ -44,10 +46,26 @@ type Price struct {
 	Price    float64 `json:"price"` // value per unit, ≥ 0; 0 where the relaxation, which takes options in parts, leaves room
 }
 
-// Units of capacity, in Price and Need.
+// Share is what a group of candidates has of a quota.
+type Share struct {
+	Group string `json:"group"`
+	Unit  string `json:"unit"`
+	Least int64  `json:"least,omitempty"`
+	Most  *int64 `json:"most,omitempty"`
+	Used  int64  `json:"used"`
+	Short int64  `json:"short,omitempty"` // by how much Used is less than Least
+	// Price is about what the plan would gain if Most were one unit more, and Cost what it
+	// would gain if Least were one unit less.
+	Price float64 `json:"price"`
+	Cost  float64 `json:"cost"`
+}
+
+// Units of capacity, in Price and Need, and of quotas.
 const (
-	GPUHour = "GPU-hour"
-	Bucket  = "bucket"
+	GPUHour    = "GPU-hour"    // of any pool, where it is a quota's
+	Bucket     = "bucket"      // of a layer, in one week
+	BucketWeek = "bucket-week" // of any layer, as long as it is kept, the rest after the end included
+	Start      = "start"       // a chosen candidate
 )
 
 // ReasonKind says in one word why a candidate is in the plan or not. The kinds
@@ -63,10 +81,13 @@ const (
 	Prerequisite ReasonKind = "prerequisite"
 	// NoValue: no option that fits is worth more than doing nothing.
 	NoValue ReasonKind = "no_value"
+	// Conflict: all of its options, or all that pay, meet the users of a chosen one.
+	Conflict ReasonKind = "conflict"
 	// Outpriced: none of its options pays; what it needs earns more elsewhere.
 	Outpriced ReasonKind = "outpriced"
-	// Conflict: it would pay, but only on the same users as a chosen one.
-	Conflict ReasonKind = "conflict"
+	// OverQuota: it pays for its capacity, but a group of it has no more of its quota, or
+	// better use for it.
+	OverQuota ReasonKind = "quota"
 	// NoRoom: it pays at tonight's prices, yet no whole place was left for it. This is
 	// what remains between the plan and its bound, and may include what a better plan
 	// would have found room for.
@@ -96,4 +117,6 @@ type Need struct {
 	Needs int64   `json:"needs"`
 	Free  int64   `json:"free"`  // Infeasible: the whole capacity; otherwise what the plan leaves over
 	Price float64 `json:"price"` // per unit
+	// Quota says that Name is a group, and the need one of its quota; Week is 0.
+	Quota bool `json:"quota,omitempty"`
 }

@@ -12,6 +12,7 @@ type Problem struct {
 	Pools      []Pool      `json:"pools"`
 	Layers     []Layer     `json:"layers"`
 	Candidates []Candidate `json:"candidates"`
+	Quotas     []Quota     `json:"quotas,omitempty"`
 }
 
 // Pool is a kind of machine, with the GPU-hours that are still free in each week.
@@ -49,7 +50,10 @@ type Candidate struct {
 	// by the start of this one. The caller drops what is already satisfied: an id
 	// that is not in the problem makes the candidate impossible.
 	Requires []string `json:"requires"`
-	Options  []Option `json:"options"`
+	// Groups are those of whose quotas it takes: its team, its source. A group without a
+	// quota says nothing.
+	Groups  []string `json:"groups,omitempty"`
+	Options []Option `json:"options"`
 }
 
 // Option is one design at one start week. It may end beyond the horizon, but
@@ -76,6 +80,20 @@ type Option struct {
 type Compute struct {
 	Pool     string  `json:"pool"`
 	GPUHours []int64 `json:"gpu_hours"`
+}
+
+// Quota limits what the candidates of a group take together over the horizon: their
+// least and greatest share of what there is.
+//
+// The greatest is never exceeded. The least is met as far as that is possible with
+// options worth more than 0: of two plans the better one is that which falls short of
+// all Leasts by the smaller sum of shortfall/Least, whatever it is worth, and only then
+// the one of greater value. A shortfall is no fault of a plan: it is told in Plan.Quotas.
+type Quota struct {
+	Group string `json:"group"`           // as in Candidate.Groups: "team ranking", "source ai"
+	Unit  string `json:"unit"`            // GPUHour, BucketWeek or Start
+	Least int64  `json:"least,omitempty"` // 0 asks for nothing
+	Most  *int64 `json:"most,omitempty"`  // nil: no limit
 }
 
 // Options limits the effort of Solve by counts, so that the same problem always gets

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -102,6 +103,14 @@ func TestPricesProveTheBound(t *testing.T) {
 			free[q.Unit+q.Name] = append(free[q.Unit+q.Name], q.Capacity)
 			total += q.Price * float64(q.Capacity)
 		}
+		quotas := map[[2]string]allocator.Share{}
+		for _, q := range plan.Quotas {
+			quotas[[2]string{q.Group, q.Unit}] = q
+			if q.Most != nil {
+				total += q.Price * float64(*q.Most)
+			}
+			total -= q.Cost * float64(min(q.Least, q.Used))
+		}
 		for _, c := range p.Candidates {
 			best := 0.0
 			for _, o := range c.Options {
@@ -128,13 +137,22 @@ func TestPricesProveTheBound(t *testing.T) {
 					}
 				}
 				profit, fits := o.Value, true
+				for _, g := range slices.Compact(slices.Sorted(slices.Values(c.Groups))) {
+					for _, unit := range []string{allocator.Start, allocator.GPUHour, allocator.BucketWeek} {
+						alone := allocator.Problem{Weeks: p.Weeks, Candidates: []allocator.Candidate{{Groups: c.Groups, Options: []allocator.Option{o}}}}
+						n := heldBy(alone, []int{1}, allocator.Quota{Group: g, Unit: unit})
+						q := quotas[[2]string{g, unit}]
+						profit += (q.Cost - q.Price) * float64(n)
+						fits = fits && (q.Most == nil || n <= *q.Most)
+					}
+				}
 				for name, weeks := range need {
 					for k, n := range weeks {
 						profit -= float64(n) * price[name][k]
 						fits = fits && n <= free[name][k]
 					}
 				}
-				if fits {
+				if fits && o.Value > 0 {
 					best = max(best, profit)
 				}
 			}

@@ -46,7 +46,38 @@ func tiny(rng *rand.Rand) allocator.Problem {
 		}
 		p.Candidates = append(p.Candidates, c)
 	}
+	if rng.IntN(2) == 0 {
+		tinyQuotas(rng, &p)
+	}
 	return p
+}
+
+// tinyQuotas puts candidates into groups and gives some of these quotas, which may be met
+// easily, with an effort, or not at all.
+func tinyQuotas(rng *rand.Rand, p *allocator.Problem) {
+	groups := []string{"team red", "team blue", "source ai"}
+	for i := range p.Candidates {
+		for _, g := range groups {
+			if rng.IntN(2) == 0 {
+				p.Candidates[i].Groups = append(p.Candidates[i].Groups, g)
+			}
+		}
+	}
+	for _, g := range groups {
+		for i, unit := range []string{allocator.Start, allocator.GPUHour, allocator.BucketWeek} {
+			size := []int{4, 20, 20}[i]
+			q := allocator.Quota{Group: g, Unit: unit}
+			if rng.IntN(4) == 0 {
+				q.Least = rng.Int64N(int64(size))
+			}
+			if rng.IntN(4) == 0 {
+				q.Most = new(q.Least + rng.Int64N(int64(size)))
+			}
+			if q.Least > 0 || q.Most != nil {
+				p.Quotas = append(p.Quotas, q)
+			}
+		}
+	}
 }
 
 func tinyOption(rng *rand.Rand, p allocator.Problem) allocator.Option {
@@ -72,13 +103,13 @@ func tinyOption(rng *rand.Rand, p allocator.Problem) allocator.Option {
 
 // shuffled returns p with everything that is a set in another order, itself untouched.
 func shuffled(p allocator.Problem, rng *rand.Rand) allocator.Problem {
-	p.Pools, p.Layers, p.Candidates = mix(p.Pools, rng), mix(p.Layers, rng), mix(p.Candidates, rng)
+	p.Pools, p.Layers, p.Candidates, p.Quotas = mix(p.Pools, rng), mix(p.Layers, rng), mix(p.Candidates, rng), mix(p.Quotas, rng)
 	for i := range p.Layers {
 		p.Layers[i].Held = mix(p.Layers[i].Held, rng)
 	}
 	for i := range p.Candidates {
 		c := &p.Candidates[i]
-		c.Conflicts, c.Requires, c.Options = mix(c.Conflicts, rng), mix(c.Requires, rng), mix(c.Options, rng)
+		c.Conflicts, c.Requires, c.Options, c.Groups = mix(c.Conflicts, rng), mix(c.Requires, rng), mix(c.Options, rng), mix(c.Groups, rng)
 		for j := range c.Options {
 			c.Options[j].Compute = mix(c.Options[j].Compute, rng)
 		}

@@ -42,22 +42,25 @@ func (e explainer) reason(c int32) Reason {
 		return e.tooEarly(c, worth)
 	}
 	best := e.mostProfitable(ready)
-	if !e.pays(best) {
-		return e.outpriced(best)
-	}
 	free := keep(ready, func(o *option) bool { return e.rival(o) == none })
-	if len(free) == 0 || !e.pays(e.mostProfitable(free)) {
+	if len(free) == 0 || e.pays(best) && !e.pays(e.mostProfitable(free)) {
 		return e.conflicting(best, free)
 	}
-	return e.noRoom(e.mostProfitable(free))
+	if best = e.mostProfitable(free); !e.pays(best) {
+		return e.outpriced(best)
+	}
+	if within := keep(free, e.withinQuotas); len(within) > 0 && e.pays(e.mostProfitable(within)) {
+		return e.noRoom(e.mostProfitable(within))
+	}
+	return e.overQuota(best)
 }
 
 // fitting returns all options of c that would fit alone, whatever they are worth.
 func (e explainer) fitting(c int32) []*option {
 	var os []*option
-	for i, o := range e.m.candidate(int(c)).Options {
-		if needs := e.m.needs(o); e.m.fitsAlone(needs) {
-			os = append(os, e.m.newOption(c, i, needs))
+	for i := range e.m.candidate(int(c)).Options {
+		if l := e.m.newOption(c, i); e.m.fitsAlone(l.needs) {
+			os = append(os, l)
 		}
 	}
 	slices.SortFunc(os, func(a, b *option) int { return e.m.compareOptions(c, *a, *b) })
@@ -74,7 +77,35 @@ func keep(os []*option, ok func(*option) bool) []*option {
 	return kept
 }
 
-func (e explainer) profit(o *option) float64 { return o.value - cost(o.needs, e.prices) }
+// profit is what an option earns beyond its capacity: its value, and what it adds to the
+// Leasts of quotas, less its cost.
+func (e explainer) profit(o *option) float64 {
+	return o.value - e.cost(o) - cost(o.gives, e.prices)
+}
+
+// cost is what the capacity of an option costs, quotas left out.
+func (e explainer) cost(o *option) float64 { return cost(e.capacities(o), e.prices) }
+
+// capacities are the needs of an option but for those of quotas, which stand last.
+func (e explainer) capacities(o *option) []use {
+	n := len(o.needs)
+	for n > 0 && e.m.rows[o.needs[n-1].row].week == allWeeks {
+		n--
+	}
+	return o.needs[:n]
+}
+
+func (e explainer) ofQuotas(o *option) []use { return o.needs[len(e.capacities(o)):] }
+
+// withinQuotas says whether the groups of an option have room for it, and no better use.
+func (e explainer) withinQuotas(o *option) bool {
+	for _, u := range e.ofQuotas(o) {
+		if e.used[u.row]+u.units > e.free[u.row] {
+			return false
+		}
+	}
+	return e.profit(o)-cost(e.ofQuotas(o), e.prices) >= -evens*o.value
+}
 
 // evens is the profit, as a share of value, that counts as breaking even: prices are
 // set by candidates that just pay them, and are known up to rounding.
@@ -96,7 +127,7 @@ func (e explainer) mostProfitable(os []*option) *option {
 
 // about fills the fields that all reasons about one option share.
 func (e explainer) about(kind ReasonKind, o *option) Reason {
-	c := cost(o.needs, e.prices)
+	c := e.cost(o)
 	return Reason{Kind: kind, Option: int(o.index), Value: o.value, Cost: c, Margin: o.value - c}
 }
 
@@ -106,7 +137,7 @@ func (e explainer) blocking(o *option, ok func(u use, left int64) bool) []Need {
 	for _, u := range o.needs {
 		row := e.m.rows[u.row]
 		if left := row.free - e.used[u.row]; ok(u, left) {
-			needs = append(needs, Need{row.name, row.unit, row.week, u.units, left, e.prices[u.row]})
+			needs = append(needs, Need{row.name, row.unit, max(0, row.week), u.units, left, e.prices[u.row], row.week == allWeeks})
 		}
 	}
 	return needs

@@ -66,10 +66,10 @@ func TestReasons(t *testing.T) {
 		{"outpriced", candidates{{ID: "a", Options: options{users("l2", 0, 1, 600, 6)}}, {ID: "b", Options: options{users("l2", 0, 1, 600, 4)}},
 			{ID: "x", Options: options{users("l2", 0, 1, 500, 1)}}}, allocator.Outpriced,
 			"needs 500 buckets of feed/l2 in week 0; at tonight's prices that costs 3.33 pt, and its value is 1.00 pt: 2.33 pt short", nil},
-		// As above, and x conflicts with c; but the price alone keeps it out.
-		{"outpriced before conflict", candidates{{ID: "a", Options: options{users("l2", 0, 1, 600, 6)}}, {ID: "b", Options: options{users("l2", 0, 1, 600, 4)}},
-			{ID: "c", Options: options{users("l1", 0, 1, 1, 1)}}, {ID: "x", Conflicts: []string{"c"}, Options: options{users("l2", 0, 1, 500, 1)}}}, allocator.Outpriced,
-			"needs 500 buckets of feed/l2 in week 0; at tonight's prices that costs 3.33 pt, and its value is 1.00 pt: 2.33 pt short", nil},
+		// As above, but x conflicts with c too.
+		{"conflict before outpriced", candidates{{ID: "a", Options: options{users("l2", 0, 1, 600, 6)}}, {ID: "b", Options: options{users("l2", 0, 1, 600, 4)}},
+			{ID: "c", Options: options{users("l1", 0, 1, 1, 1)}}, {ID: "x", Conflicts: []string{"c"}, Options: options{users("l2", 0, 1, 500, 1)}}}, allocator.Conflict,
+			"must not meet the users of c, planned in the same segment and weeks", []string{"c"}},
 		// Of a and b the relaxation takes a part, so an hour costs 0.1 and x pays 6 for what
 		// is worth 0.5, so that y can run.
 		{"chosen for another", candidates{{ID: "a", Options: options{hours(0, 4, 40)}}, {ID: "b", Options: options{hours(0, 8, 80)}},

@@ -13,7 +13,7 @@ func (e explainer) whyChosen(c int32) Reason {
 	next := 0.0
 	for i := range e.m.optionsOf(c) {
 		if other := &e.m.optionsOf(c)[i]; other.index != o.index {
-			next = max(next, e.profit(other))
+			next = max(next, other.value-e.cost(other))
 		}
 	}
 	r.Text = fmt.Sprintf("is worth %s, takes capacity for %s at tonight's prices", e.money(o.value), e.money(r.Cost))
@@ -25,6 +25,8 @@ func (e explainer) whyChosen(c int32) Reason {
 		}
 	}
 	switch {
+	case lead < -evens*r.Value && len(e.served(o)) > 0:
+		r.Text += fmt.Sprintf(", more than it is worth, but the least share of %s asks for it", strings.Join(e.served(o), " and of "))
 	case lead < -evens*r.Value && len(r.Others) > 0:
 		r.Text += ", more than it is worth, but another needs it first"
 	case lead <= evens*r.Value:
@@ -51,8 +53,8 @@ func (e explainer) infeasible(c int32) Reason {
 		return Reason{Kind: Infeasible, Option: none, Text: "has no design to run"}
 	}
 	var best *option
-	for i, o := range options {
-		if l := e.m.newOption(c, i, e.m.needs(o)); best == nil || e.m.compareOptions(c, *l, *best) < 0 {
+	for i := range options {
+		if l := e.m.newOption(c, i); best == nil || e.m.compareOptions(c, *l, *best) < 0 {
 			best = l
 		}
 	}
@@ -60,7 +62,7 @@ func (e explainer) infeasible(c int32) Reason {
 	r.Blocking = e.blocking(best, func(u use, _ int64) bool { return u.units > e.m.rows[u.row].free })
 	for i := range r.Blocking {
 		n := &r.Blocking[i]
-		n.Free += e.used[e.rowOf(*n)] // alone: nothing of the plan is in its way
+		n.Free += e.used[e.rowOf(best, *n)] // alone: nothing of the plan is in its way
 	}
 	r.Text = "would not fit even alone: its most valuable design needs " + e.limits(r.Blocking)
 	return r
@@ -134,10 +136,39 @@ func (e explainer) conflicting(best *option, free []*option) Reason {
 // outpriced names the capacities whose price keeps the best option out.
 func (e explainer) outpriced(best *option) Reason {
 	r := e.about(Outpriced, best)
-	r.Blocking = e.blocking(best, func(u use, _ int64) bool { return e.prices[u.row] > 0 })
+	r.Blocking = e.blocking(best, func(u use, _ int64) bool { return e.prices[u.row] > 0 && e.m.rows[u.row].week != allWeeks })
 	r.Text = fmt.Sprintf("needs %s; at tonight's prices that costs %s, and its value is %s: %s short",
 		e.spans(r.Blocking), e.money(r.Cost), e.money(best.value), e.money(-r.Margin))
 	return r
+}
+
+// overQuota names the quotas that have no room for the best option, or better use.
+func (e explainer) overQuota(best *option) Reason {
+	r := e.about(OverQuota, best)
+	full := func(u use, left int64) bool { return e.m.rows[u.row].week == allWeeks && u.units > left }
+	if r.Blocking = e.blocking(best, full); len(r.Blocking) > 0 {
+		r.Text = fmt.Sprintf("would pay for its capacity, but needs %s", e.limits(r.Blocking))
+		return r
+	}
+	r.Blocking = e.blocking(best, func(u use, _ int64) bool { return e.m.rows[u.row].week == allWeeks && e.prices[u.row] > 0 })
+	price := 0.0
+	for _, n := range r.Blocking {
+		price += float64(n.Needs) * n.Price
+	}
+	r.Text = fmt.Sprintf("would earn %s more than its capacity costs, but needs %s, which others use for %s",
+		e.money(r.Margin), e.spans(r.Blocking), e.money(price))
+	return r
+}
+
+// served lists the groups whose Leasts an option adds to, where that is worth something.
+func (e explainer) served(o *option) []string {
+	var groups []string
+	for _, u := range o.gives {
+		if e.prices[u.row] > 0 {
+			groups = append(groups, e.m.rows[u.row].name)
+		}
+	}
+	return distinct(groups)
 }
 
 // noRoom tells of an option that pays but has no whole place.

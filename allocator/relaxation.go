@@ -1,6 +1,9 @@
 package allocator
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // relaxation is the linear relaxation of a model: options may be taken in
 // fractions, conflicts and prerequisites are left out.
@@ -9,11 +12,19 @@ import "slices"
 //
 // It is scaled: takes are shares of a row's capacity, values are shares of the
 // largest one. Only rows that all candidates together could overfill are kept.
+//
+// The Least of a quota is a row Σ take·x − 2·s ≤ −1 with takes below 0, where the shortfall
+// s is an option of a candidate of its own, at a price that only what cannot be had
+// is worth. They stand behind the real ones.
 type relaxation struct {
 	ids   []int32   // options of the model, by candidate
+	free  []int64   // by row of the model
+	real  int       // candidates of the model
+	side  []float64 // by row: 1, or −1 of a Least
 	rows  []int32   // rows of the model
 	first []int32   // one candidate's options are first[c] to first[c+1]
 	value []float64 // by option
+	dear  float64   // what a whole Least that is not met costs, scaled
 	unit  float64   // the largest value: value·unit is the model's
 
 	start []int32   // takes of option o are start[o] to start[o+1]
@@ -23,7 +34,7 @@ type relaxation struct {
 
 // relax builds the relaxation of some options, which all fit, in what is free.
 func relax(m *model, ids []int32, free []int64) *relaxation {
-	r := &relaxation{ids: ids, rows: scarceRows(m, ids, free), start: make([]int32, 1, len(ids)+1)}
+	r := &relaxation{ids: ids, free: free, rows: scarceRows(m, ids, free), start: make([]int32, 1, len(ids)+1)}
 	at := make([]int32, len(m.rows))
 	for i := range at {
 		at[i] = -1
@@ -39,16 +50,40 @@ func relax(m *model, ids []int32, free []int64) *relaxation {
 			r.first = append(r.first, int32(i))
 		}
 		r.value = append(r.value, m.opts[o].value/r.unit)
-		for _, u := range m.opts[o].needs {
-			if i := at[u.row]; i >= 0 {
-				r.row = append(r.row, i)
-				r.take = append(r.take, float64(u.units)/float64(free[u.row]))
+		for _, us := range [2][]use{m.opts[o].needs, m.opts[o].gives} {
+			for _, u := range us {
+				if i := at[u.row]; i >= 0 {
+					r.row = append(r.row, i)
+					r.take = append(r.take, float64(u.units)/math.Abs(float64(free[u.row])))
+				}
 			}
 		}
 		r.start = append(r.start, int32(len(r.row)))
 	}
 	r.first = append(r.first, int32(len(ids)))
+	r.real = len(r.first) - 1
+	if len(ids) > 0 {
+		r.addShortfalls(m)
+	}
 	return r
+}
+
+// shortfalls is how often a Least may be missed, so that a start may lie well inside.
+const shortfalls = 2
+
+// addShortfalls tells Leasts from limits and adds what is missing of each as an option.
+func (r *relaxation) addShortfalls(m *model) {
+	r.dear = max(1, m.total/r.unit)
+	r.side = make([]float64, len(r.rows))
+	for i, row := range r.rows {
+		if r.side[i] = 1; r.free[row] < 0 {
+			r.side[i] = -1
+			r.value = append(r.value, -shortfalls*r.dear)
+			r.row, r.take = append(r.row, int32(i)), append(r.take, -shortfalls)
+			r.start = append(r.start, int32(len(r.row)))
+			r.first = append(r.first, int32(len(r.value)))
+		}
+	}
 }
 
 // scarceRows lists the rows with less room than the sum over candidates of the most
@@ -82,14 +117,14 @@ func scarceRows(m *model, ids []int32, free []int64) []int32 {
 
 // bound is the Lagrangian bound at prices y, for any y ≥ 0, in scaled value:
 //
-//	L(y) = Σ_r y_r + Σ_c max(0, max_o (value_o − Σ_r y_r take_or))
+//	L(y) = Σ_r ±y_r + Σ_c max(0, max_o (value_o − Σ_r y_r take_or))
 //
 // Every plan pays y·(what it takes) ≤ Σ y_r, so its value is at most L(y). That
 // remains true with conflicts and prerequisites, which only forbid plans.
 func (r *relaxation) bound(y []float64) float64 {
 	total := 0.0
-	for _, p := range y {
-		total += p
+	for i, p := range y {
+		total += p * r.side[i]
 	}
 	for c := range len(r.first) - 1 {
 		best := 0.0

@@ -2,6 +2,8 @@ package allocator
 
 import (
 	"context"
+	"math"
+	"slices"
 
 	"github.com/assay-planner/assay/allocator/cohort"
 )
@@ -25,15 +27,18 @@ func Solve(ctx context.Context, p Problem, o Options) (Plan, error) {
 	y, taken := r.solve(ctx, precision, r.former(m, o.Former))
 	prices := m.unitPrices(r, y)
 	g := newGuide(m, r, y, taken)
-	w := &work{ctx: ctx, o: o, bound: m.bound(prices), cut: ctx.Err() != nil}
+	w := &work{ctx: ctx, o: o, bound: m.bound(prices, m.free()), cut: ctx.Err() != nil}
 	s := greedy(m, r, g, w)
-	if f := former(m, g, o.Former); f.value > s.value {
+	if f := former(m, g, o.Former); f.betterThan(s) {
 		s = f
 	}
-	if d := dive(m, g, w, s.value); d.value > s.value {
+	if d := dive(m, g, w, s); d.betterThan(s) {
 		s = d
 	}
-	improve(s, r.bound(y)*r.unit, w)
+	improve(s, w)
+	if s.short() > 0 {
+		prices = m.pricesShort(ctx, s)
+	}
 
 	plan := m.plan(s, prices)
 	plan.Cut = w.cut
@@ -49,10 +54,12 @@ type work struct {
 	cut   bool    // something was left undone because the context had ended
 }
 
-// over says whether to leave what is under way, with a plan of a value in hand.
-func (w *work) over(value float64) bool {
+// over says whether to leave what is under way, with a plan in hand.
+func (w *work) over(s *state) bool { return w.overWith(s.short(), s.value) }
+
+func (w *work) overWith(short, value float64) bool {
 	switch {
-	case gap(value, w.bound) <= w.o.Gap:
+	case short == 0 && gap(value, w.bound) <= w.o.Gap:
 		return true
 	case w.ctx.Err() != nil:
 		w.cut = true
@@ -77,12 +84,30 @@ func (m *model) free() []int64 {
 	return free
 }
 
+// pricesShort prices what a plan that falls short of quotas can be held against: plans
+// that meet every Least as far as it does. With the Leasts themselves the prices would
+// say what cannot be had.
+func (m *model) pricesShort(ctx context.Context, s *state) []float64 {
+	r := relax(m, m.allOptions(), s.within())
+	y, _ := r.solve(ctx, precision, nil)
+	return m.unitPrices(r, y)
+}
+
+// within is what is free of every row, and of Leasts what the plan meets of them.
+func (s *state) within() []int64 {
+	free := slices.Clone(s.free)
+	for row := s.m.limits; row < len(free); row++ {
+		free[row] = max(free[row], s.used[row])
+	}
+	return free
+}
+
 // unitPrices turns the relaxation's prices, per share of a row in units of the
 // largest value, into value per unit of every row.
 func (m *model) unitPrices(r *relaxation, y []float64) []float64 {
 	prices := make([]float64, len(m.rows))
 	for i, row := range r.rows {
-		prices[row] = y[i] * r.unit / float64(m.rows[row].free)
+		prices[row] = y[i] * r.unit / math.Abs(float64(r.free[row]))
 	}
 	return prices
 }
@@ -111,12 +136,37 @@ func (m *model) plan(s *state, prices []float64) Plan {
 	for _, l := range m.p.Layers {
 		placeCohorts(l, tenants[int32(m.layers[l.name()])], asks, plan.Choices)
 	}
-	for i, row := range m.rows {
-		plan.Prices = append(plan.Prices, Price{row.name, row.unit, row.week, row.free, s.used[i], prices[i]})
+	for i, row := range m.rows[:m.limits] {
+		if row.week != allWeeks {
+			plan.Prices = append(plan.Prices, Price{row.name, row.unit, row.week, row.free, s.used[i], prices[i]})
+		}
 	}
-	plan.Bound = max(plan.Value, m.bound(prices))
+	plan.Quotas = m.shares(s, prices)
+	plan.Bound = max(plan.Value, m.bound(prices, s.within()))
 	plan.Gap = gap(plan.Value, plan.Bound)
 	return plan
+}
+
+// shares tells what the groups have of their quotas.
+func (m *model) shares(s *state, prices []float64) []Share {
+	var all []Share
+	for i, q := range m.quotas {
+		share := Share{Group: q.Group, Unit: q.Unit, Least: q.Least, Most: q.Most}
+		for c, o := range s.chosen {
+			if o != none && slices.Contains(m.quotasOf[c], int32(i)) {
+				share.Used += m.takes(m.capacities(m.candidate(c).Options[m.opts[o].index]))[q.Unit]
+			}
+		}
+		share.Short = max(0, q.Least-share.Used)
+		if row := m.mostRow[i]; row != none {
+			share.Price = prices[row]
+		}
+		if row := m.leastRow[i]; row != none {
+			share.Cost = prices[row]
+		}
+		all = append(all, share)
+	}
+	return all
 }
 
 func gap(value, bound float64) float64 {
@@ -133,25 +183,27 @@ func gap(value, bound float64) float64 {
 // with an allowance for rounding: each of the products and sums errs by at most 2⁻⁵³
 // of its size. With all prices 0 it is the sum of the best values in the order in which
 // a plan adds them up, and needs no allowance.
-func (m *model) bound(prices []float64) float64 {
-	rent, profits, values := 0.0, 0.0, 0.0
-	for i, row := range m.rows {
-		rent += prices[i] * float64(row.free)
+func (m *model) bound(prices []float64, free []int64) float64 {
+	rent, size, profits, values := 0.0, 0.0, 0.0, 0.0
+	for i, price := range prices {
+		rent += price * float64(free[i])
+		size += price * math.Abs(float64(free[i]))
 	}
 	for c := range m.order {
 		profit, value := 0.0, 0.0
 		for _, o := range m.optionsOf(int32(c)) {
-			profit = max(profit, o.value-cost(o.needs, prices))
-			value = max(value, o.value)
+			bonus := -cost(o.gives, prices)
+			profit = max(profit, o.value-cost(o.needs, prices)+bonus)
+			value = max(value, o.value+bonus)
 		}
 		profits += profit
 		values += value
 	}
-	if rent == 0 {
+	if size == 0 {
 		return profits
 	}
 	operations := float64(2*len(m.rows) + len(m.order))
-	return rent + profits + (rent+values)*operations*0x1p-52
+	return rent + profits + (size+values)*operations*0x1p-52
 }
 
 // cost is what needs take at prices.

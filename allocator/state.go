@@ -52,6 +52,9 @@ func (s *state) put(c, o int32) {
 			s.used[u.row] -= u.units
 			s.users[u.row][word] &^= bit
 		}
+		for _, u := range s.m.opts[had].gives {
+			s.used[u.row] -= u.units
+		}
 	}
 	if s.chosen[c] = o; o != none {
 		s.value += s.m.opts[o].value
@@ -59,7 +62,32 @@ func (s *state) put(c, o int32) {
 			s.used[u.row] += u.units
 			s.users[u.row][word] |= bit
 		}
+		for _, u := range s.m.opts[o].gives {
+			s.used[u.row] += u.units
+		}
 	}
+}
+
+// short is the sum of shortfall/Least over all quotas.
+func (s *state) short() float64 {
+	sum := 0.0
+	for row := s.m.limits; row < len(s.free); row++ {
+		if lack := s.used[row] - s.free[row]; lack > 0 {
+			sum += float64(lack) / -float64(s.free[row])
+		}
+	}
+	return sum
+}
+
+// betterThan compares plans: first what they fall short of quotas, then value.
+func (s *state) betterThan(other *state) bool {
+	return better(s.short(), s.value, other.short(), other.value)
+}
+
+// better says whether a plan with a shortfall and value is better than another.
+func better(short, value, otherShort, otherValue float64) bool {
+	const even = 1e-12
+	return short < otherShort-even || short <= otherShort+even && value > otherValue
 }
 
 // undo takes back everything since the journal had length mark.

@@ -17,6 +17,7 @@ const (
 	maxUnits      = 1 << 40 // of one pool, by week and by option; a million times a large company's
 	maxBuckets    = 1 << 30
 	maxValue      = 1e100
+	maxQuota      = 1 << 42 // of all candidates together that is 2^62
 )
 
 // validate returns the first fault of p, in the order in which p is written.
@@ -56,7 +57,37 @@ func validate(p Problem) error {
 			}
 		}
 	}
+	if err := validateQuotas(p.Quotas); err != nil {
+		return err
+	}
 	return validateRequires(p)
+}
+
+// validateQuotas names a quota by its group. A group that no candidate has is no fault:
+// a team may have no ideas tonight.
+func validateQuotas(quotas []Quota) error {
+	known := map[[2]string]bool{}
+	for i, q := range quotas {
+		fault := func(field string, value any, want string) error {
+			return wrong(value, want, "quotas[%q].%s", q.Group, field)
+		}
+		switch {
+		case q.Group == "":
+			return wrong(`""`, "must not be empty", "quotas[%d].group", i)
+		case q.Unit != GPUHour && q.Unit != BucketWeek && q.Unit != Start:
+			return fault("unit", strconv.Quote(q.Unit), fmt.Sprintf("must be %q, %q or %q", GPUHour, BucketWeek, Start))
+		case known[[2]string{q.Group, q.Unit}]:
+			return fault("unit", strconv.Quote(q.Unit), "is given twice")
+		case q.Least < 0 || q.Least > maxQuota:
+			return fault("least", q.Least, "must be 0 to 2^42")
+		case q.Most != nil && (*q.Most < 0 || *q.Most > maxQuota):
+			return fault("most", *q.Most, "must be 0 to 2^42")
+		case q.Most != nil && *q.Most < q.Least:
+			return fault("most", *q.Most, fmt.Sprintf("must not be less than the least, %d", q.Least))
+		}
+		known[[2]string{q.Group, q.Unit}] = true
+	}
+	return nil
 }
 
 // validate returns the first fault of o.

@@ -72,6 +72,22 @@ func TestInputErrors(t *testing.T) {
 		{"hours beyond reason", func(p *allocator.Problem) {
 			p.Candidates[1].Options[0].Compute = []allocator.Compute{{Pool: "gpu", GPUHours: []int64{1 << 40}}, {Pool: "gpu", GPUHours: []int64{1}}}
 		}, `allocator: candidate "b": options[0].compute[1].gpu_hours[0] is 1: must be 0 to 2^40, also in sum`},
+		{"quota of nobody", func(p *allocator.Problem) { p.Quotas = []allocator.Quota{{Unit: allocator.Start}} },
+			`allocator: quotas[0].group is "": must not be empty`},
+		{"quota of what", func(p *allocator.Problem) { p.Quotas = []allocator.Quota{{Group: "team red", Unit: "users"}} },
+			`allocator: quotas["team red"].unit is "users": must be "GPU-hour", "bucket-week" or "start"`},
+		{"quota twice", func(p *allocator.Problem) {
+			p.Quotas = []allocator.Quota{{Group: "team red", Unit: "start"}, {Group: "team red", Unit: "GPU-hour"}, {Group: "team red", Unit: "start"}}
+		}, `allocator: quotas["team red"].unit is "start": is given twice`},
+		{"least below 0", func(p *allocator.Problem) {
+			p.Quotas = []allocator.Quota{{Group: "source ai", Unit: "start", Least: -1}}
+		}, `allocator: quotas["source ai"].least is -1: must be 0 to 2^42`},
+		{"most below 0", func(p *allocator.Problem) {
+			p.Quotas = []allocator.Quota{{Group: "source ai", Unit: "start", Most: new(int64(-2))}}
+		}, `allocator: quotas["source ai"].most is -2: must be 0 to 2^42`},
+		{"most below least", func(p *allocator.Problem) {
+			p.Quotas = []allocator.Quota{{Group: "source ai", Unit: "start", Least: 3, Most: new(int64(2))}}
+		}, `allocator: quotas["source ai"].most is 2: must not be less than the least, 3`},
 		{"cycle", func(p *allocator.Problem) {
 			p.Candidates[0].Requires = []string{"b"}
 			p.Candidates[1].Requires = []string{"gone", "c"}

@@ -65,17 +65,26 @@ func (e explainer) phrases(needs []Need, alike func(a, b Need) bool, suffix func
 			needs[i].Week == last.Week+1 && alike(first, needs[i]); i++ {
 			last = needs[i]
 		}
+		if first.Quota {
+			parts = append(parts, fmt.Sprintf("%s of the quota of %s%s", countOf(first), first.Name, suffix(first)))
+			continue
+		}
 		weeks := strconv.Itoa(first.Week)
 		if last.Week > first.Week {
 			weeks += "–" + strconv.Itoa(last.Week)
 		}
-		unit := first.Unit
-		if first.Needs != 1 {
-			unit += "s"
-		}
-		parts = append(parts, fmt.Sprintf("%s %s of %s in week %s%s", thousands(first.Needs), unit, first.Name, weeks, suffix(first)))
+		parts = append(parts, fmt.Sprintf("%s of %s in week %s%s", countOf(first), first.Name, weeks, suffix(first)))
 	}
 	return strings.Join(parts, " and ")
+}
+
+// countOf writes "1 bucket" or "210 buckets".
+func countOf(n Need) string {
+	unit := n.Unit
+	if n.Needs != 1 {
+		unit += "s"
+	}
+	return thousands(n.Needs) + " " + unit
 }
 
 // distinct sorts and removes repeats.
@@ -84,8 +93,15 @@ func distinct(ids []string) []string {
 	return slices.Compact(ids)
 }
 
-// rowOf finds the row that a need speaks of.
-func (e explainer) rowOf(n Need) int {
+// rowOf finds the row that a need of an option speaks of.
+func (e explainer) rowOf(o *option, n Need) int {
+	if n.Quota {
+		for _, u := range e.ofQuotas(o) {
+			if row := e.m.rows[u.row]; row.name == n.Name && row.unit == n.Unit {
+				return int(u.row)
+			}
+		}
+	}
 	if n.Unit == GPUHour {
 		return e.m.pools[n.Name] + n.Week
 	}
