@@ -18,8 +18,12 @@ func TestInsights(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := printed(t, render.TableFormat, func(a *app) error { return a.answerInsights(r) }).fits(t)
-	said.contains(t, said.out, "WHAT SHIPPED BROUGHT", "as measured", "by posterior means", "Lee & Shen", "WINS", "tail index", "WHICH KINDS OF IDEA WIN",
+	said.contains(t, said.out, "WHAT SHIPPED BROUGHT", "by the imported decisions", "as measured", "by posterior means", "WINS", "tail index", "WHICH KINDS OF IDEA WIN",
 		"marketplace", "NORTH STAR", "WHAT SHIP RULES WOULD HAVE RETURNED", "in use", "map segment")
+	ruled, byRule := r, *r.Shipped
+	ruled.Shipped, byRule.By, byRule.LeeShen = &byRule, "rule", &byRule.Posterior
+	said = printed(t, render.TableFormat, func(a *app) error { return a.answerInsights(ruled) }).fits(t)
+	said.contains(t, said.out, "significantly positive", "Lee & Shen")
 	if r.Shipped.Posterior.Value <= 0 || r.Tail == nil || len(r.Groups) == 0 || r.NorthStar == nil || r.Rules == nil {
 		t.Errorf("%+v", r)
 	}

@@ -40,7 +40,7 @@ type Report struct {
 	Metric      string         `json:"metric"`
 	Experiments int            `json:"experiments"` // with a usable effect on the metric
 	Effects     int            `json:"effects"`     // of treatment arms on the metric
-	Screened    map[string]int `json:"screened"`    // those that cannot be learned from, by verdict
+	Screened    map[string]int `json:"screened"`    // those that cannot be learned from, by history.VerdictKind
 	Alpha       float64        `json:"alpha"`
 
 	Shipped   *Shipped       `json:"shipped,omitempty"`
@@ -88,7 +88,7 @@ func Learn(effects []history.Effect, o Options) (Report, error) {
 	for _, e := range effects {
 		if e.Metric == o.Metric && e.Segment == "" {
 			if r.Effects++; !e.Usable {
-				r.Screened[e.Verdict]++
+				r.Screened[history.VerdictKind(e.Verdict)]++
 			}
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // without a database. A test holds the two against each other.
 func (p Programme) Effects() []history.Effect {
 	var all []history.Effect
-	for _, e := range p.Experiments {
+	for _, e := range p.imported() {
 		if !e.Ended.IsZero() && !e.Ended.After(p.Tonight) {
 			all = append(all, e.effects()...)
 		}
@@ -29,7 +29,7 @@ func (e Experiment) effects() []history.Effect {
 		for m := range arm.Outcomes {
 			f := e.effect(arm, m)
 			f.SampleRatioP = p
-			f.Verdict = verdict(f)
+			f.Verdict = e.verdict(f, m)
 			f.Usable = f.Verdict == history.Usable
 			all = append(all, f)
 		}
@@ -48,7 +48,7 @@ func (e Experiment) effect(arm Arm, m int) history.Effect {
 		Experiment: e.ID, Title: e.Title, Arm: arm.Name, Control: control.Name, Metric: arm.Outcomes[m].Metric,
 		Surface: e.Surface, Component: e.Component, ChangeType: e.ChangeType,
 		Source: string(e.Source), Generator: e.Generator, Team: e.Team, Author: e.Author,
-		Started: e.Started, Ended: e.Ended,
+		Started: e.Started, Ended: e.Ended, Decision: e.Decision,
 		ControlUsers: float64(control.Users), TreatmentUsers: float64(arm.Users),
 	}
 	c, errC := control.measured(m)
@@ -94,16 +94,31 @@ func (e Experiment) sampleRatio() float64 {
 	return r.P
 }
 
-func verdict(f history.Effect) string {
+// verdict is the first that holds of an effect on the m-th metric: docs/mapping.md.
+func (e Experiment) verdict(f history.Effect, m int) string {
+	const kept = 0.9 // of the planned time, below which a test was stopped early
 	switch {
 	case f.Ended.IsZero():
 		return "still running"
 	case f.SampleRatioP < 0.001:
 		return "sample ratio mismatch"
+	case e.Repeats != "":
+		return "duplicate of " + e.Repeats
+	case !e.Planned.IsZero() && float64(e.Ended.Sub(e.Started)) < kept*float64(e.Planned.Sub(e.Started)):
+		return "peeked and stopped early"
+	case e.Overlap != "":
+		return "overlapping change"
+	case e.changed(m):
+		return "metric changed"
 	case min(f.ControlUsers, f.TreatmentUsers) < 100:
 		return "too few users"
 	case f.SE == 0:
 		return "zero variance"
 	}
 	return history.Usable
+}
+
+// changed says whether arms were measured by different definitions of the m-th metric.
+func (e Experiment) changed(m int) bool {
+	return slices.ContainsFunc(e.Arms, func(a Arm) bool { return a.Outcomes[m].Definition != e.Arms[0].Outcomes[m].Definition })
 }

@@ -14,7 +14,9 @@ import (
 
 // texts are the columns that repeat; they are written as dictionaries, with
 // "" as null.
-var texts = []string{"experiment", "title", "surface", "component", "change_type", "source", "generator", "team", "author", "arm", "metric"}
+var texts = []string{"experiment", "title", "surface", "component", "change_type", "source", "generator", "team", "author", "decision", "overlap", "arm", "metric", "definition"}
+
+var dates = []string{"started", "ended", "planned_end"}
 
 // sumsOf are the columns of numbers, after users.
 var sumsOf = []string{"sum_y", "sum_yy", "sum_d", "sum_dd", "sum_yd"}
@@ -25,7 +27,7 @@ func schema() *arrow.Schema {
 	for _, name := range texts {
 		fields = append(fields, arrow.Field{Name: name, Type: dictionary, Nullable: true})
 	}
-	for _, name := range []string{"started", "ended"} {
+	for _, name := range dates {
 		fields = append(fields, arrow.Field{Name: name, Type: arrow.FixedWidthTypes.Timestamp_ms, Nullable: true})
 	}
 	fields = append(fields, arrow.Field{Name: "users", Type: arrow.PrimitiveTypes.Int64})
@@ -38,7 +40,7 @@ func schema() *arrow.Schema {
 func (p Programme) writeOutcomes(w io.Writer) error {
 	rows := array.NewRecordBuilder(memory.NewGoAllocator(), schema())
 	defer rows.Release()
-	for _, e := range p.Experiments {
+	for _, e := range p.imported() {
 		for _, a := range e.Arms {
 			for _, o := range a.Outcomes {
 				if err := appendRow(rows, e, a, o); err != nil {
@@ -62,7 +64,7 @@ func (p Programme) writeOutcomes(w io.Writer) error {
 }
 
 func appendRow(rows *array.RecordBuilder, e Experiment, a Arm, o Outcome) error {
-	cells := []string{e.ID, e.Title, e.Surface, e.Component, e.ChangeType, string(e.Source), e.Generator, e.Team, e.Author, a.Name, o.Metric}
+	cells := []string{e.ID, e.Title, e.Surface, e.Component, e.ChangeType, string(e.Source), e.Generator, e.Team, e.Author, e.Decision, e.Overlap, a.Name, o.Metric, o.Definition}
 	for i, cell := range cells {
 		b := rows.Field(i).(*array.BinaryDictionaryBuilder)
 		if cell == "" {
@@ -71,11 +73,13 @@ func appendRow(rows *array.RecordBuilder, e Experiment, a Arm, o Outcome) error 
 			return err
 		}
 	}
-	appendTime(rows.Field(len(texts)), e.Started)
-	appendTime(rows.Field(len(texts)+1), e.Ended)
-	rows.Field(len(texts) + 2).(*array.Int64Builder).Append(a.Users)
+	for i, at := range []time.Time{e.Started, e.Ended, e.Planned} {
+		appendTime(rows.Field(len(texts)+i), at)
+	}
+	before := len(texts) + len(dates)
+	rows.Field(before).(*array.Int64Builder).Append(a.Users)
 	for i, x := range []float64{o.Sum, o.SumSquares, o.Den, o.DenSquares, o.SumDen} {
-		rows.Field(len(texts) + 3 + i).(*array.Float64Builder).Append(x)
+		rows.Field(before + 1 + i).(*array.Float64Builder).Append(x)
 	}
 	return nil
 }

@@ -72,6 +72,9 @@ func (g generator) flaw() Flaw {
 // which an impatient team looks, and the rest.
 func (g generator) run(e *Experiment, d draft, truth [][]float64, weeks int) {
 	end := e.Started.AddDate(0, 0, 7*weeks)
+	if !e.Started.Before(plansKept) {
+		e.Planned = end
+	}
 	size := g.size(d.surface, e.Flaw, weeks)
 	if end.After(Tonight) {
 		size *= max(Tonight.Sub(e.Started).Hours()/24, 0.5) / float64(7*weeks)

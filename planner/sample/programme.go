@@ -2,6 +2,7 @@ package sample
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/assay-planner/assay/planner"
@@ -19,6 +20,7 @@ var Tonight = time.Date(2026, 6, 30, 2, 0, 0, 0, time.UTC)
 type Programme struct {
 	Tonight     time.Time
 	Experiments []Experiment         // by start; ids E-0001 …
+	Twins       []Experiment         // experiments of these that came over a second time, as legacy-0001 …
 	Hypotheses  []planner.Hypothesis // by submission; ids H-0001 …
 	Policy      planner.Policy
 	Truth       Truth
@@ -31,6 +33,10 @@ type Experiment struct {
 	Source                          planner.Source
 	Generator, Team, Author, Metric string    // Metric is the one that it was meant to move
 	Started, Ended                  time.Time // a zero Ended: still running
+	Planned                         time.Time // when it was to end; zero: nobody wrote it down
+	Decision                        string    // what was done about it
+	Overlap                         string    // what else changed for its users
+	Repeats                         string    // of a twin, the experiment that it is
 	Flaw                            Flaw
 	Arms                            []Arm // the control arm first
 }
@@ -59,7 +65,8 @@ type Arm struct {
 // and Σyd over users. The metric is Σy/Σd.
 type Outcome struct {
 	Metric          string
-	Ratio           bool // false: a plain mean, d is 1 for every user
+	Definition      string // by which it was measured; "" where nobody tells
+	Ratio           bool   // false: a plain mean, d is 1 for every user
 	Sum, SumSquares float64
 	Den, DenSquares float64
 	SumDen          float64 // Σyd
@@ -91,8 +98,8 @@ func (p Programme) TrueLifts() map[string]float64 {
 }
 
 // Generate makes the programme of a seed: the same seed, the same programme,
-// on every platform. History and backlog have streams of their own, so that a
-// change to one leaves the other as it was.
+// on every platform. History, backlog and records have streams of their own, so
+// that a change to one leaves the others as they were.
 func Generate(seed uint64) Programme {
 	p := Programme{Tonight: Tonight, Policy: policy()}
 	titles := map[string]bool{} // an idea is had once
@@ -104,8 +111,12 @@ func Generate(seed uint64) Programme {
 	}
 	next := generator{rand.New(rand.NewPCG(seed, 2)), titles}
 	p.Hypotheses, p.Truth.Backlog = next.backlog(p.Policy)
+	p.Twins = generator{rand.New(rand.NewPCG(seed, 3)), nil}.told(p.Experiments)
 	return p
 }
+
+// imported is everything that a history gets to see, in order of id.
+func (p Programme) imported() []Experiment { return slices.Concat(p.Experiments, p.Twins) }
 
 const (
 	experiments = 2000

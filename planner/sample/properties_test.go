@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/assay-planner/assay/history"
@@ -37,6 +38,9 @@ var properties = []struct {
 	{"aborted experiments", flawed(Aborted), 0.008, 0.022},
 	{"experiments stopped early", flawed(StoppedEarly), 0.03, 0.075},
 	{"usable effects", func(p Programme) float64 { return share(p.Effects(), func(e history.Effect) bool { return e.Usable }) }, 0.89, 0.94},
+	{"experiments whose decision ships", func(p Programme) float64 { return shareOf(p, ended, ships) }, 0.10, 0.15},
+	{"what is significantly better, shipped", func(p Programme) float64 { return shareOf(p, better, ships) }, 0.65, 0.85},
+	{"what ships, significantly better", func(p Programme) float64 { return shareOf(p, ships, better) }, 0.50, 0.80},
 	{"significant wins", wins(""), 0.10, 0.15},
 	{"significant wins of lattice", wins("lattice"), 0.03, 0.12},
 	{"significant wins of beacon", wins("beacon"), 0.03, 0.15},
@@ -84,6 +88,9 @@ func TestProperties(t *testing.T) {
 }
 
 func all(Experiment) bool            { return true }
+func ended(e Experiment) bool        { return !e.Ended.IsZero() }
+func ships(e Experiment) bool        { return strings.HasPrefix(e.Decision, shipped) }
+func better(e Experiment) bool       { return ended(e) && e.Flaw != SplitBroken && e.best().target > 1.96 }
 func byAI(e Experiment) bool         { return e.Source == planner.AI }
 func isAI(h planner.Hypothesis) bool { return h.Source == planner.AI }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/apache/arrow/go/v17/parquet/file"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/assay-planner/assay/history"
 	"github.com/assay-planner/assay/history/mapping"
 	"github.com/assay-planner/assay/planner"
 	"github.com/assay-planner/assay/planner/sample"
@@ -35,7 +36,7 @@ func ExampleGenerate() {
 // The digest is that of the whole programme as JSON. It changes when the
 // generator does: then the numbers in docs/sample.md are to be looked at again.
 func TestGenerateIsPinned(t *testing.T) {
-	const want = "097136a52aa8fa2e474b27ac7a6e42e8bc3023cc69d23c308b6112395fbac128"
+	const want = "93511381146651754c2111c4d7c88d994062faa949da3f77ca7eaa910a5171b7"
 	text, err := json.Marshal(sample.Generate(sample.Seed))
 	if err != nil {
 		t.Fatal(err)
@@ -105,6 +106,37 @@ func TestExperimentsAreWhole(t *testing.T) {
 			if a.Control != (k == 0) || a.Users < 2 || len(a.Outcomes) != len(p.Policy.Metrics) {
 				t.Errorf("%s: arm %d is %+v", e.ID, k, a)
 			}
+		}
+	}
+}
+
+// There are tests of every verdict, and every decision names what can be shipped.
+func TestRecords(t *testing.T) {
+	p := sample.Generate(sample.Seed)
+	of := map[string]map[string]bool{}
+	for _, e := range p.Effects() {
+		kind := history.VerdictKind(e.Verdict)
+		if of[kind] == nil {
+			of[kind] = map[string]bool{}
+		}
+		of[kind][e.Experiment] = true
+	}
+	for _, kind := range []string{history.Usable, "sample ratio mismatch", "duplicate of another", "peeked and stopped early", "overlapping change", "metric changed", "too few users"} {
+		if t.Logf("%s: %d experiments", kind, len(of[kind])); len(of[kind]) < 3 {
+			t.Errorf("%d experiments are %q", len(of[kind]), kind)
+		}
+	}
+	decisions := map[string]int{}
+	for _, e := range p.Experiments {
+		word, arm, named := strings.Cut(e.Decision, " treatment-")
+		if decisions[word]++; (word == "") != e.Ended.IsZero() || named != (word == "shipped" && len(e.Arms) > 2) || named && e.Arms[arm[0]-'a'+1].Name != "treatment-"+arm {
+			t.Errorf("%s with %d arms, ended %s: %q", e.ID, len(e.Arms), e.Ended, e.Decision)
+		}
+	}
+	t.Log(decisions)
+	for _, word := range []string{"", "shipped", "not shipped", "rolled back", "invalid", "aborted"} {
+		if decisions[word] < 3 || len(decisions) != 6 {
+			t.Errorf("decisions: %v", decisions)
 		}
 	}
 }
