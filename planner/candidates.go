@@ -175,11 +175,12 @@ func problem(s Snapshot, cs []candidate) allocator.Problem {
 	for _, c := range cs {
 		p.Candidates = append(p.Candidates, c.asked())
 	}
+	p.Quotas = s.quotas()
 	return p
 }
 
 func (c candidate) asked() allocator.Candidate {
-	a := allocator.Candidate{ID: c.ID, Conflicts: c.Conflicts, Requires: c.requires}
+	a := allocator.Candidate{ID: c.ID, Conflicts: c.Conflicts, Requires: c.requires, Groups: c.groups()}
 	for _, w := range c.ways {
 		a.Options = append(a.Options, w.option())
 	}

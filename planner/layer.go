@@ -19,6 +19,9 @@ type Partition struct {
 // Key names the layer across segments.
 func (p Partition) Key() string { return LayerKey(p.Segment, p.Layer) }
 
+// free is how many buckets may be given out.
+func (p Partition) free() int { return p.Buckets - cohort.Size(p.Holdout) }
+
 // Hash is the partition as the hash of users knows it.
 func (p Partition) Hash() cohort.Layer { return cohort.Layer{Salt: p.Salt, Buckets: p.Buckets} }
 

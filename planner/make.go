@@ -85,6 +85,7 @@ func assemble(s Snapshot, m Model, cs []candidate, solution allocator.Plan) (Pla
 		Gap:      solution.Gap,
 		Cut:      solution.Cut,
 		Uses:     uses(s, solution.Prices),
+		Quotas:   s.quotaUses(solution.Quotas),
 		Entries:  []Entry{},
 		Running:  s.running(),
 		Resting:  s.rests,

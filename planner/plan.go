@@ -183,6 +183,7 @@ type Plan struct {
 	Gap      float64        `json:"gap"`           // (bound − value) / value
 	Cut      bool           `json:"cut,omitempty"` // the time limit ended the allocation before it was done
 	Uses     []Use          `json:"uses"`
+	Quotas   []QuotaUse     `json:"quotas,omitempty"`  // as the policy has them
 	Entries  []Entry        `json:"entries"`           // every hypothesis of the backlog, by rank
 	Running  []Start        `json:"running"`           // what earlier nights started and still holds capacity
 	Resting  []Rest         `json:"resting,omitempty"` // past treatments whose buckets nobody gets yet

@@ -27,6 +27,7 @@ type Policy struct {
 	Segments     []Segment `yaml:"segments" json:"segments"`
 	Designs      Menu      `yaml:"designs" json:"designs"`
 	CoolDown     CoolDown  `yaml:"cool_down" json:"cool_down,omitzero"` // when buckets rest after a test
+	Quotas       []Quota   `yaml:"quotas" json:"quotas,omitempty"`      // shares of teams and sources
 }
 
 // ShipRule is the rule by which a finished test becomes a launch.
@@ -184,6 +185,7 @@ func (p Policy) Check() error {
 		unique("segments "+s.Name+": layers", layers)
 	}
 	bad = append(bad, p.checkLayers()...)
+	bad = append(bad, p.checkQuotas()...)
 	cools := func(field string, c CoolDown) {
 		within(field+".weeks", float64(c.Weeks), 0, 104)
 		within(field+".lift", c.Lift, 0, 10)

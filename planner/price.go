@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/assay-planner/assay/allocator"
-	"github.com/assay-planner/assay/allocator/cohort"
 )
 
 // uses tells, for every capacity and week of the plan, what there is and who
@@ -25,7 +24,7 @@ func uses(s Snapshot, from []allocator.Price) []Use {
 	for _, f := range from {
 		u := Use{Name: f.Name, Unit: f.Unit, Week: f.Week, Planned: float64(f.Used), Price: f.Price}
 		if f.Unit == allocator.Bucket {
-			u.Capacity = float64(layers[f.Name].Buckets - cohort.Size(layers[f.Name].Holdout))
+			u.Capacity = float64(layers[f.Name].free())
 			u.Held = u.Capacity - float64(f.Capacity)
 			u.Resting = float64(resting[f.Name][f.Week])
 		} else {
@@ -46,7 +45,7 @@ func (s Snapshot) restingIn(p Partition) []int {
 		if strings.HasPrefix(h.Owner, restOf) {
 			n := 0
 			for _, r := range h.Ranges { // what lies in the holdout is not counted as capacity
-				n += min(r.To, p.Buckets-cohort.Size(p.Holdout)) - min(r.From, p.Buckets-cohort.Size(p.Holdout))
+				n += min(r.To, p.free()) - min(r.From, p.free())
 			}
 			for k := range min(h.Until, len(resting)) {
 				resting[k] += n

@@ -38,6 +38,8 @@ func (c candidate) reason(s Snapshot, v verdict, p prices, all map[string]verdic
 		if price == money(w.value) { // a tie, or as good as one
 			text = fmt.Sprintf("needs %s: at tonight's prices that costs all of its value of %s", spoken(v.Blocking, w), price)
 		}
+	case allocator.OverQuota:
+		text = fmt.Sprintf("would pay (%s for a value of %s), but for the quota%s", price, money(w.value), overQuota(v.Blocking, money))
 	case allocator.NoRoom:
 		text = fmt.Sprintf("would pay (%s for a value of %s), but no whole place was left%s", price, money(w.value), lacking(v.Blocking))
 		if price == money(w.value) {
@@ -87,6 +89,19 @@ func lacking(blocking []allocator.Need) string {
 	return ": it needs " + strings.Join(parts, " and ")
 }
 
+// overQuota says whose quotas have no room left for a way, or better use for it.
+func overQuota(blocking []allocator.Need, money func(float64) string) string {
+	var parts []string
+	for _, n := range blocking {
+		text := fmt.Sprintf(" of %s: it needs %s and %d are left", n.Name, count(int(n.Needs), n.Unit), n.Free)
+		if n.Needs <= n.Free {
+			text = fmt.Sprintf(" of %s: it needs %s, for which others would pay %s", n.Name, count(int(n.Needs), n.Unit), money(n.Price*float64(n.Needs)))
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", and")
+}
+
 // spoken lists what keeps a way out: "210 buckets of feed-us/ranking in week
 // 0–1 and 120 GPU-hours of a100 in week 0".
 func spoken(blocking []allocator.Need, w way) string {
@@ -110,10 +125,16 @@ type span struct {
 // Users come before machines.
 func spans(needs []allocator.Need) []span {
 	var out []span
+	for _, n := range needs {
+		if n.Quota {
+			out = append(out, span{n, 0})
+		}
+	}
+	needs = keep(needs, func(n allocator.Need) bool { return !n.Quota })
 	for _, unit := range []string{allocator.Bucket, allocator.GPUHour} {
 		for _, n := range needs {
 			i := slices.IndexFunc(out, func(g span) bool {
-				return g.Name == n.Name && g.Unit == n.Unit && g.Needs == n.Needs && g.last == n.Week-1
+				return !g.Quota && g.Name == n.Name && g.Unit == n.Unit && g.Needs == n.Needs && g.last == n.Week-1
 			})
 			switch {
 			case n.Unit != unit:
@@ -128,6 +149,9 @@ func spans(needs []allocator.Need) []span {
 }
 
 func (g span) String() string {
+	if g.Quota {
+		return fmt.Sprintf("%s of the quota of %s", count(int(g.Needs), g.Unit), g.Name)
+	}
 	weeks := fmt.Sprint(g.Week)
 	if g.last > g.Week {
 		weeks = fmt.Sprintf("%d–%d", g.Week, g.last)

@@ -24,8 +24,8 @@ capacity on later nights. The same state and --at give the same plan, byte for b
 --time-limit cuts it.
 
 The plan prints its value, an upper bound that no plan can beat, the gap between them, each
-capacity with the price of one more unit, and the ten best hypotheses with design, cohort
-and reason. -o json gives all of it, -o csv one line for each hypothesis.`,
+capacity with the price of one more unit, what teams and sources have of their quotas, and
+the ten best hypotheses with design, cohort and reason. -o json gives all of it, -o csv one line for each hypothesis.`,
 		Example: `  assay plan
   assay plan --dry-run
   assay plan --at 2026-11-23T02:00 -o json > plan.json

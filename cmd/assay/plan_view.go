@@ -32,8 +32,62 @@ func (a *app) printPlan(p planner.Plan) error {
 	if err := render.Table(a.out, s, a.width(), weekColumns(p), capacities(p)); err != nil {
 		return err
 	}
+	if len(p.Quotas) > 0 {
+		fmt.Fprintln(a.out)
+		if err := render.Table(a.out, s, a.width(), quotaColumns(p.Currency), p.Quotas); err != nil {
+			return err
+		}
+	}
 	a.printBest(p, starting)
 	return nil
+}
+
+// quotaColumns tell what teams and sources have of their quotas, over all weeks.
+func quotaColumns(currency string) []render.Column[planner.QuotaUse] {
+	share := func(q planner.QuotaUse, amount float64) string {
+		if q.All == 0 {
+			return render.Thousands(amount)
+		}
+		return render.Percent(amount / q.All)
+	}
+	limit := func(q planner.QuotaUse, x float64) string {
+		if q.Of == "starts" {
+			return render.Thousands(x)
+		}
+		return render.Percent(x)
+	}
+	return []render.Column[planner.QuotaUse]{
+		{Title: "QUOTA", Grow: true, Text: func(q planner.QuotaUse) string { return render.Clean(q.Group()) }},
+		{Title: "OF ALL", Text: func(q planner.QuotaUse) string { return q.Unit + "s" }},
+		{Title: "AT LEAST", Right: true, Text: func(q planner.QuotaUse) string {
+			if q.Least == 0 {
+				return "–"
+			}
+			return limit(q, q.Least)
+		}},
+		{Title: "AT MOST", Right: true, Text: func(q planner.QuotaUse) string {
+			if q.Most == nil {
+				return "–"
+			}
+			return limit(q, *q.Most)
+		}},
+		{Title: "HAS", Right: true, Text: func(q planner.QuotaUse) string { return share(q, q.Held+q.Planned) }},
+		{Title: "SHORT BY", Right: true, Text: func(q planner.QuotaUse) string {
+			if q.Short == 0 {
+				return "–"
+			}
+			return share(q, q.Short)
+		}},
+		{Title: "ONE MORE IS WORTH", Right: true, Text: func(q planner.QuotaUse) string {
+			switch {
+			case q.Price > 0:
+				return planner.Money(q.Price, currency)
+			case q.Cost > 0:
+				return "costs " + planner.Money(q.Cost, currency)
+			}
+			return "nothing"
+		}},
+	}
 }
 
 func night(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
@@ -43,10 +97,10 @@ func gapText(p planner.Plan) string {
 		return "unproved"
 	}
 	text := render.Percent(p.Gap)
-	if p.Gap == 0 && p.Value > 0 {
+	switch {
+	case p.Gap == 0 && p.Value > 0:
 		text += ", proved optimal"
-	}
-	if p.Cut {
+	case p.Cut:
 		text += ", cut by the time limit"
 	}
 	return text

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/assay-planner/assay/planner"
+)
+
+func TestPlanShowsQuotas(t *testing.T) {
+	most, tests := 0.2, 5.0
+	p := planner.Plan{Value: 3e6, Bound: 3e6, Currency: "USD", Cut: true, Quotas: []planner.QuotaUse{
+		{Quota: planner.Quota{Source: planner.AI, Of: "gpu_hours", Most: &most}, Unit: "GPU-hour", All: 1000, Held: 50, Planned: 100, Price: 7.5},
+		{Quota: planner.Quota{Team: "ads", Of: "users", Least: 0.1}, Unit: "bucket-week", All: 80_000, Planned: 4000, Short: 4000, Cost: 3},
+		{Quota: planner.Quota{Team: "ads", Of: "starts", Most: &tests}, Unit: "start", Planned: 2},
+	}}
+	var out bytes.Buffer
+	if err := (&app{out: &out, output: "table"}).printPlan(p); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(out.String()), " ")
+	for _, want := range []string{"gap 0%, proved optimal", "source ai GPU-hours – 20% 15% – $7.50",
+		"team ads bucket-weeks 10% – 5% 5% costs $3", "team ads starts – 5 2 – nothing"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, &out)
+		}
+	}
+}
