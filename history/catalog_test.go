@@ -119,3 +119,33 @@ func TestExperimentsAlone(t *testing.T) {
 		t.Errorf("%+v, %v", report, err)
 	}
 }
+
+// TestWhole: a file that holds all of a metric removes what it lacks of its experiments and
+// that metric, and nothing else; what was so before, and then otherwise, is so again.
+func TestWhole(t *testing.T) {
+	h, m := newHistory(t), parse(t, strings.Replace(simple, "ended: ended", "ended: ended, title: surface", 1))
+	other := parse(t, strings.NewReplacer("name: conversion", "name: other").Replace(simple))
+	text := header + day("e1", "control", 1, 1000, 100) + day("e1", "control", 2, 1000, 100)
+	mustImport(t, h, ImportRequest{Mapping: other, Files: []string{write(t, "other.csv", text)}})
+	mustImport(t, h, ImportRequest{Mapping: m, Files: []string{write(t, "e2.csv", header+day("e2", "control", 2, 1000, 100))}})
+	const rows = "SELECT concat(experiment, ' ', metric, ' ', toString(toDayOfMonth(at)), ' ', toString(sum_y)) FROM outcomes FINAL ORDER BY ALL"
+	kept := []string{"e1 other 1 100", "e1 other 2 100", "e2 conversion 2 100"}
+	for i, c := range []struct {
+		text    string
+		removed int64
+		want    []string
+	}{
+		{text, 0, []string{"e1 conversion 1 100", "e1 conversion 2 100"}},
+		{header + day("e1", "control", 1, 1000, 120), 1, []string{"e1 conversion 1 120"}},
+		{text, 0, []string{"e1 conversion 1 100", "e1 conversion 2 100"}},
+	} {
+		req := ImportRequest{Mapping: m, Files: []string{write(t, "source.csv", c.text)}, Names: []string{"source"}, Whole: []string{"conversion"}}
+		if f := mustImport(t, h, req).Files[0]; f.Already || f.Removed != c.removed {
+			t.Errorf("import %d: %+v", i, f)
+		}
+		same(t, h, rows, append(c.want, kept...)...)
+		if f := mustImport(t, h, req).Files[0]; !f.Already {
+			t.Errorf("import %d, again: %+v", i, f)
+		}
+	}
+}

@@ -71,10 +71,15 @@ func (h *History) days(ctx context.Context, experiment string) ([]Day, error) {
 	if err != nil {
 		return nil, err
 	}
+	all = filled(all)
+	ratio := map[string]bool{} // a metric is one also on days on which every user's d happens to be 1
+	for _, r := range all {
+		ratio[r.metric] = ratio[r.metric] || r.isRatio()
+	}
 	var days []Day
-	for _, r := range filled(all) {
+	for _, r := range all {
 		s := &r.sums
-		d := Day{Metric: r.metric, Segment: r.segment, Arm: r.arm, Snapshot: r.snapshot == 1, Ratio: r.isRatio(),
+		d := Day{Metric: r.metric, Segment: r.segment, Arm: r.arm, Snapshot: r.snapshot == 1, Ratio: ratio[r.metric],
 			N: s[0], Y: s[1], YY: s[2], D: s[3], DD: s[4], YD: s[5], X: s[6], XX: s[7], XY: s[8], XD: s[9]}
 		if r.day != 0 {
 			d.At = time.Unix(int64(r.day), 0).UTC()

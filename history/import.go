@@ -24,6 +24,11 @@ type ImportRequest struct {
 	Force     bool  // import files again that were imported before
 	Replace   bool  // remove what is stored of the files' experiments, or metrics and span of events, and is not in the files
 
+	// Metrics of which the files hold all that there is to say about their experiments, as
+	// the answer of a source does: what is stored of these, and is not in the files, is
+	// removed. A file is known only if nothing came in under its name since.
+	Whole []string
+
 	Progress func(Progress) // called after every batch; may be nil
 }
 
@@ -219,7 +224,8 @@ func (run *importRun) look(ctx context.Context) error {
 			return err
 		}
 		times, err := one(ctx, run.h.conn, "already_imported", param("sha256", sum),
-			param("mapping", run.req.Mapping.Digest()), param("replace", flag(run.req.Replace)))
+			param("mapping", run.req.Mapping.Digest()), param("replace", flag(run.req.Replace)),
+			param("last_of", run.lastOf(i)))
 		if err != nil {
 			return err
 		}
@@ -237,6 +243,14 @@ func (run *importRun) look(ctx context.Context) error {
 		first[f.SHA256] = true
 	}
 	return nil
+}
+
+// lastOf is the name under which the file must have come in last to be known; "": any.
+func (run *importRun) lastOf(i int) string {
+	if run.req.Whole == nil {
+		return ""
+	}
+	return run.req.name(i)
 }
 
 // stageFile reads one file into the staging tables, as rows of the given

@@ -17,15 +17,26 @@ import (
 // in place. From the decision on it can no longer be cancelled.
 func (run *importRun) publish(ctx context.Context) (decided bool, err error) {
 	last := run.imports[len(run.imports)-1].version
-	if run.req.Replace {
-		removals := []string{"outcomes", "assignments", "facts", "arms"}
-		if run.req.Mapping.Layout == mapping.Events { // which are of no experiment
-			removals = []string{"events"}
-		}
-		for _, table := range removals {
-			if err := exec(ctx, run.h.conn, "remove_"+table, param("version", last)); err != nil {
-				return false, err
+	var removals []string
+	switch {
+	case run.req.Replace && run.req.Mapping.Layout == mapping.Events: // which are of no experiment
+		removals = []string{"events"}
+	case run.req.Replace:
+		removals = []string{"outcomes", "assignments", "facts", "arms"}
+	case len(run.req.Whole) > 0:
+		removals = []string{"outcomes"}
+	}
+	for _, table := range removals {
+		params := []any{param("version", last)}
+		if table == "outcomes" {
+			metrics := []string{} // all
+			if !run.req.Replace {
+				metrics = run.req.Whole
 			}
+			params = append(params, param("metrics", metrics))
+		}
+		if err := exec(ctx, run.h.conn, "remove_"+table, params...); err != nil {
+			return false, err
 		}
 	}
 	if err := run.compare(ctx); err != nil {

@@ -118,7 +118,7 @@ func (a *app) importFrom(ctx context.Context, s *source.Source, conn driver.Conn
 		}
 	}
 	r, err := store.Import(ctx, history.ImportRequest{Files: []string{path}, Names: []string{s.FileName(got.Watermark)}, Mapping: m,
-		MaxErrors: int64(f.maxErrors), Force: f.force, Replace: f.replace})
+		MaxErrors: int64(f.maxErrors), Force: f.force, Replace: f.replace, Whole: got.Whole})
 	return reportOf(r), err
 }
 

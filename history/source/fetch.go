@@ -18,6 +18,7 @@ type Fetched struct {
 	Rows      int64            // written; 0: there is nothing new, and no header either
 	Watermark time.Time        // the newest of them; zero without a watermark or rows
 	Mapping   *mapping.Mapping // of what was written; nil: that of the source's MappingFile
+	Whole     []string         // the metrics of which this is all, for the experiments in it; none where somebody else has added up
 }
 
 // instant is how a time is told to a parameter of type DateTime64(6, 'UTC').
@@ -27,11 +28,14 @@ const instant = "2006-01-02 15:04:05.000000"
 // is for a zero since. Rows come in the same order every time, so that the same
 // answer is the same file. Progress is called with the number of rows so far.
 func (s *Source) Fetch(ctx context.Context, q Queryer, since time.Time, to io.Writer, progress func(rows int64)) (Fetched, error) {
-	if since = since.Add(-s.Again); since.Unix() < 0 {
+	var window time.Duration // in which facts of experiments that have ended still count
+	for _, f := range s.Facts {
+		window = max(window, f.Window)
+	}
+	if since = since.Add(-s.Again - window); since.Unix() < 0 {
 		since = time.Unix(0, 0)
 	}
-	params := []any{clickhouse.Named("since", since.UTC().Format(instant)),
-		clickhouse.Named("window", uint32(s.Window.Seconds())), clickhouse.Named("pre", uint32(s.Pre.Seconds()))}
+	params := []any{clickhouse.Named("since", since.UTC().Format(instant))}
 	views := s.views()
 	looks := make([]Look, len(views))
 	for i, v := range views {
@@ -40,7 +44,7 @@ func (s *Source) Fetch(ctx context.Context, q Queryer, since time.Time, to io.Wr
 			return Fetched{}, err
 		}
 	}
-	var got Fetched
+	got := Fetched{Whole: []string{}}
 	mark := s.Watermark
 	sql := outcomesSQL(s.Outcomes, mark)
 	if s.Outcomes == "" {
@@ -50,6 +54,9 @@ func (s *Source) Fetch(ctx context.Context, q Queryer, since time.Time, to io.Wr
 			return Fetched{}, err
 		}
 		got.Mapping = p.mapping(s)
+		for _, f := range s.Facts {
+			got.Whole = append(got.Whole, f.Metric)
+		}
 		if mark != "" {
 			mark = "as_new_as"
 		}

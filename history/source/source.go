@@ -26,11 +26,9 @@ type Source struct {
 	// Or users: who was in which arm, and what they did.
 	Assignments string
 	Facts       []Facts
-	Experiments string        // what is known of each experiment; ""; nothing
-	Arms        string        // and of each arm
-	Control     string        // name of the control arm where experiments do not say; "" is "control"
-	Window      time.Duration // facts count so long from first exposure; zero: to the experiment's end
-	Pre         time.Duration // and so long before it as the metric before exposure; zero: none
+	Experiments string // what is known of each experiment; ""; nothing
+	Arms        string // and of each arm
+	Control     string // name of the control arm where experiments do not say; "" is "control"
 
 	Watermark string        // the column of Experiments or Outcomes that tells what is new; "": all, every time
 	Again     time.Duration // what changed so long before the last watermark is read again
@@ -40,6 +38,9 @@ type Source struct {
 type Facts struct {
 	Metric, SQL   string
 	Cap, CapShare float64 // a unit's sum above it counts as Cap, or as this quantile of all arms' units; zero: all of it
+
+	Window time.Duration // facts count so long from first exposure; zero: to the experiment's end
+	Pre    time.Duration // and so long before it as the metric before exposure; zero: none
 }
 
 // Error lists every mistake in a source's file, in order of line.
@@ -89,13 +90,19 @@ type decoder struct {
 
 func (d *decoder) source(n ast.Node, s *Source) {
 	var mode string
+	var all spans  // what holds for facts that say nothing else
+	var of []spans // what each of the facts says
+	var again *time.Duration
 	keys := document.Keys{
 		"source": d.Text("source", &s.Name), "clickhouse": d.address(&s.Address),
 		"outcomes": d.view("outcomes", &s.Outcomes), "mapping": d.Text("mapping", &s.MappingFile),
 		"assignments": d.view("assignments", &s.Assignments), "experiments": d.view("experiments", &s.Experiments), "arms": d.view("arms", &s.Arms),
-		"facts":   d.List("facts", func(n ast.Node) { s.Facts = append(s.Facts, d.facts(n)) }),
+		"facts": d.List("facts", func(n ast.Node) {
+			f, own := d.facts(n)
+			s.Facts, of = append(s.Facts, f), append(of, own)
+		}),
 		"control": d.Text("control", &s.Control), "watermark": d.Text("watermark", &s.Watermark),
-		"window": d.span("window", &s.Window), "pre": d.span("pre", &s.Pre), "again": d.span("again", &s.Again),
+		"window": d.span("window", &all.window), "pre": d.span("pre", &all.pre), "again": d.span("again", &again),
 		"read_only": func(n ast.Node) {
 			if d.Text("read_only", &mode)(n); mode != "true" {
 				d.Wrong(n, "read_only is true of every source: Assay never writes to one")
@@ -109,6 +116,21 @@ func (d *decoder) source(n ast.Node, s *Source) {
 		}
 	}
 	d.Section(n, "the source", keys)
+	for i, own := range of {
+		f := &s.Facts[i]
+		f.Window, f.Pre = first(own.window, all.window), first(own.pre, all.pre)
+	}
+	s.Again = first(again)
+}
+
+// spans are nil where nothing is said.
+type spans struct{ window, pre *time.Duration }
+
+func first(said ...*time.Duration) time.Duration {
+	if span := cmp.Or(said...); span != nil {
+		return *span
+	}
+	return 0
 }
 
 var variable = regexp.MustCompile(`\$\{(\w*)\}`)
@@ -145,19 +167,28 @@ var leading = regexp.MustCompile(`(?s)^(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*(\w
 // firstWord is the first one behind comments and open brackets.
 func firstWord(sql string) string { return leading.FindStringSubmatch(sql)[1] }
 
-func (d *decoder) facts(n ast.Node) (f Facts) {
+func (d *decoder) facts(n ast.Node) (f Facts, own spans) {
 	d.Section(n, "facts", document.Keys{"metric": d.Text("facts.metric", &f.Metric), "sql": d.view("facts.sql", &f.SQL),
-		"cap": d.Cap("facts.cap", &f.Cap, &f.CapShare)})
+		"cap": d.Cap("facts.cap", &f.Cap, &f.CapShare), "window": d.span("facts.window", &own.window), "pre": d.span("facts.pre", &own.pre)})
 	if f.Metric == "" || f.SQL == "" {
 		d.Wrong(n, "facts need a metric and its sql")
 	}
-	return f
+	return f, own
 }
 
-func (d *decoder) span(name string, to *time.Duration) func(ast.Node) {
+// longest of a span: with it, no instant of the warehouse overflows.
+const longestSpan = 10_000 * 24 * time.Hour
+
+func (d *decoder) span(name string, to **time.Duration) func(ast.Node) {
 	return func(n ast.Node) {
-		if d.Span(name, to)(n); *to < 0 {
-			d.Wrong(n, "%s is a negative span of time", name)
+		*to = new(time.Duration)
+		text, _ := document.Scalar(n)
+		if text == "none" {
+			return
+		}
+		before := len(d.Mistakes)
+		if d.Span(name, *to)(n); len(d.Mistakes) == before && (**to < 0 || **to > longestSpan || **to%time.Second != 0) {
+			d.Wrong(n, "%s must be whole seconds, from 0s to 10000d, or none, not %q", name, text)
 		}
 	}
 }
@@ -179,7 +210,7 @@ func (d *decoder) check(s *Source) {
 			wrong("outcomes", "outcomes need a mapping: the file that says what their columns mean, as for a file of outcomes")
 		}
 		for key, given := range map[string]bool{"facts": s.Facts != nil, "experiments": s.Experiments != "", "arms": s.Arms != "",
-			"control": s.Control != "", "window": s.Window != 0, "pre": s.Pre != 0} {
+			"control": s.Control != "", "window": d.lines["window"] > 0, "pre": d.lines["pre"] > 0} {
 			if given {
 				wrong(key, "%s goes with assignments, not with outcomes", key)
 			}

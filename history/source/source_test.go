@@ -107,12 +107,15 @@ func b2i(b bool) int {
 func holds(t *testing.T, path string, want map[string][10]float64) {
 	t.Helper()
 	for _, row := range read(t, path)[1:] {
+		if row[4] != "2026-01-10T00:00:00Z" {
+			t.Errorf("nobody was exposed that day first: %q", row)
+		}
 		if row[0] != "e1" {
 			t.Errorf("no fact of the experiment lies in its time: %q", row)
 		}
 		key, sums := row[1]+"/"+row[2]+"/"+row[3], [10]float64{}
 		for i := range sums {
-			fmt.Sscan(row[4+i], &sums[i])
+			fmt.Sscan(row[5+i], &sums[i])
 		}
 		if sums != want[key] {
 			t.Errorf("%s: %v, want %v", key, sums, want[key])
@@ -260,7 +263,8 @@ func TestWatermark(t *testing.T) {
 	w := serve(t, "")
 	s := parse(t, fmt.Sprintf(shop, w.URL, "marked")+"watermark: ended\n")
 	s.Experiments = strings.Replace(s.Experiments, "finished AS ended", "toDateTime(finished, 'UTC') AS ended", 1)
-	s.Window, s.Facts = 0, s.Facts[:1]
+	s.Facts = s.Facts[:1]
+	s.Facts[0].Window = 0
 	conn := w.dial(t, s)
 	path := filepath.Join(t.TempDir(), "x.csv")
 	end := time.Date(2026, 1, 20, 0, 0, 0, 0, time.UTC)
@@ -277,6 +281,10 @@ func TestWatermark(t *testing.T) {
 	}
 	if later := fetch(t, s, conn, end.Add(time.Second), path); later.Rows != 0 || len(must(os.ReadFile(path))) != 0 {
 		t.Errorf("nothing is new, but %+v", later)
+	}
+	s.Facts[0].Window = time.Minute // in which facts of what has ended still count
+	if still := fetch(t, s, conn, end.Add(time.Second), path); still.Rows != 4 {
+		t.Errorf("within the window: %+v", still)
 	}
 	s.Again = 24 * time.Hour
 	if late := fetch(t, s, conn, end.Add(time.Hour), path); late.Rows != 4 {
@@ -368,7 +376,7 @@ func TestMistakes(t *testing.T) {
 		"a write":        {head + "outcomes: |\n  -- harmless\n  INSERT INTO t SELECT 1\n", `s.yaml:3: outcomes must be a SELECT, but begins with "INSERT"`},
 		"writable":       {head + "read_only: false\n", "s.yaml:3: read_only is true of every source: Assay never writes to one"},
 		"twice":          {head + "assignments: SELECT 1\nfacts:\n  - {metric: m, sql: SELECT 1}\n  - {metric: m, sql: SELECT 2}\n", "s.yaml:5: metric m is given twice: write one SELECT with UNION ALL"},
-		"span":           {head + "window: -1d\npre: soon\n", "s.yaml:3: window is a negative span of time\ns.yaml:4: pre must be a span of time such as 7d or 36h, not \"soon\""},
+		"span":           {head + "window: -1d\npre: soon\n", "s.yaml:3: window must be whole seconds, from 0s to 10000d, or none, not \"-1d\"\ns.yaml:4: pre must be a span of time such as 7d or 36h, not \"soon\""},
 		"no such secret": {"source: w\nclickhouse: http://u:${NONE}@h\n", "s.yaml:2: clickhouse names ${NONE}, which the environment does not have: export NONE=…"},
 	} {
 		t.Run(name, func(t *testing.T) {

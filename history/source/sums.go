@@ -3,15 +3,21 @@ package source
 import (
 	"bytes"
 	_ "embed"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
+	"time"
 
 	"github.com/assay-planner/assay/history/mapping"
 )
 
 // aboutExperiment are the texts that a view of experiments may have.
-var aboutExperiment = []string{"title", "hypothesis", "surface", "component", "change_type", "source", "generator", "team", "author", "decision"}
+var aboutExperiment = []string{"title", "hypothesis", "surface", "component", "change_type", "source", "generator", "team", "author", "decision",
+	"analysis", "layer", "overlap"}
+
+// datesOfExperiment are the instants.
+var datesOfExperiment = []string{"started", "ended", "planned_end"}
 
 //go:embed sql/sums.sql
 var sumsText string
@@ -19,7 +25,7 @@ var sumsText string
 // sumsSQL is a template, because a view is SQL of the user's own: no parameter
 // can stand for it. Everything else that varies is one.
 var sumsSQL = template.Must(template.New("sums.sql").Delims("[[", "]]").
-	Funcs(template.FuncMap{"quote": quote, "name": quoteName}).Parse(withoutHead(sumsText)))
+	Funcs(template.FuncMap{"quote": quote, "name": quoteName, "second": second, "seconds": time.Duration.Seconds, "exact": exact}).Parse(withoutHead(sumsText)))
 
 // withoutHead drops the file's comment, which is for its reader only.
 func withoutHead(text string) string {
@@ -27,6 +33,19 @@ func withoutHead(text string) string {
 		_, text, _ = strings.Cut(text, "\n")
 	}
 	return strings.TrimSpace(text)
+}
+
+// second is an instant in whole seconds since 1970, as Assay's own history keeps it.
+func second(x string) string {
+	return "intDiv(toUnixTimestamp64Micro(toDateTime64(" + x + ", 6, 'UTC')), 1000000)"
+}
+
+// exact is a sum that is the same in whatever order the server adds up: of whole
+// multiples of 2⁻¹¹², as in history/sql/exact.sql, without the lambdas there that older
+// servers do not know. What is not below 10³⁰ is added up as it is. So the same rows
+// are the same file, and one that was imported before.
+func exact(x string) string {
+	return "if(max(NOT (abs(" + x + ") < 1e30)) = 1, sum(" + x + "), toFloat64(sum(toInt256(if(abs(" + x + ") < 1e30, " + x + ", 0.) * pow(2, 112)))) * pow(2, -112))"
 }
 
 func quote(text string) string {
@@ -44,7 +63,7 @@ type sums struct {
 	Facts                                     []ratioFacts
 	Texts, Instants                           []string
 	Segment, Ended, Control, Excluded         bool
-	ArmTitle, ArmWeight, Window, Capped       bool
+	ArmTitle, ArmWeight, PlannedUsers, Capped bool
 }
 
 type ratioFacts struct {
@@ -54,7 +73,7 @@ type ratioFacts struct {
 
 // sums reads from the looks at all views, in order, what sums.sql must be told.
 func (s *Source) sums(looks []Look) sums {
-	out := sums{Assignments: s.Assignments, Experiments: s.Experiments, Arms: s.Arms, Watermark: s.Watermark, Window: s.Window > 0}
+	out := sums{Assignments: s.Assignments, Experiments: s.Experiments, Arms: s.Arms, Watermark: s.Watermark}
 	out.Segment = looks[0].has("segment")
 	for i, f := range s.Facts {
 		out.Facts = append(out.Facts, ratioFacts{f, looks[1+i].has("denominator")})
@@ -68,12 +87,13 @@ func (s *Source) sums(looks []Look) sums {
 					out.Texts = append(out.Texts, name)
 				}
 			}
-			for _, name := range []string{"started", "ended"} {
+			for _, name := range datesOfExperiment {
 				if l.has(name) {
 					out.Instants = append(out.Instants, name)
 				}
 			}
 			out.Ended, out.Control, out.Excluded = l.has("ended"), l.has("control"), l.has("excluded")
+			out.PlannedUsers = l.has("planned_users")
 		case "arms":
 			out.ArmTitle, out.ArmWeight = l.has("title"), l.has("weight")
 		}
@@ -109,13 +129,13 @@ func (p sums) sql() (string, error) {
 // mapping says what the columns of sums.sql mean.
 func (p sums) mapping(s *Source) *mapping.Mapping {
 	column := func(name string) mapping.Field { return mapping.Field{Column: name} }
-	m := &mapping.Mapping{Layout: mapping.Outcomes, Segment: column("segment"), Control: mapping.Control{Name: s.Control}}
+	m := &mapping.Mapping{Layout: mapping.Outcomes, Segment: column("segment"), Day: column("day"), Control: mapping.Control{Name: s.Control}}
 	m.Experiment.ID, m.Arm.ID = column("experiment"), column("arm")
 	columns := map[string]string{}
 	for _, name := range []string{"n", "y", "yy", "d", "dd", "yd"} {
 		columns[name] = name
 	}
-	if s.Pre > 0 {
+	if slices.ContainsFunc(s.Facts, func(f Facts) bool { return f.Pre > 0 }) {
 		for _, name := range []string{"x", "xx", "xy", "xd"} {
 			columns[name] = name
 		}
@@ -124,7 +144,8 @@ func (p sums) mapping(s *Source) *mapping.Mapping {
 	e := &m.Experiment
 	fields := map[string]*mapping.Field{"title": &e.Title, "hypothesis": &e.Hypothesis, "surface": &e.Surface, "component": &e.Component,
 		"change_type": &e.ChangeType, "source": &e.Source, "generator": &e.Generator, "team": &e.Team, "author": &e.Author,
-		"decision": &e.Decision, "started": &e.Started, "ended": &e.Ended}
+		"decision": &e.Decision, "started": &e.Started, "ended": &e.Ended,
+		"planned_end": &e.PlannedEnd, "analysis": &e.Analysis, "layer": &e.Layer, "overlap": &e.Overlap}
 	for _, name := range append(p.Texts[:len(p.Texts):len(p.Texts)], p.Instants...) {
 		if f := fields[name]; f != nil {
 			*f = column(name)
@@ -132,6 +153,9 @@ func (p sums) mapping(s *Source) *mapping.Mapping {
 	}
 	if p.Control {
 		m.Control = mapping.Control{Equals: &mapping.Rule{Column: "is_control", Equals: []string{"1"}}}
+	}
+	if p.PlannedUsers {
+		e.PlannedUsers = column("planned_users")
 	}
 	if p.Excluded {
 		m.Exclude = []mapping.Rule{{Column: "excluded", Equals: []string{"1", "true"}, Reason: "the source says so"}}

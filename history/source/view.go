@@ -38,7 +38,7 @@ func (s *Source) views() []view {
 		all = append(all, view{name: "facts of " + f.Metric, sql: f.SQL, needs: []string{"timestamp", "unit_id", "value"}, may: []string{"denominator"}})
 	}
 	if s.Experiments != "" {
-		v := view{name: "experiments", sql: s.Experiments, needs: []string{"experiment_id"}, may: slices.Concat(aboutExperiment, []string{"started", "ended", "control", "excluded"})}
+		v := view{name: "experiments", sql: s.Experiments, needs: []string{"experiment_id"}, may: slices.Concat(aboutExperiment, datesOfExperiment, []string{"planned_users", "control", "excluded"})}
 		if s.Watermark != "" && !slices.Contains(v.may, s.Watermark) {
 			v.needs = append(v.needs, s.Watermark)
 		}
