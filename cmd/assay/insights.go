@@ -31,13 +31,20 @@ func (a *app) insights() *cobra.Command {
               tests against few large ones
   kinds       mean, spread and upside of true lifts by surface, component, change type,
               source, generator, team and segment of users
-  north star  how far a metric's true lift predicts the target's, noise of both removed
-  ship rules  what each rule would have returned on these experiments, unbiased by thinning
+  north star  how far a metric's true lift predicts that of the metric the business wants,
+              noise of both removed, and the best weights of all metrics together
+  ship rules  what each rule would have returned on these experiments, unbiased by thinning,
+              beside what it would seem to have returned
+
+The target and the north star are the metric whose lift is worth most by policy.yaml, summed
+over surfaces, unless flags name others; without a policy, the one with most usable effects.
+The rule in use is the policy's ship_rule.
 
 Lifts are relative; positive is better. What the history cannot answer is listed, with what
 would answer it. -o json gives all of it, -o csv the kinds of idea.`,
 		Example: `  assay insights
-  assay insights --metric rpm --alpha 0.05
+  assay insights --metric ctr --alpha 0.05
+  assay insights --north-star session_minutes
   assay insights --correlation ctr,rpm=0.45 -o json > insights.json`,
 		Args: args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -58,7 +65,8 @@ would answer it. -o json gives all of it, -o csv the kinds of idea.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.Metric, "metric", "", "target `metric` (default: that with most usable effects)")
+	f.StringVar(&o.Metric, "metric", "", "target `metric` (default: that worth most by the policy, else that with most usable effects)")
+	f.StringVar(&o.NorthStar, "north-star", "", "`metric` that the business wants in the end, which the others are to predict (default: that worth most by the policy, else the target)")
 	f.Float64Var(&o.Alpha, "alpha", 0.025, "one-sided `level` of a win, and of the ship rule where no decision is known")
 	f.StringSliceVar(&shipped, "shipped", nil, "`words` with which an imported decision that shipped begins (default: "+strings.Join(insights.ShippedWords[:4], ", ")+" …)")
 	f.StringArrayVar(&correlations, "correlation", nil, "correlation of two metrics' values over users, as `a,b=r` (default: estimated); may be repeated")
@@ -78,7 +86,10 @@ func parseCorrelation(text string) (c insights.Correlation, err error) {
 
 func (a *app) runInsights(ctx context.Context, o insights.Options) error {
 	if err := o.Check(); err != nil {
-		return refusedInsights(err, nil)
+		return refusedInsights(err)
+	}
+	if err := a.obey(&o); err != nil {
+		return err
 	}
 	hist := a.lazyHistory()
 	defer hist.close()
@@ -89,19 +100,34 @@ func (a *app) runInsights(ctx context.Context, o insights.Options) error {
 		stages.end()
 		return err
 	}
-	o.Down = map[string]bool{}
-	if policy, err := a.readPolicy(); err == nil { // without one, more is better
-		for _, m := range policy.Metrics {
-			o.Down[m.Name] = m.Down
-		}
-	}
 	stages.show("learning", 0.5)
 	report, err := insights.Learn(effects, o)
 	stages.end()
 	if err != nil {
-		return refusedInsights(err, effects)
+		return refusedInsights(err)
 	}
 	return a.answerInsights(report)
+}
+
+// obey takes from the policy what a lift is worth, of which metrics less is better, and
+// the rule in use. Without one nothing is known of these.
+func (a *app) obey(o *insights.Options) error {
+	policy, err := a.readPolicy()
+	if f, ok := errors.AsType[*fault](err); ok && f.code == exitNotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	o.Down, o.Worth = map[string]bool{}, map[string]float64{}
+	for _, m := range policy.Metrics {
+		o.Down[m.Name] = m.Down
+		for _, worth := range m.Worth {
+			o.Worth[m.Name] += worth
+		}
+	}
+	o.InUse = &insights.ShipRule{PosteriorMean: policy.ShipRule.Rule == "posterior-mean", Cut: policy.ShipRule.Cut, Alpha: policy.ShipRule.Alpha}
+	return nil
 }
 
 func (a *app) answerInsights(report insights.Report) error {
@@ -112,27 +138,18 @@ func (a *app) answerInsights(report insights.Report) error {
 }
 
 // refusedInsights says which metrics there are, or which flag is wrong.
-func refusedInsights(err error, effects []history.Effect) error {
+func refusedInsights(err error) error {
 	if wrong, ok := errors.AsType[*stats.InputError](err); ok && (wrong.Field == "Alpha" || strings.HasPrefix(wrong.Field, "Correlations")) {
 		flag := map[bool]string{true: "--alpha", false: "--correlation"}[wrong.Field == "Alpha"]
 		return usage("%s: %g %s", flag, wrong.Value, wrong.Reason)
 	}
-	if !errors.Is(err, insights.ErrNothing) {
+	unknown, ok := errors.AsType[*insights.MetricError](err)
+	switch {
+	case !ok:
 		return err
+	case len(unknown.Known) == 0:
+		return badInput(err).next("import outcomes of past experiments (assay import outcomes --help); assay doctor counts what can be learned from")
 	}
-	usable := map[string]bool{}
-	for _, e := range effects {
-		usable[e.Metric] = usable[e.Metric] || e.Usable
-	}
-	var known []string
-	for _, m := range sortedKeys(usable) {
-		if usable[m] {
-			known = append(known, m)
-		}
-	}
-	f := badInput(err)
-	if len(known) == 0 {
-		return f.next("import outcomes of past experiments (assay import outcomes --help); assay doctor counts what can be learned from")
-	}
-	return f.next("use --metric with one of: %s", strings.Join(known, ", "))
+	flag := map[string]string{"Metric": "--metric", "NorthStar": "--north-star"}[unknown.Field]
+	return badInput(fmt.Errorf("%s %q: %w", flag, unknown.Metric, err)).next("use %s with one of: %s", flag, strings.Join(unknown.Known, ", "))
 }

@@ -19,7 +19,8 @@ func TestInsights(t *testing.T) {
 	}
 	said := printed(t, render.TableFormat, func(a *app) error { return a.answerInsights(r) }).fits(t)
 	said.contains(t, said.out, "WHAT SHIPPED BROUGHT", "by the imported decisions", "as measured", "by posterior means", "WINS", "tail index", "WHICH KINDS OF IDEA WIN",
-		"marketplace", "NORTH STAR", "WHAT SHIP RULES WOULD HAVE RETURNED", "in use", "map segment")
+		"marketplace", "NORTH STAR", "The north star is rpm: by the policy an equal lift of it is worth most, 2.2 times", "WHAT SHIP RULES WOULD HAVE RETURNED",
+		"The rule in use is posterior mean > 0, adaptive prior", "in use", "PLUG-IN", "EXPERIMENTS", "the edge of", "map segment")
 	ruled, byRule := r, *r.Shipped
 	ruled.Shipped, byRule.By, byRule.LeeShen = &byRule, "rule", &byRule.Posterior
 	said = printed(t, render.TableFormat, func(a *app) error { return a.answerInsights(ruled) }).fits(t)
@@ -35,6 +36,7 @@ func TestInsightsRefuses(t *testing.T) {
 	dir := sampled(t)
 	for want, args := range map[string][]string{
 		"use --metric with one of: ctr, cvr, hide_rate, rpm": {"--metric", "clicks"},
+		"--north-star \"clicks\": no usable effect":          {"--north-star", "clicks"},
 		"--alpha: 0.7 must lie in (0, 0.5)":                  {"--alpha", "0.7"},
 		"is not two metrics and a number":                    {"--correlation", "ctr=0.3"},
 		"--correlation: 2 must lie in (-1, 1)":               {"--correlation", "ctr,rpm=2"},
@@ -45,6 +47,20 @@ func TestInsightsRefuses(t *testing.T) {
 			t.Errorf("%v gives %v", args, said)
 		}
 		said.contains(t, said.err, want)
+	}
+}
+
+// A policy that cannot be read is no missing policy: its worth and ship rule would be
+// passed over in silence.
+func TestInsightsOfABrokenPolicy(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, policyFile), []byte("currency: USD\nworth: much\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	said := assay(t, "insights", "--data", dir)
+	said.contains(t, said.err, policyFile, "invalid policy")
+	if said.code != exitBadInput {
+		t.Error(said)
 	}
 }
 

@@ -18,12 +18,8 @@ const axisColumns = 24
 
 // showInsights prints the parts of a report, each with what it means in words.
 func (a *app) showInsights(r insights.Report) error {
-	used := 0
-	for _, n := range r.Screened {
-		used += n
-	}
-	a.say("What past experiments teach about %s: %s usable effects of %s; not used: %s.", r.Metric, render.Thousands(float64(r.Effects-used)),
-		render.Plural(r.Experiments, "experiment", "experiments"), screenedText(r.Screened))
+	a.say("What past experiments teach about %s (%s): %s usable effects, one for each treatment arm, of %s; effects not used: %s.", r.Metric, r.Reason,
+		render.Thousands(float64(r.Usable)), render.Plural(r.Experiments, "experiment", "experiments"), screenedText(r.Screened))
 	for _, part := range []func(insights.Report) error{a.showShipped, a.showWins, a.showTail, a.showGroups, a.showNorthStar, a.showRules} {
 		if err := part(r); err != nil {
 			return err
@@ -110,8 +106,8 @@ func liftInterval(i stats.Interval) string { return render.Lift(i.Low) + " … "
 func (a *app) showWins(r insights.Report) error {
 	w := r.Wins
 	a.heading("Wins")
-	a.say("%s of %s arms won (%s; were no idea to do anything, %s would). Of the wins about %s, that is %s, are expected to do nothing or harm. By the fitted distribution of true lifts %s of all ideas have one above 0.",
-		render.Thousands(float64(w.Won)), render.Thousands(float64(w.Arms)), render.Percent(w.Rate), render.Thousands(math.Round(w.Expected)), tenth(w.FalseWins), render.Percent(w.FalseShare), render.Percent(w.Positive))
+	a.say("A win is a treatment arm that is significantly positive, one-sided p < %g: %s of %s arms won (%s; were no idea to do anything, %s would). Of the wins about %s, that is %s, are expected to do nothing or harm. By the fitted distribution of true lifts %s of all arms have one above 0.",
+		r.Alpha, render.Thousands(float64(w.Won)), render.Thousands(float64(w.Arms)), render.Percent(w.Rate), render.Thousands(math.Round(w.Expected)), tenth(w.FalseWins), render.Percent(w.FalseShare), render.Percent(w.Positive))
 	return nil
 }
 
@@ -169,9 +165,34 @@ func tailText(t insights.Tail) string {
 }
 
 func splitText(t insights.Tail) string {
-	return fmt.Sprintf("The same users, %s in all, split evenly over more or fewer tests of such ideas, against the %s there were. Up to ten times as many, the best is %s tests of %s users, shipping below a one-sided p of %.2g; for a normal tail it would be %s of %s. Ideas are taken as free: each costs machines, and there must be as many.",
-		render.Count(t.Users), render.Thousands(float64(t.Ideas)), render.Thousands(float64(t.Fat.Tests)), render.Count(t.Fat.UsersEach), t.Fat.PCut,
-		render.Thousands(float64(t.Normal.Tests)), render.Count(t.Normal.UsersEach))
+	text := fmt.Sprintf("The users of all %s experiments, %s, split evenly over more or fewer tests of such ideas; THEY BRING is the expected sum of lifts shipped under the fitted tail, against that of as many tests as there were, and drawn; IF NORMAL the same under the normal that fits best. ",
+		render.Thousands(float64(t.Ideas)), render.Count(t.Users))
+	if !(t.Fat.Gain > 0) {
+		return text + "No split brings anything: no test would change what is done untested."
+	}
+	text += fmt.Sprintf("Of 1 to %s tests the best is %s of %s users each, shipping below a one-sided p of %.2g. ",
+		render.Thousands(float64(t.Most)), render.Thousands(float64(t.Fat.Tests)), render.Count(t.Fat.UsersEach), t.Fat.PCut)
+	switch {
+	case t.Edge && t.Fat.Tests == t.Most:
+		text += "That is the edge of what is searched: by this model still more and smaller tests would bring more, so take it as a direction and not as a number. "
+	case t.Edge:
+		text += "That is the edge of what is searched: one test has all users. "
+	}
+	if wide := float64(t.NearHigh) / float64(t.NearLow); wide >= 2 {
+		text += fmt.Sprintf("The choice is flat: %s to %s tests bring 95%% of that or more. ", render.Thousands(float64(t.NearLow)), render.Thousands(float64(t.NearHigh)))
+	} else {
+		text += fmt.Sprintf("%s to %s tests bring 95%% of that or more. ", render.Thousands(float64(t.NearLow)), render.Thousands(float64(t.NearHigh)))
+	}
+	normal := fmt.Sprintf("Were the tail normal, the best would be %s tests of %s users", render.Thousands(float64(t.Normal.Tests)), render.Count(t.Normal.UsersEach))
+	switch {
+	case t.Normal.Tests == t.Fat.Tests:
+		text += "For a normal tail it would be the same: the tail does not matter to the choice. "
+	case t.NormalLoss < 0.05:
+		text += normal + fmt.Sprintf(", which loses %s of what the best split brings: the tail hardly matters to the choice. ", render.Percent(t.NormalLoss))
+	default:
+		text += normal + fmt.Sprintf(", which loses %s of what the best split brings: the tail matters. ", render.Percent(t.NormalLoss))
+	}
+	return text + "Ideas are taken as free: each costs machines, and there must be as many."
 }
 
 func (a *app) showGroups(r insights.Report) error {
@@ -179,7 +200,7 @@ func (a *app) showGroups(r insights.Report) error {
 		return nil
 	}
 	a.heading("Which kinds of idea win")
-	a.say("MEAN is the mean true lift, drawn towards all kinds where its own effects leave it open; SPREAD the standard deviation within the kind; UPSIDE what its next idea brings on average if it ships exactly when it is good.")
+	a.say("EFFECTS are usable ones, one for each treatment arm; WON those that are significantly positive. MEAN is the mean true lift, drawn towards all kinds where its own effects leave it open, with its interval; SPREAD the standard deviation within the kind; UPSIDE what its next idea brings on average if it ships exactly when it is good.")
 	var ends []float64
 	for _, g := range r.Groups {
 		ends = append(ends, g.Mean.Interval.Low, g.Mean.Interval.High)
@@ -216,30 +237,100 @@ func (a *app) showNorthStar(r insights.Report) error {
 		return nil
 	}
 	a.heading("North star: which metric says what another will do")
-	axis := render.Axis{Low: -1, High: 1, Columns: 21}
+	a.say("The north star is %s: %s.", n.Target, n.Reason)
+	axis := render.Axis{Low: -1, High: 1, Columns: 15}
 	err := render.Table(a.out, a.styles(), a.width(), []render.Column[insights.Proxy]{
 		{Title: "A LIFT OF", Grow: true, Text: func(p insights.Proxy) string { return p.Short }},
 		{Title: "SAYS OF", Grow: true, Text: func(p insights.Proxy) string { return p.Long }},
-		{Title: "TESTS", Right: true, Text: func(p insights.Proxy) string { return render.Thousands(float64(p.Arms)) }},
+		{Title: "EXPERIMENTS", Right: true, Text: func(p insights.Proxy) string { return render.Thousands(float64(p.Experiments)) }},
 		{Title: "CORR.", Right: true, Text: func(p insights.Proxy) string { return hundredth(p.Correlation) }},
+		{Title: intervalTitle(r), Text: func(p insights.Proxy) string { return between(p.CorrelationInterval) }},
 		{Title: axis.Ruler(hundredth), Drawn: true, Text: func(p insights.Proxy) string {
 			return axis.Interval(p.CorrelationInterval.Low, p.Correlation, p.CorrelationInterval.High)
 		}},
-		{Title: "SHARE", Right: true, Text: func(p insights.Proxy) string { return fmt.Sprintf("%.0f%%", 100*p.R2) }},
-		{Title: "SLOPE", Right: true, Text: func(p insights.Proxy) string { return hundredth(p.Slope) }},
 		{Title: "NAIVE", Right: true, Text: func(p insights.Proxy) string { return hundredth(p.Naive) }},
 		{Title: "USERS", Right: true, Text: func(p insights.Proxy) string { return hundredth(p.Users.Value) }},
 	}, n.Pairs)
-	a.say("CORR. is the correlation of true lifts (positive is better in both) with its interval; SHARE how much of the other's variance it explains; SLOPE the other's lift for each unit; NAIVE the correlation of estimates, which has the noise of both; USERS the correlation of users' values that was taken out, %s.", usersText(n.Pairs))
+	a.say("CORR. is the correlation of true lifts (positive is better in both), one arm of each experiment; NAIVE that of estimates, which has the noise of both; USERS the correlation of users' values that was taken out, %s. Intervals are by leaving out experiments, a twentieth at a time, and hold what is not known of USERS.", usersText(n.Pairs))
+	rows := proxiesOf(*n)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	fmt.Fprintln(a.out)
+	err = render.Table(a.out, a.styles(), a.width(), proxyColumns(r), rows)
+	text := fmt.Sprintf("SLOPE is the lift of %s for each unit of the metric's own, taken alone; SHARE how much of the variance of the true lifts of %s it explains alone.", n.Target, n.Target)
 	if x := n.Index; x != nil {
-		var parts []string
-		for i, m := range x.Metrics {
-			parts = append(parts, hundredth(x.Weights[i])+" "+m)
-		}
-		a.say("Best index of %s: %s. It explains %.0f%% of the variance of true lifts; shipping by its sign agrees with shipping by that of %s in %.0f%% of tests.", r.Metric, strings.Join(parts, ", "), 100*x.R2, r.Metric, 100*x.Agreement)
+		text += fmt.Sprintf(" WEIGHT is its slope with the others fixed: the best index of %s from all of them, learned from %s experiments that measured all. It explains %.0f%% [%.0f, %.0f] of that variance; shipping by its sign agrees with shipping by that of %s in %.0f%% [%.0f, %.0f] of ideas.",
+			n.Target, render.Thousands(float64(x.Experiments)), 100*x.R2, 100*x.R2Interval.Low, 100*x.R2Interval.High, n.Target, 100*x.Agreement, 100*x.AgreementInterval.Low, 100*x.AgreementInterval.High)
+	}
+	a.say("%s", text)
+	for _, w := range starWarnings(*n) {
+		a.say("Careful: %s.", w)
 	}
 	return err
 }
+
+// proxyRow is what one metric says of the north star, alone and in the index.
+type proxyRow struct {
+	insights.Proxy
+	weight *stats.Interval // of the index; nil: there is none
+	value  float64
+}
+
+func proxiesOf(n insights.NorthStar) (rows []proxyRow) {
+	for _, p := range n.Pairs {
+		if p.Long != n.Target {
+			continue
+		}
+		row := proxyRow{Proxy: p}
+		if x := n.Index; x != nil {
+			k := slices.Index(x.Metrics, p.Short)
+			row.value, row.weight = x.Weights[k], &x.WeightIntervals[k]
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func proxyColumns(r insights.Report) []render.Column[proxyRow] {
+	columns := []render.Column[proxyRow]{
+		{Title: "A LIFT OF", Grow: true, Text: func(p proxyRow) string { return p.Short }},
+		{Title: "SLOPE", Right: true, Text: func(p proxyRow) string { return hundredth(p.Slope) }},
+		{Title: intervalTitle(r), Text: func(p proxyRow) string { return between(p.SlopeInterval) }},
+		{Title: "SHARE", Right: true, Text: func(p proxyRow) string { return fmt.Sprintf("%.0f%%", 100*p.R2) }},
+		{Title: intervalTitle(r), Text: func(p proxyRow) string {
+			return fmt.Sprintf("%.0f … %.0f%%", 100*p.R2Interval.Low, 100*p.R2Interval.High)
+		}},
+	}
+	if r.NorthStar.Index == nil {
+		return columns
+	}
+	return append(columns,
+		render.Column[proxyRow]{Title: "WEIGHT", Right: true, Text: func(p proxyRow) string { return hundredth(p.value) }},
+		render.Column[proxyRow]{Title: intervalTitle(r), Text: func(p proxyRow) string { return between(*p.weight) }})
+}
+
+// starWarnings are those of the pairs with the north star, and of its index.
+func starWarnings(n insights.NorthStar) (all []string) {
+	for _, p := range n.Pairs {
+		for _, w := range p.Warnings {
+			if p.Long == n.Target {
+				all = append(all, p.Short+" and "+p.Long+": "+w)
+			}
+		}
+	}
+	if n.Index != nil {
+		all = append(all, n.Index.Warnings...)
+	}
+	return all
+}
+
+func intervalTitle(r insights.Report) string {
+	return fmt.Sprintf("%.3g%% INTERVAL", 100*r.Shipped.Posterior.Interval.Level)
+}
+
+// between prints an interval of correlations or weights.
+func between(i stats.Interval) string { return hundredth(i.Low) + " … " + hundredth(i.High) }
 
 func hundredth(x float64) string { return fmt.Sprintf("%+.2f", x) }
 
@@ -252,11 +343,11 @@ func usersText(pairs []insights.Proxy) string {
 	}
 	switch stated {
 	case 0:
-		return "estimated from tests that are nearly A/A tests"
+		return "estimated from tests of different sizes"
 	case len(pairs):
 		return "as stated"
 	}
-	return "as stated, or estimated from tests that are nearly A/A tests"
+	return "as stated, or estimated from tests of different sizes"
 }
 
 func (a *app) showRules(r insights.Report) error {
@@ -264,25 +355,63 @@ func (a *app) showRules(r insights.Report) error {
 		return nil
 	}
 	a.heading("What ship rules would have returned")
+	a.say("The rule in use is %s: %s.", r.Rules.Current, r.Rules.Reason)
+	type rule = insights.Rule
+	name := render.Column[rule]{Title: "RULE", Grow: true, Text: func(row rule) string { return row.Rule }}
+	amount := func(title string, of func(rule) returns.Amount) []render.Column[rule] {
+		return []render.Column[rule]{
+			{Title: title, Right: true, Text: func(row rule) string { return render.Lift(of(row).Value) }},
+			{Title: intervalTitle(r), Right: true, Text: func(row rule) string { return liftInterval(of(row).Interval) }},
+		}
+	}
+	returned := slices.Concat([]render.Column[rule]{name},
+		amount("RETURN", func(row rule) returns.Amount { return row.Total }), amount("PLUG-IN", func(row rule) returns.Amount { return row.PlugIn }))
+	if err := render.Table(a.out, a.styles(), a.width(), returned, r.Rules.Rows); err != nil {
+		return err
+	}
+	a.say("%s", rulesText(r))
+	fmt.Fprintln(a.out)
 	var ends []float64
 	for _, row := range r.Rules.Rows {
 		ends = append(ends, row.Gain.Interval.Low, row.Gain.Interval.High)
 	}
 	axis := render.AxisFor(axisColumns, ends...)
-	err := render.Table(a.out, a.styles(), a.width(), []render.Column[returns.Row]{
-		{Title: "RULE", Grow: true, Text: func(row returns.Row) string { return row.Rule }},
-		{Title: "SHIPS", Right: true, Text: func(row returns.Row) string { return render.Thousands(math.Round(row.Shipped)) }},
-		{Title: "RETURN", Right: true, Text: func(row returns.Row) string { return render.Lift(row.Total.Value) }},
-		{Title: "GAIN", Right: true, Text: func(row returns.Row) string {
+	unlessInUse := func(text func(rule) string, otherwise string) func(rule) string {
+		return func(row rule) string {
 			if row.Rule == r.Rules.Current {
-				return "in use"
+				return otherwise
 			}
-			return render.Lift(row.Gain.Value)
-		}},
-		{Title: axis.Ruler(render.Lift), Drawn: true, Text: func(row returns.Row) string {
+			return text(row)
+		}
+	}
+	err := render.Table(a.out, a.styles(), a.width(), []render.Column[rule]{
+		name,
+		{Title: "SHIPS", Right: true, Text: func(row rule) string { return render.Thousands(math.Round(row.Shipped)) }},
+		{Title: "GAIN", Right: true, Text: unlessInUse(func(row rule) string { return render.Lift(row.Gain.Value) }, "in use")},
+		{Title: intervalTitle(r), Right: true, Text: unlessInUse(func(row rule) string { return liftInterval(row.Gain.Interval) }, "")},
+		{Title: axis.Ruler(render.Lift), Drawn: true, Text: func(row rule) string {
 			return axis.Interval(row.Gain.Interval.Low, row.Gain.Value, row.Gain.Interval.High)
 		}},
 	}, r.Rules.Rows)
-	a.say("RETURN is the sum of true lifts that the rule would have shipped, decided on %.0f%% of each experiment's information and scored on the rest; GAIN is over the rule %s, with its 95%% interval. Priors are fitted to the other experiments.", 100*r.Rules.Rows[0].Information, r.Rules.Current)
+	a.say("SHIPS is in how many of the %s experiments the rule ships an arm, on average; GAIN the return over that of the rule in use, by differences within each experiment.", render.Thousands(float64(r.Experiments)))
 	return err
+}
+
+func rulesText(r insights.Report) string {
+	rows := r.Rules.Rows
+	text := fmt.Sprintf("RETURN is the sum of true lifts that the rule would have shipped, decided on %.0f%% of each experiment's information and scored on the independent rest: unbiased. PLUG-IN adds up the very estimates by which the rule chose: what it seems to have returned.", 100*rows[0].Information)
+	doubtful := 0
+	for _, row := range rows {
+		if row.Rule == r.Rules.Current && row.Inflation > 0 && row.PlugIn.Value > 0 {
+			text += fmt.Sprintf(" For the rule in use %s of it is not there: luck, and a little that the rest of the information adds.", render.Percent(row.Inflation/row.PlugIn.Value))
+		}
+		doubtful += min(1, len(row.Warnings))
+	}
+	text += " Priors are fitted to the other experiments."
+	for _, row := range rows {
+		if len(row.Warnings) > 0 {
+			return text + fmt.Sprintf(" Careful, %s: %s; so or alike for %d of the %d rules.", row.Rule, strings.Join(row.Warnings, "; "), doubtful, len(rows))
+		}
+	}
+	return text
 }

@@ -13,8 +13,8 @@ import (
 type Group struct {
 	By      string `json:"by"` // surface, component, change_type, source, generator, team or segment
 	Name    string `json:"name"`
-	Effects int    `json:"effects"`
-	Wins    int    `json:"wins"` // significantly positive ones
+	Effects int    `json:"effects"` // usable ones, one a treatment arm; of a segment, those of its users
+	Wins    int    `json:"wins"`    // of these effects, the significantly positive ones
 	// Mean is the mean true lift of the kind, drawn towards that of all kinds as far as
 	// its own effects leave it open (stats.FitGroups).
 	Mean Amount `json:"mean"`

@@ -11,13 +11,17 @@ import (
 
 	"github.com/assay-planner/assay/history"
 	"github.com/assay-planner/assay/stats"
-	"github.com/assay-planner/assay/stats/returns"
 )
 
 // Options are choices of Learn.
 type Options struct {
-	Metric string          // the target; "" means the one with most usable effects
-	Down   map[string]bool // metrics of which less is better
+	// Metric is what the report is about, and NorthStar what the business wants in the
+	// end: "" means the metric that is worth most by Worth, or the one with most usable
+	// effects where nothing measured is worth anything.
+	Metric    string
+	NorthStar string
+	Worth     map[string]float64 // of a lift of 1, by metric, over all surfaces; in any one currency
+	Down      map[string]bool    // metrics of which less is better
 	// Alpha is the one-sided level of the ship rule "significantly positive", by which
 	// arms win, and experiments ship where no decision is known; zero means 0.025.
 	Alpha float64
@@ -25,6 +29,7 @@ type Options struct {
 	// ShippedWords. A decision that ends in an arm's name shipped that arm, any other the
 	// best one.
 	Shipped      []string
+	InUse        *ShipRule     // the rule by which tests ship now; nil: not known, that of Alpha
 	Correlations []Correlation // of users' metrics, as far as they are known
 	Level        float64       // of intervals; zero means 0.95
 }
@@ -38,18 +43,20 @@ var ErrNothing = errors.New("no usable effect")
 // Report is what a programme teaches. A part is nil, or empty, where Missing says why.
 type Report struct {
 	Metric      string         `json:"metric"`
-	Experiments int            `json:"experiments"` // with a usable effect on the metric
-	Effects     int            `json:"effects"`     // of treatment arms on the metric
-	Screened    map[string]int `json:"screened"`    // those that cannot be learned from, by history.VerdictKind
+	Reason      string         `json:"metric_reason"` // why it is that one
+	Experiments int            `json:"experiments"`   // with a usable effect on the metric
+	Effects     int            `json:"effects"`       // on the metric, one a treatment arm, usable or not
+	Usable      int            `json:"usable_effects"`
+	Screened    map[string]int `json:"screened"` // those that cannot be learned from, by history.VerdictKind
 	Alpha       float64        `json:"alpha"`
 
-	Shipped   *Shipped       `json:"shipped,omitempty"`
-	Wins      *Wins          `json:"wins,omitempty"`
-	Tail      *Tail          `json:"tail,omitempty"`
-	Groups    []Group        `json:"groups"`
-	NorthStar *NorthStar     `json:"north_star,omitempty"`
-	Rules     *returns.Table `json:"rules,omitempty"`
-	Missing   []Missing      `json:"missing"`
+	Shipped   *Shipped   `json:"shipped,omitempty"`
+	Wins      *Wins      `json:"wins,omitempty"`
+	Tail      *Tail      `json:"tail,omitempty"`
+	Groups    []Group    `json:"groups"`
+	NorthStar *NorthStar `json:"north_star,omitempty"`
+	Rules     *Rules     `json:"rules,omitempty"`
+	Missing   []Missing  `json:"missing"`
 }
 
 // Missing is a question that the data cannot answer, and what would answer it.
@@ -64,6 +71,8 @@ type learner struct {
 	z, half float64 // of the ship rule, and of intervals
 	trials  []trial
 	belief
+	fits    []fitted // of adaptivePrior
+	star    target
 	missing []Missing
 }
 
@@ -72,22 +81,26 @@ func (l *learner) miss(what, why string) { l.missing = append(l.missing, Missing
 // Learn reports on the effects of a programme, of all experiments, metrics and, where
 // they are known, segments. The order of the effects makes no difference.
 //
-// The error is ErrNothing, with the metric, or an *stats.InputError naming Alpha, Level
-// or a correlation.
+// The error is a *MetricError, or an *stats.InputError naming Alpha, Level or a
+// correlation.
 func Learn(effects []history.Effect, o Options) (Report, error) {
-	o, err := o.withDefaults(effects)
+	o, err := o.withDefaults()
 	if err != nil {
 		return Report{}, err
 	}
-	effects = inOrder(effects)
-	l := &learner{o: o, z: math.Sqrt2 * math.Erfinv(1-2*o.Alpha), half: math.Sqrt2 * math.Erfinv(o.Level), trials: trialsOf(effects, o.Metric, o.Down[o.Metric])}
-	if len(l.trials) == 0 {
-		return Report{}, fmt.Errorf("%w of %q", ErrNothing, o.Metric)
+	about, star, err := o.targets(effects)
+	if err != nil {
+		return Report{}, err
 	}
-	r := Report{Metric: o.Metric, Experiments: len(l.trials), Screened: map[string]int{}, Alpha: o.Alpha}
+	o.Metric = about.metric
+	effects = inOrder(effects)
+	l := &learner{o: o, star: star, z: math.Sqrt2 * math.Erfinv(1-2*o.Alpha), half: math.Sqrt2 * math.Erfinv(o.Level), trials: trialsOf(effects, o.Metric, o.Down[o.Metric])}
+	r := Report{Metric: o.Metric, Reason: about.reason, Experiments: len(l.trials), Screened: map[string]int{}, Alpha: o.Alpha}
 	for _, e := range effects {
 		if e.Metric == o.Metric && e.Segment == "" {
-			if r.Effects++; !e.Usable {
+			if r.Effects++; e.Usable {
+				r.Usable++
+			} else {
 				r.Screened[history.VerdictKind(e.Verdict)]++
 			}
 		}
@@ -139,26 +152,13 @@ func (o Options) Check() error {
 	return nil
 }
 
-func (o Options) withDefaults(effects []history.Effect) (Options, error) {
+func (o Options) withDefaults() (Options, error) {
 	if err := o.Check(); err != nil {
 		return o, err
 	}
 	o.Alpha, o.Level = cmp.Or(o.Alpha, 0.025), cmp.Or(o.Level, 0.95)
 	if o.Shipped == nil {
 		o.Shipped = ShippedWords
-	}
-	if o.Metric == "" {
-		count := map[string]int{}
-		for _, e := range effects {
-			if e.Usable && e.Segment == "" {
-				count[e.Metric]++
-			}
-		}
-		for _, m := range sortedKeys(count) {
-			if o.Metric == "" || count[m] > count[o.Metric] {
-				o.Metric = m
-			}
-		}
 	}
 	return o, nil
 }

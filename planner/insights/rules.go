@@ -2,6 +2,7 @@ package insights
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/bayes"
@@ -9,9 +10,33 @@ import (
 	"github.com/assay-planner/assay/stats/shrink"
 )
 
-// rules values ship rules on the past experiments by thinning: each decides on part of
-// the information and is scored on the rest (returns.Compare).
-func (l *learner) rules() (*returns.Table, error) {
+// ShipRule is the rule by which tests ship now: by the posterior mean, if it is above Cut,
+// or by significance at the one-sided level Alpha.
+type ShipRule struct {
+	PosteriorMean bool
+	Cut           float64
+	Alpha         float64
+}
+
+// Rules is what ship rules would have returned on the past experiments.
+type Rules struct {
+	Current string `json:"current"` // the rule in use
+	Reason  string `json:"reason"`  // why it counts as the one in use
+	Rows    []Rule `json:"rows"`    // from the highest total to the lowest
+}
+
+// Rule is one of them. Total and Gain are unbiased: the rule decides on part of the
+// information, and is scored on the independent rest (returns.Thinned).
+type Rule struct {
+	returns.Row
+	// PlugIn is the sum of the very estimates by which the rule chose what ships: too high
+	// (returns.PlugIn). Inflation is by how much, PlugIn less Total: luck, and a little for
+	// deciding on all of the information.
+	PlugIn    returns.Amount `json:"plug_in"`
+	Inflation float64        `json:"inflation"`
+}
+
+func (l *learner) rules() (*Rules, error) {
 	if len(l.trials) < 2 {
 		l.miss("ship rules", "two experiments are the fewest that rules can be compared on")
 		return nil, nil
@@ -20,24 +45,84 @@ func (l *learner) rules() (*returns.Table, error) {
 	for i, t := range l.trials {
 		experiments[i] = returns.Experiment{Arms: estimates([]trial{t}), ControlSE: t.controlSE()}
 	}
-	current := returns.Significant(l.o.Alpha)
-	current.Name = fmt.Sprintf("p < %g", l.o.Alpha)
-	loose := returns.Significant(4 * l.o.Alpha)
-	loose.Name = fmt.Sprintf("p < %g", 4*l.o.Alpha)
-	others := []returns.Rule{
-		returns.Refitted("adaptive prior", func(es []stats.Estimate) (bayes.Prior, error) {
-			fit, err := shrink.Adaptive(es, adaptive)
-			return fit.Prior(), err
-		}, 0),
-		returns.Refitted("normal prior", func(es []stats.Estimate) (bayes.Prior, error) {
-			fit, err := stats.FitNormal(es)
-			return bayes.Single(fit.Prior), err
-		}, 0),
-		returns.Best(), returns.Never(),
+	inUse, reason := ShipRule{Alpha: l.o.Alpha}, "no policy says which rule is in use: that of the level of a win is taken for it"
+	if l.o.InUse != nil {
+		inUse, reason = *l.o.InUse, "the policy's ship rule"
+		if inUse.PosteriorMean {
+			reason += ", with the adaptive prior for what a forecast would know of each idea"
+		}
 	}
+	candidates := []returns.Rule{returns.Refitted("adaptive prior", l.adaptivePrior, inUse.Cut), returns.Refitted("normal prior", normalPrior, inUse.Cut)}
+	if !inUse.PosteriorMean {
+		candidates = append([]returns.Rule{bySignificance(inUse.Alpha)}, candidates...)
+	}
+	candidates = append(candidates, bySignificance(l.o.Alpha), returns.Best(), returns.Never())
 	if 4*l.o.Alpha < 1 {
-		others = append(others, loose)
+		candidates = append(candidates, bySignificance(4*l.o.Alpha))
 	}
-	table, err := returns.Compare(experiments, returns.Options{Level: l.o.Level}, current, others...)
-	return &table, err
+	candidates = distinct(candidates)
+	compare := func(m returns.Method) (returns.Table, error) {
+		return returns.Compare(experiments, returns.Options{Method: m, Level: l.o.Level}, candidates[0], candidates[1:]...)
+	}
+	table, err := compare(returns.Thinned)
+	if err != nil {
+		return nil, err
+	}
+	inflated, err := compare(returns.PlugIn)
+	if err != nil {
+		return nil, err
+	}
+	plugIn := map[string]returns.Amount{}
+	for _, row := range inflated.Rows {
+		plugIn[row.Rule] = row.Total
+	}
+	r := &Rules{Current: table.Current, Reason: reason}
+	for _, row := range table.Rows {
+		r.Rows = append(r.Rows, Rule{row, plugIn[row.Rule], plugIn[row.Rule].Value - row.Total.Value})
+	}
+	return r, nil
+}
+
+// distinct keeps the first rule of a name.
+func distinct(rules []returns.Rule) (kept []returns.Rule) {
+	seen := map[string]bool{}
+	for _, r := range rules {
+		if !seen[r.Name] {
+			kept = append(kept, r)
+		}
+		seen[r.Name] = true
+	}
+	return kept
+}
+
+func bySignificance(alpha float64) returns.Rule {
+	r := returns.Significant(alpha)
+	r.Name = fmt.Sprintf("p < %g", alpha)
+	return r
+}
+
+// adaptivePrior remembers its fits: every rule's value, by whichever method, and the total
+// of what shipped leave out the same blocks of experiments.
+func (l *learner) adaptivePrior(es []stats.Estimate) (bayes.Prior, error) {
+	for _, f := range l.fits {
+		if slices.Equal(f.to, es) {
+			return f.prior, nil
+		}
+	}
+	fit, err := shrink.Adaptive(es, adaptive)
+	if err != nil {
+		return nil, err
+	}
+	l.fits = append(l.fits, fitted{slices.Clone(es), fit.Prior()})
+	return fit.Prior(), nil
+}
+
+type fitted struct {
+	to    []stats.Estimate
+	prior bayes.Prior
+}
+
+func normalPrior(es []stats.Estimate) (bayes.Prior, error) {
+	fit, err := stats.FitNormal(es)
+	return bayes.Single(fit.Prior), err
 }

@@ -2,8 +2,12 @@ package insights
 
 import (
 	"math"
+	"slices"
 	"sync"
 	"testing"
+
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 
 	"github.com/assay-planner/assay/history"
 	"github.com/assay-planner/assay/planner/sample"
@@ -39,7 +43,7 @@ func TestTotalOnTheSample(t *testing.T) {
 	if r.err != nil {
 		t.Fatal(r.err)
 	}
-	o, err := Options{Metric: "rpm"}.withDefaults(nil)
+	o, err := Options{Metric: "rpm"}.withDefaults()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,6 +103,9 @@ func TestTailOnTheSample(t *testing.T) {
 	if tail.DF > 3.5 || !tail.Interval.Contains(3) || tail.NormalP > 1e-6 {
 		t.Errorf("%+v", tail)
 	}
+	if !tail.Edge || tail.Fat.Tests != tail.Most || tail.NormalLoss > 1e-9 || tail.NearHigh != tail.Most || tail.NearLow >= tail.Most {
+		t.Errorf("with a mean near 0 the best is the edge, whatever the tail: %+v", tail)
+	}
 	for i, s := range tail.Splits {
 		if i > 0 && s.Fat < tail.Splits[i-1].Fat {
 			t.Errorf("with a mean near 0 more tests of fewer users bring more: %+v", tail.Splits)
@@ -106,27 +113,83 @@ func TestTailOnTheSample(t *testing.T) {
 	}
 }
 
-// What the sample is drawn from: docs/sample.md and effectCorrelation.
+// The truth is that of the sample's own true lifts, one arm of each experiment; they were
+// drawn with correlations of 0.45, 0.40, −0.20 and −0.20 with rpm (docs/sample.md).
 func TestNorthStarOnTheSample(t *testing.T) {
-	star := learned().NorthStar
-	want := map[string]float64{"ctr": 0.45, "cvr": 0.40, "hide_rate": -0.20, "session_minutes": -0.20}
-	seen := 0
-	for _, p := range star.Pairs {
-		t.Logf("%s for %s: %.3f in [%.3f, %.3f], naive %.3f, users %.2f ± %.2f", p.Short, p.Long, p.Correlation, p.CorrelationInterval.Low, p.CorrelationInterval.High, p.Naive, p.Users.Value, p.Users.SE)
-		if p.Long == "rpm" {
-			if seen++; math.Abs(p.Correlation-want[p.Short]) > 0.15 {
-				t.Errorf("%s predicts rpm by %.3f, drawn with %.3f", p.Short, p.Correlation, want[p.Short])
-			}
+	r := learned()
+	star := r.NorthStar
+	effects := r.programme.Effects()
+	first, measured := map[string]string{}, map[[2]string]bool{}
+	for _, e := range effects {
+		if e.Usable && (first[e.Experiment] == "" || e.Arm < first[e.Experiment]) {
+			first[e.Experiment] = e.Arm
 		}
 	}
-	if seen != 4 || star.Index == nil || star.Index.R2 < 0.2 || star.Index.R2 > 0.8 {
-		t.Errorf("%d metrics for rpm; index %+v", seen, star.Index)
+	for _, e := range effects {
+		if e.Usable && e.Arm == first[e.Experiment] {
+			measured[[2]string{e.Experiment, e.Metric}] = true
+		}
+	}
+	truth := func(metrics ...string) [][]float64 { // by metric, of experiments that measured all
+		all := make([][]float64, len(metrics))
+		for _, id := range sortedKeys(first) {
+			if slices.ContainsFunc(metrics, func(m string) bool { return !measured[[2]string{id, m}] }) {
+				continue
+			}
+			for k, m := range metrics {
+				lift := r.truth[[3]string{id, first[id], m}]
+				if m == "hide_rate" {
+					lift = -lift
+				}
+				all[k] = append(all[k], lift)
+			}
+		}
+		return all
+	}
+	seen := 0
+	for _, p := range star.Pairs {
+		of := truth(p.Short, p.Long)
+		a, b := of[0], of[1]
+		want, slope := stat.Correlation(a, b, nil), stat.Covariance(a, b, nil)/stat.Variance(a, nil)
+		t.Logf("%s for %s: %.3f in [%.3f, %.3f], naive %.3f, users %.2f ± %.2f; truth %.3f", p.Short, p.Long, p.Correlation, p.CorrelationInterval.Low, p.CorrelationInterval.High, p.Naive, p.Users.Value, p.Users.SE, want)
+		if seen++; math.Abs(p.Correlation-want) > 0.15 || !p.CorrelationInterval.Contains(want) || !p.SlopeInterval.Contains(slope) || p.Experiments != len(a) {
+			t.Errorf("%s says of %s %.3f, slope %.3f; the truth is %.3f, slope %.3f; %+v", p.Short, p.Long, p.Correlation, p.Slope, want, slope, p)
+		}
+	}
+	if seen != 10 || star.Target != "rpm" || star.Reason != "it is what the report is about; no policy says what a lift is worth" {
+		t.Errorf("%d pairs; %s: %s", seen, star.Target, star.Reason)
+	}
+	x := star.Index
+	if x == nil || x.R2 < 0.2 || x.R2 > 0.8 || !x.R2Interval.Contains(x.R2) || !x.AgreementInterval.Contains(x.Agreement) || len(x.Warnings) != 2 {
+		t.Fatalf("index %+v", x)
+	}
+	of := truth(append(x.Metrics, "rpm")...)
+	for k, weight := range regressed(of[4], of[:4]...) {
+		if !x.WeightIntervals[k].Contains(weight) || !x.WeightIntervals[k].Contains(x.Weights[k]) {
+			t.Errorf("the weight of %s is %.3f in %+v, by true lifts %.3f", x.Metrics[k], x.Weights[k], x.WeightIntervals[k], weight)
+		}
 	}
 	for _, p := range star.Pairs { // by the delta method from the sample's userCorrelation: 0.46
 		if p.Short == "ctr" && p.Long == "rpm" && math.Abs(p.Users.Value-0.46) > 4.9*p.Users.SE {
 			t.Errorf("users' metrics correlate by %.2f ± %.2f, drawn with 0.46", p.Users.Value, p.Users.SE)
 		}
 	}
+}
+
+// regressed is y on the columns and an intercept, by least squares.
+func regressed(y []float64, columns ...[]float64) []float64 {
+	x := mat.NewDense(len(y), len(columns)+1, nil)
+	for i := range y {
+		for k := range columns {
+			x.Set(i, k, columns[k][i])
+		}
+		x.Set(i, len(columns), 1)
+	}
+	var w mat.VecDense
+	if err := w.SolveVec(x, mat.NewVecDense(len(y), y)); err != nil {
+		panic(err)
+	}
+	return w.RawVector().Data[:len(columns)]
 }
 
 func TestKindsAndRulesOnTheSample(t *testing.T) {
@@ -140,6 +203,20 @@ func TestKindsAndRulesOnTheSample(t *testing.T) {
 	}
 	if r.Rules == nil || len(r.Rules.Rows) != 6 || r.Rules.Rows[0].Gain.Interval.Low <= 0 || r.Rules.Current != "p < 0.025" {
 		t.Errorf("%+v", r.Rules)
+	}
+	significant := 0.0
+	for _, of := range trialsOf(r.programme.Effects(), "rpm", false) {
+		if k := of.significant(1.959963985); k >= 0 {
+			significant += of.arms[k].Value
+		}
+	}
+	for _, row := range r.Rules.Rows {
+		if row.Shipped > 0 && row.PlugIn.Value < row.Total.Value {
+			t.Errorf("what was chosen for it looks no better: %+v", row)
+		}
+		if row.Rule == "p < 0.025" && (math.Abs(row.PlugIn.Value-significant) > 1e-9 || row.Inflation < 1) {
+			t.Errorf("the plug-in is what was measured of the significant arms, %g: %+v", significant, row)
+		}
 	}
 	for _, m := range r.Missing {
 		if m.What != "segment" {

@@ -86,36 +86,34 @@ func (l *learner) total() *Shipped {
 
 // refitted is the variance of the posterior total for not knowing the prior, by a
 // jackknife over ten blocks of experiments, every tenth one in a block.
-func (l *learner) refitted(choose func(trial) int) (variance float64) {
+func (l *learner) refitted(choose func(trial) int) float64 {
 	const blocks = 10
 	if len(l.trials) < 3*blocks {
 		return 0
 	}
-	var totals [blocks]float64
-	var mean float64
-	for b := range totals {
+	variance, err := jackknife(blocks, func(b int) ([]float64, error) {
 		var others []stats.Estimate
 		for i, t := range l.trials {
 			if i%blocks != b {
 				others = append(others, estimates([]trial{t})...)
 			}
 		}
-		fit, err := shrink.Adaptive(others, adaptive)
+		prior, err := l.adaptivePrior(others)
 		if err != nil {
-			return 0
+			return nil, err
 		}
-		prior := fit.Prior()
+		total := 0.0
 		for _, t := range l.trials {
 			if ship := choose(t); ship >= 0 {
-				totals[b] += prior.PosteriorMean(t.arms[ship].Value, t.arms[ship].SE)
+				total += prior.PosteriorMean(t.arms[ship].Value, t.arms[ship].SE)
 			}
 		}
-		mean += totals[b] / blocks
+		return []float64{total}, nil
+	})
+	if err != nil {
+		return 0
 	}
-	for _, total := range totals {
-		variance += (total - mean) * (total - mean) * (blocks - 1) / blocks
-	}
-	return variance
+	return variance[0]
 }
 
 // excess is how far the estimates of what a rule ships lie above the truth, and its

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/bayes"
@@ -20,16 +21,27 @@ type Tail struct {
 	DF         float64        `json:"df"`
 	Interval   stats.Interval `json:"interval"`
 	Prior      bayes.StudentT `json:"prior"`
-	NormalP    float64        `json:"normal_p"` // p-value of "the tail is normal"
-	Ideas      int            `json:"ideas"`
+	NormalP    float64        `json:"normal_p"`    // p-value of "the tail is normal"
+	Ideas      int            `json:"ideas"`       // experiments, one arm of each
 	Users      float64        `json:"users"`       // of all these tests
 	MedianTest float64        `json:"median_test"` // users of the median one
 	Sigma      float64        `json:"sigma"`       // noise of one user (value.Production)
 	// Fat and Normal are how as many users as were tested would be split best over ideas
-	// of this kind, up to ten times as many, under the fitted t, and under the normal that
-	// fits best.
+	// of this kind, one to Most of them, under the fitted t, and under the normal that fits
+	// best.
 	Fat    Sizing `json:"fat"`
 	Normal Sizing `json:"normal"`
+	Most   int    `json:"most"` // tests that are searched: ten times as many as there were
+	// Edge: the best split under the fitted t is the end of what is searched, so that more
+	// tests may be better still, or fewer than one.
+	Edge bool `json:"edge"`
+	// NearLow to NearHigh tests bring 95% or more of what the best split does, under the
+	// fitted t: a wide range says that the number hardly matters.
+	NearLow  int `json:"near_low"`
+	NearHigh int `json:"near_high"`
+	// NormalLoss is the share of the best split's gain that is lost, under the fitted t, by
+	// splitting as is best for a normal tail: a small one says that the tail hardly matters.
+	NormalLoss float64 `json:"normal_loss"`
 	// Splits are as many users over fewer or more tests than there were.
 	Splits []Split `json:"splits"`
 }
@@ -67,19 +79,20 @@ func (l *learner) tail() (*Tail, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Tail{DF: fit.Prior.DF, Interval: fit.DF, Prior: fit.Prior, NormalP: fit.NormalP, Ideas: len(es), MedianTest: median(users), Sigma: median(noise)}
+	t := &Tail{DF: fit.Prior.DF, Interval: fit.DF, Prior: fit.Prior, NormalP: fit.NormalP, Ideas: len(es), MedianTest: median(users), Sigma: median(noise), Most: mostTimes * len(es)}
 	for _, n := range users {
 		t.Users += n
 	}
 	fat := value.Production{Prior: fit.Prior, Sigma: t.Sigma}
-	if t.Fat, err = split(fat, t.Users, 10*len(es)); err != nil {
+	if t.Fat, err = split(fat, t.Users, t.Most); err != nil {
 		return nil, err
 	}
 	normal := value.Production{Prior: bayes.Single(fit.Normal.Prior), Sigma: t.Sigma}
-	if t.Normal, err = split(normal, t.Users, 10*len(es)); err != nil {
+	if t.Normal, err = split(normal, t.Users, t.Most); err != nil {
 		return nil, err
 	}
-	for _, times := range []float64{0.1, 0.25, 0.5, 1, 2, 4, 10} {
+	t.choose(fat)
+	for _, times := range []float64{0.1, 0.25, 0.5, 1, 2, 4, mostTimes} {
 		tests := times * float64(len(es))
 		f, errF := fat.At(t.Users / tests)
 		n, errN := normal.At(t.Users / tests)
@@ -91,7 +104,33 @@ func (l *learner) tail() (*Tail, error) {
 	return t, nil
 }
 
-const fewForTail = 30
+const (
+	fewForTail = 30
+	mostTimes  = 10   // as many tests as there were
+	near       = 0.95 // of the best split's gain
+)
+
+// choose says how much hangs on the number of tests, and on the tail.
+func (t *Tail) choose(fat value.Production) {
+	gain := func(tests float64) float64 {
+		at, err := fat.At(t.Users / tests)
+		if err != nil {
+			return 0
+		}
+		return tests * at.Value
+	}
+	best := t.Fat.Tests
+	t.Edge = best == t.Most || best == 1
+	t.NearLow, t.NearHigh = best, best
+	if !(t.Fat.Gain > 0) {
+		return
+	}
+	t.NormalLoss = max(0, 1-gain(float64(t.Normal.Tests))/t.Fat.Gain)
+	// The gain rises up to the best and falls from there.
+	worse := func(tests int) bool { return gain(float64(tests)) < near*t.Fat.Gain }
+	t.NearLow = 1 + sort.Search(best-1, func(i int) bool { return !worse(1 + i) })
+	t.NearHigh = best + sort.Search(t.Most-best, func(i int) bool { return worse(best + 1 + i) })
+}
 
 func split(p value.Production, users float64, ideas int) (Sizing, error) {
 	best, err := p.Portfolio(users, ideas)

@@ -5,7 +5,7 @@ import "math"
 // Wins says how often ideas win, and how many of the wins are luck. A win is an arm
 // whose estimate is significantly positive.
 type Wins struct {
-	Arms int     `json:"arms"`
+	Arms int     `json:"arms"` // with a usable effect; an experiment may have several
 	Won  int     `json:"won"`
 	Rate float64 `json:"rate"` // Won/Arms
 	// FalseWins is how many of the wins are expected to have a true effect of 0 or

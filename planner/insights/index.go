@@ -1,0 +1,104 @@
+package insights
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/assay-planner/assay/stats"
+)
+
+// Index is the best weights of short-term metrics for the target, by true lifts: the
+// target's lift for each unit of one metric's lift, those of the others fixed. Intervals
+// are as those of a Proxy.
+type Index struct {
+	Metrics           []string         `json:"metrics"`
+	Experiments       int              `json:"experiments"` // that measured all, and the target
+	Weights           []float64        `json:"weights"`
+	WeightIntervals   []stats.Interval `json:"weight_intervals"`
+	R2                float64          `json:"r2"`
+	R2Interval        stats.Interval   `json:"r2_interval"`
+	Agreement         float64          `json:"agreement"` // share of ideas where the sign of the prediction is the target's
+	AgreementInterval stats.Interval   `json:"agreement_interval"`
+	Warnings          []string         `json:"warnings,omitempty"`
+}
+
+// enoughForWeight is how many experiments each weight asks for.
+const enoughForWeight = 20
+
+// index is nil if the correlations do not fit together: each was told by itself.
+func (l *learner) index(metrics []string, of map[string]map[string]stats.Estimate, users map[[2]int]Correlation, pairs []Proxy) *Index {
+	const what = "north star: index"
+	all := together(metrics, of)
+	if len(all) < fewPairs {
+		l.miss(what, fmt.Sprintf("%d experiments measured all of the %d metrics; %d are the fewest that tell weights", len(all), len(metrics), fewPairs))
+		return nil
+	}
+	short := make([]int, len(metrics)-1)
+	for i := range short {
+		short[i] = i + 1
+	}
+	var known []Correlation
+	var place [][2]int
+	for a := range metrics {
+		for b := a + 1; b < len(metrics); b++ {
+			known, place = append(known, users[[2]int{a, b}]), append(place, [2]int{a, b})
+		}
+	}
+	q, err := numbersOf(known, func(keep func(int) bool, rho []float64) ([]float64, error) {
+		correlation := make([][]float64, len(metrics))
+		for i := range correlation {
+			correlation[i] = make([]float64, len(metrics))
+			correlation[i][i] = 1
+		}
+		for i, p := range place {
+			correlation[p[0]][p[1]], correlation[p[1]][p[0]] = rho[i], rho[i]
+		}
+		effects, err := trueEffects(all, keep, correlation)
+		if err != nil {
+			return nil, err
+		}
+		x, err := effects.Index(short, 0, nil)
+		if err != nil {
+			return nil, err
+		}
+		return append(x.Weights, arc(x.Correlation), arcOfShare(x.Agreement)), nil
+	})
+	if err != nil {
+		l.miss(what, "the correlations of users' values, each told by itself, do not fit together: state them with --correlation")
+		return nil
+	}
+	n := len(short)
+	r := q.interval(n, l.o.Level, chord)
+	r.Low = max(0, r.Low) // the prediction's correlation is 0 or above
+	x := &Index{Metrics: metrics[1:], Experiments: len(all), Weights: q.value[:n], R2: math.Pow(chord(q.value[n]), 2), R2Interval: squares(r),
+		Agreement: chordOfShare(q.value[n+1]), AgreementInterval: q.interval(n+1, l.o.Level, chordOfShare)}
+	for k := range short {
+		x.WeightIntervals = append(x.WeightIntervals, q.interval(k, l.o.Level, same))
+	}
+	x.warn(metrics[0], pairs)
+	return x
+}
+
+// warn says what a negative weight means, and that experiments are few.
+func (x *Index) warn(target string, pairs []Proxy) {
+	for k, m := range x.Metrics {
+		var alone Proxy
+		for _, p := range pairs {
+			if p.Short == m && p.Long == target {
+				alone = p
+			}
+		}
+		switch {
+		case x.Weights[k] >= 0:
+		case x.WeightIntervals[k].High > 0:
+			x.Warnings = append(x.Warnings, fmt.Sprintf("the weight of %s is negative, but its interval holds 0: too few experiments to tell its sign", m))
+		case alone.CorrelationInterval.High < 0:
+			x.Warnings = append(x.Warnings, fmt.Sprintf("the weight of %s is negative: ideas that lift it lower %s, so that the two are traded against each other", m, target))
+		default:
+			x.Warnings = append(x.Warnings, fmt.Sprintf("the weight of %s is negative, though its lifts alone do not go against those of %s: it takes out of the other metrics what does not reach %s (suppression), and is no reason to lower it", m, target, target))
+		}
+	}
+	if need := enoughForWeight * len(x.Metrics); x.Experiments < need {
+		x.Warnings = append(x.Warnings, fmt.Sprintf("%d experiments are few for %d weights: with fewer than %d the intervals are rough and R² is too high", x.Experiments, len(x.Metrics), need))
+	}
+}

@@ -1,0 +1,110 @@
+package insights
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/assay-planner/assay/history"
+)
+
+// MetricError says that Options name a metric of which there is no usable effect. It
+// wraps ErrNothing.
+type MetricError struct {
+	Field  string   // Metric or NorthStar
+	Metric string   // "": there is no usable effect at all
+	Known  []string // those that have usable effects
+}
+
+func (e *MetricError) Error() string {
+	if e.Metric == "" {
+		return ErrNothing.Error()
+	}
+	return fmt.Sprintf("%s of %q", ErrNothing, e.Metric)
+}
+
+// Unwrap makes it an ErrNothing.
+func (e *MetricError) Unwrap() error { return ErrNothing }
+
+// target is a metric, and why it is that one.
+type target struct{ metric, reason string }
+
+// targets chooses what the report is about and its north star: what was asked for, else
+// what the business values most, else what was measured most.
+func (o Options) targets(effects []history.Effect) (about, star target, err error) {
+	count := map[string]int{}
+	for _, e := range effects {
+		if e.Usable && e.Segment == "" {
+			count[e.Metric]++
+		}
+	}
+	known := sortedKeys(count)
+	for _, asked := range []struct{ field, metric string }{{"NorthStar", o.NorthStar}, {"Metric", o.Metric}} {
+		if asked.metric != "" && count[asked.metric] == 0 || len(known) == 0 {
+			return about, star, &MetricError{asked.field, asked.metric, known}
+		}
+	}
+	about = o.worthMost(known)
+	if star = about; about.metric == "" {
+		unknown := "the policy gives no measured metric a worth"
+		if o.Worth == nil {
+			unknown = "no policy says what a lift is worth"
+		}
+		about = target{most(count), "most effects are of it; " + unknown}
+		if star = about; o.Metric != "" {
+			star = target{o.Metric, "it is what the report is about; " + unknown}
+		}
+	}
+	if o.Metric != "" {
+		about = target{o.Metric, "asked for"}
+	}
+	if o.NorthStar != "" {
+		star = target{o.NorthStar, "asked for"}
+	}
+	return about, star, nil
+}
+
+// worthMost is the metric whose lift the business values most, of those that were
+// measured; none if it values none of them.
+func (o Options) worthMost(known []string) (t target) {
+	valued := slices.DeleteFunc(sortedKeys(o.Worth), func(m string) bool { return !(o.Worth[m] > 0) })
+	slices.SortStableFunc(valued, func(a, b string) int {
+		if o.Worth[a] > o.Worth[b] {
+			return -1
+		} else if o.Worth[a] < o.Worth[b] {
+			return 1
+		}
+		return 0
+	})
+	measured := slices.DeleteFunc(slices.Clone(valued), func(m string) bool { return !slices.Contains(known, m) })
+	if len(measured) == 0 {
+		return t
+	}
+	t = target{measured[0], "the only metric that the policy gives a worth"}
+	if len(valued) > 1 {
+		var than []string
+		for _, m := range valued {
+			if m != t.metric && o.Worth[m] <= o.Worth[t.metric] {
+				than = append(than, fmt.Sprintf("%.2g times that of %s", o.Worth[t.metric]/o.Worth[m], m))
+			}
+		}
+		t.reason = "by the policy an equal lift of it is worth most"
+		if len(than) > 0 {
+			t.reason += ", " + strings.Join(than, " and ")
+		}
+	}
+	if unmeasured := slices.Index(valued, t.metric); unmeasured > 0 {
+		t.reason += "; " + strings.Join(valued[:unmeasured], " and ") + ", worth more, has no usable effect"
+	}
+	return t
+}
+
+// most is the metric with most effects, the first by name of equals.
+func most(count map[string]int) (metric string) {
+	for _, m := range sortedKeys(count) {
+		if metric == "" || count[m] > count[metric] {
+			metric = m
+		}
+	}
+	return metric
+}
