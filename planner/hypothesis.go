@@ -57,6 +57,7 @@ type Hypothesis struct {
 	Conflicts  []string   `json:"conflicts,omitempty"` // ids never to be tested on the same users at once
 	Requires   []string   `json:"requires,omitempty"`  // ids whose test must have ended before
 	ICE        *ICE       `json:"ice,omitempty"`
+	Scores     Scores     `json:"scores,omitempty"` // of reviewers and models, by their names
 	Strong     bool       `json:"strong,omitempty"` // its treatment leaves traces in users: its buckets rest after the test
 	Ramp       string     `json:"ramp,omitempty"`   // as "1% for 2 days, 5% for 5 days", or none; empty: the policy's
 	Submitted  time.Time  `json:"submitted_at"`
@@ -81,7 +82,7 @@ type Demand struct {
 }
 
 // ICE is the opinion score that many teams rank by: impact × confidence ×
-// ease, each from 1 to 10. Assay keeps it for comparison only.
+// ease, each from 1 to 10. Forecasts believe it as they do any score of [Scores].
 type ICE struct {
 	Impact     float64 `json:"impact"`
 	Confidence float64 `json:"confidence"`
@@ -217,6 +218,7 @@ func (h Hypothesis) Validate(p Policy) []FieldError {
 		number("ice.confidence", s.Confidence, 1, 10)
 		number("ice.ease", s.Ease, 1, 10)
 	}
+	bad = append(bad, h.Scores.wrong()...)
 	refs := func(field string, ids []string) {
 		if len(ids) > maxRefs {
 			wrong(field, len(ids), "at most %d ids fit", maxRefs)

@@ -45,6 +45,16 @@ func TestValidate(t *testing.T) {
 			`claim "0.03, 0.02, 0.01": low, mid and high must rise; lifts are fractions: 0.02 is +2%`}},
 		{"ice", func(h *Hypothesis) { h.ICE = &ICE{Impact: 0, Confidence: 5, Ease: 11} }, []string{
 			`ice.impact "0": must lie between 1 and 10`, `ice.ease "11": must lie between 1 and 10`}},
+		{"scores", func(h *Hypothesis) {
+			h.Scores = Scores{"author": 1, "big": -1e6, "ice": 2, "no": math.NaN(), " ": 3, "assay.x": 4, strings.Repeat("é", 65): 5, "the 2nd model (v1.3)": -7.5}
+		}, []string{
+			`scores.  "3": has no name, or space around it; write who scored, as reviewer`,
+			`scores.assay.x "4": has a name that starts with assay., which is kept for Assay's own`,
+			`scores.author "1": is the author's own forecast: give it as claim`,
+			`scores.big "-1e+06": must lie between -1e+06 and 1e+06; score in other units, always the same ones`,
+			`scores.ice "2": is the ICE score: give impact, confidence and ease as ice`,
+			`scores.no "NaN": must lie between -1e+06 and 1e+06; score in other units, always the same ones`,
+			`scores.` + strings.Repeat("é", 65) + ` "5": has a name of 65 characters; at most 64 fit`}},
 		{"itself", func(h *Hypothesis) { h.Conflicts, h.Requires = []string{"a"}, []string{"b", "c d"} }, []string{
 			`conflicts[0] "a": names the hypothesis itself`, `requires[1] "c d": is not an id`}},
 	} {

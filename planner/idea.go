@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,11 +22,12 @@ func (h Hypothesis) idea(metric string, texts bool) forecast.Idea {
 }
 
 // claims are what was said of the hypothesis's target before a test: its author's own
-// forecast and its ICE score; nil where nothing was.
+// forecast, its ICE score and the scores of others; nil where nothing was.
 func (h Hypothesis) claims() map[string]float64 {
 	all := map[string]float64{}
+	maps.Copy(all, h.Scores)
 	if h.Claim != nil {
-		all["author"] = h.Claim.Mid
+		all[authorClaim] = h.Claim.Mid
 	}
 	if h.ICE != nil {
 		all[history.ICEClaim] = h.ICE.Score()

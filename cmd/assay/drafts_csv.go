@@ -61,6 +61,25 @@ var setters = map[string]func(*planner.Hypothesis, string) error{
 	},
 }
 
+// scoreColumn begins the name of a column of scores; the rest is who scored.
+const scoreColumn = "scores."
+
+// setter is what a column does; nil when there is no such field.
+func setter(column string) func(*planner.Hypothesis, string) error {
+	who, isScore := strings.CutPrefix(column, scoreColumn)
+	if !isScore {
+		return setters[column]
+	}
+	return func(h *planner.Hypothesis, s string) error {
+		score, err := parseFraction(s)
+		if h.Scores == nil {
+			h.Scores = planner.Scores{}
+		}
+		h.Scores[who] = score
+		return err
+	}
+}
+
 func text(field func(*planner.Hypothesis) *string) func(*planner.Hypothesis, string) error {
 	return func(h *planner.Hypothesis, s string) error {
 		*field(h) = s
@@ -131,8 +150,8 @@ func csvDrafts(name string, data []byte) (ds []draft, bad []problem) {
 		return nil, []problem{{File: name, Line: 1, Reason: "has no header line: " + err.Error()}}
 	}
 	for i, column := range header {
-		header[i] = strings.ToLower(strings.TrimSpace(column))
-		if setters[header[i]] == nil {
+		header[i] = columnName(column)
+		if setter(header[i]) == nil {
 			bad = append(bad, problem{name, 1, header[i], "", "is not a field of a hypothesis; the columns are " + columnNames()})
 		}
 	}
@@ -163,13 +182,22 @@ func csvDrafts(name string, data []byte) (ds []draft, bad []problem) {
 	}
 }
 
+// columnName is a cell of the header as a field: in lower case, but for who scored.
+func columnName(cell string) string {
+	name := strings.TrimSpace(cell)
+	if n := len(scoreColumn); len(name) > n && strings.EqualFold(name[:n], scoreColumn) {
+		return scoreColumn + strings.TrimSpace(name[n:])
+	}
+	return strings.ToLower(name)
+}
+
 // csvDraft fills one hypothesis; an empty cell leaves its field alone.
 func csvDraft(header, record []string) (h planner.Hypothesis, bad []problem) {
 	for i, value := range record {
 		if strings.TrimSpace(value) == "" {
 			continue
 		}
-		if err := setters[header[i]](&h, value); err != nil {
+		if err := setter(header[i])(&h, value); err != nil {
 			bad = append(bad, problem{Column: header[i], Value: value, Reason: err.Error()})
 		}
 	}
@@ -181,6 +209,7 @@ func columnNames() string {
 	for name := range setters {
 		names = append(names, name)
 	}
+	names = append(names, scoreColumn+"NAME")
 	slices.Sort(names)
 	return strings.Join(names, ", ")
 }

@@ -15,12 +15,12 @@ var forms = map[string]string{
 	"one.json": `
 {"title": "Freshness, =1+1, in the ranker", "surface": "feed", "component": "ranking", "source": "human",
  "metric": "ctr", "guardrails": ["hides", "reports"], "claim": {"low": -0.001, "mid": 0.003, "high": 0.01},
- "compute": {"pool": "a100", "train_gpu_hours": 400, "serve_gpu_hours_per_million_users": 2.5}}`,
+ "compute": {"pool": "a100", "train_gpu_hours": 400, "serve_gpu_hours_per_million_users": 2.5}, "scores": {"Reviewer": 7.5, "model": -2}}`,
 	"array.json": `[
-  {"title": "Freshness, =1+1, in the ranker", "surface": "feed", "component": "ranking", "source": "human", "metric": "ctr", "guardrails": ["hides", "reports"], "claim": {"low": -0.001, "mid": 0.003, "high": 0.01}, "compute": {"pool": "a100", "train_gpu_hours": 400, "serve_gpu_hours_per_million_users": 2.5}}
+  {"title": "Freshness, =1+1, in the ranker", "surface": "feed", "component": "ranking", "source": "human", "metric": "ctr", "guardrails": ["hides", "reports"], "claim": {"low": -0.001, "mid": 0.003, "high": 0.01}, "compute": {"pool": "a100", "train_gpu_hours": 400, "serve_gpu_hours_per_million_users": 2.5}, "scores": {"Reviewer": 7.5, "model": -2}}
 ]`,
 	"lines.ndjson": `
-{"title": "Freshness, =1+1, in the ranker", "surface": "feed", "component": "ranking", "source": "human", "metric": "ctr", "guardrails": ["hides", "reports"], "claim": {"low": -0.001, "mid": 0.003, "high": 0.01}, "compute": {"pool": "a100", "train_gpu_hours": 400, "serve_gpu_hours_per_million_users": 2.5}}
+{"title": "Freshness, =1+1, in the ranker", "surface": "feed", "component": "ranking", "source": "human", "metric": "ctr", "guardrails": ["hides", "reports"], "claim": {"low": -0.001, "mid": 0.003, "high": 0.01}, "compute": {"pool": "a100", "train_gpu_hours": 400, "serve_gpu_hours_per_million_users": 2.5}, "scores": {"Reviewer": 7.5, "model": -2}}
 `,
 	"list.yaml": `
 - title: Freshness, =1+1, in the ranker
@@ -31,9 +31,10 @@ var forms = map[string]string{
   guardrails: [hides, reports]
   claim: {low: -0.001, mid: 0.003, high: 0.01}
   compute: {pool: a100, train_gpu_hours: 400, serve_gpu_hours_per_million_users: 2.5}
+  scores: {Reviewer: 7.5, model: -2}
 `,
-	"table.csv": `title,surface,component,source,metric,guardrails,claim.low,claim.mid,claim.high,compute.pool,compute.train_gpu_hours,compute.serve_gpu_hours_per_million_users
-"Freshness, =1+1, in the ranker",feed,ranking,human,ctr,hides; reports,-0.1%,0.3%,0.01,a100,400,2.5
+	"table.csv": `title,surface,component,source,metric,guardrails,claim.low,claim.mid,claim.high,compute.pool,compute.train_gpu_hours,compute.serve_gpu_hours_per_million_users,SCORES.Reviewer,scores.model
+"Freshness, =1+1, in the ranker",feed,ranking,human,ctr,hides; reports,-0.1%,0.3%,0.01,a100,400,2.5,7.5,-2
 `,
 }
 
@@ -45,8 +46,8 @@ func TestEveryFormReadsTheSame(t *testing.T) {
 			continue
 		}
 		h := ds[0].Hypothesis
-		got := fmt.Sprint(h.Title, h.Surface, h.Component, h.Source, h.Metric, h.Guardrails, *h.Claim, h.Compute)
-		want := fmt.Sprint(wantTitle, "feed", "ranking", planner.Human, "ctr", []string{"hides", "reports"}, planner.Claim{Low: -0.001, Mid: 0.003, High: 0.01}, planner.Demand{Pool: "a100", Train: 400, Serve: 2.5})
+		got := fmt.Sprint(h.Title, h.Surface, h.Component, h.Source, h.Metric, h.Guardrails, *h.Claim, h.Compute, h.Scores)
+		want := fmt.Sprint(wantTitle, "feed", "ranking", planner.Human, "ctr", []string{"hides", "reports"}, planner.Claim{Low: -0.001, Mid: 0.003, High: 0.01}, planner.Demand{Pool: "a100", Train: 400, Serve: 2.5}, planner.Scores{"Reviewer": 7.5, "model": -2})
 		if got != want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
 		}
@@ -55,6 +56,17 @@ func TestEveryFormReadsTheSame(t *testing.T) {
 		}
 		if bare, bad := parseDrafts("stdin", []byte(text)); len(bad) > 0 || len(bare) != 1 {
 			t.Errorf("%s from standard input: %d drafts, problems %v", name, len(bare), bad)
+		}
+	}
+}
+
+func TestScoresByFlag(t *testing.T) {
+	if all, err := scoresOf([]string{"reviewer=7.5", "model b=-20%"}); err != nil || all.String() != "model b -0.2, reviewer 7.5" {
+		t.Errorf("%v, %v", all, err)
+	}
+	for _, bad := range [][]string{{"reviewer"}, {"reviewer=good"}, {"reviewer=NaN"}, {"a=1", "a=1"}} {
+		if all, err := scoresOf(bad); err == nil || !strings.Contains(err.Error(), bad[len(bad)-1]) {
+			t.Errorf("%q gives %v, %v", bad, all, err)
 		}
 	}
 }
@@ -70,6 +82,8 @@ func TestBadDraftsSayWhere(t *testing.T) {
 		{"a.yaml", "- title: [\n", `a.yaml:1: not YAML`},
 		{"a.csv", "title,titel\nx,y\n", `a.csv:1 titel: is not a field`},
 		{"a.csv", "title,claim.low\nx,much\n", `a.csv:2 claim.low "much": is not a number`},
+		{"a.csv", "title,scores.gpt\nx,good\n", `a.csv:2 scores.gpt "good": is not a number`},
+		{"a.json", "{\"scores\": {\"gpt\": \"good\"}}", `a.json:1 scores.gpt: is a string; it must be a number`},
 		{"a.csv", "title,surface\nx\n", `a.csv:2: has 1 columns; the header has 2`},
 		{"a.csv", "title,submitted_at\nx,soon\n", `a.csv:2 submitted_at "soon": is not a time`},
 	} {

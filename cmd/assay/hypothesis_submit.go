@@ -12,6 +12,7 @@ import (
 func (a *app) hypothesisSubmit() *cobra.Command {
 	var h planner.Hypothesis
 	var claimed, scored string
+	var scores []string
 	c := &cobra.Command{
 		Use:   "submit [FILE… | -]",
 		Short: "Submit hypotheses: one by flags, or many from files or standard input",
@@ -27,10 +28,14 @@ Fields, with those of a file in brackets where they differ from the flag:
   pool, train-gpu-hours, serve-gpu-hours      compute: GPU-hours to train once, and to
          serve a week per million users in treatment [compute: {pool, train_gpu_hours,
          serve_gpu_hours_per_million_users}]
-  ice    impact,confidence,ease, each 1 to 10; kept for comparison [ice: {…}]
+  ice    impact,confidence,ease, each 1 to 10 [ice: {…}]
+  score  what a reviewer or a model says of it, NAME=VALUE, as often as there are some; in
+         units of their own, always the same ones [scores: {reviewer: 7.5}; scores.reviewer]
   strong the treatment leaves traces in users: its buckets rest after the test, as long as
          cool_down in the policy says
   ramp   it is shown to 1% of the users for 2 days, say, and to 5% for 5, before all of its own
+Forecasts believe claim, ice and each score as far as those of the same name came true
+before; one without a record moves nothing.
 In CSV the columns are the fields, nested ones with a dot (claim.low), lists with semicolons.`,
 		Example: `  assay hypothesis submit --title "Freshness in the feed ranker" --surface feed \
       --component ranking --source human --author Mei --team feed-quality \
@@ -38,7 +43,7 @@ In CSV the columns are the fields, nested ones with a dot (claim.low), lists wit
   assay hypothesis submit ideas.yaml
   generate-ideas | assay hypothesis submit - --server http://127.0.0.1:8090`,
 		RunE: func(c *cobra.Command, files []string) error {
-			drafts, err := a.draftsFrom(c, files, h, claimed, scored)
+			drafts, err := a.draftsFrom(c, files, h, claimed, scored, scores)
 			if err != nil {
 				return err
 			}
@@ -68,11 +73,12 @@ In CSV the columns are the fields, nested ones with a dot (claim.low), lists wit
 	f.BoolVar(&h.Strong, "strong", false, "its treatment leaves traces in users: its buckets rest after the test")
 	f.StringVar(&h.Ramp, "ramp", "", "how it comes to all of its users, as `\"1% for 2 days, 5% for 5 days\"`, or none (default: the policy's designs.ramp)")
 	f.StringVar(&scored, "ice", "", "`impact,confidence,ease`, each 1 to 10")
+	f.StringArrayVar(&scores, "score", nil, "what a reviewer or a model says of it, `NAME=VALUE`, as reviewer=7.5; may be repeated")
 	return c
 }
 
 // draftsFrom takes the submission from flags or files, never from both.
-func (a *app) draftsFrom(c *cobra.Command, files []string, h planner.Hypothesis, claimed, scored string) ([]draft, error) {
+func (a *app) draftsFrom(c *cobra.Command, files []string, h planner.Hypothesis, claimed, scored string, scores []string) ([]draft, error) {
 	if len(files) > 0 {
 		if c.Flags().Changed("title") {
 			return nil, usage("give the hypothesis by flags or in a file, not both")
@@ -96,7 +102,30 @@ func (a *app) draftsFrom(c *cobra.Command, files []string, h planner.Hypothesis,
 		}
 		h.ICE = &planner.ICE{Impact: v[0], Confidence: v[1], Ease: v[2]}
 	}
+	var err error
+	if h.Scores, err = scoresOf(scores); err != nil {
+		return nil, err
+	}
 	return []draft{{Hypothesis: h}}, nil
+}
+
+// scoresOf reads NAME=VALUE of --score.
+func scoresOf(flags []string) (all planner.Scores, err error) {
+	for _, s := range flags {
+		who, value, given := strings.Cut(s, "=")
+		score, err := parseFraction(value)
+		if !given || err != nil {
+			return nil, usage("--score %q is no name with its number", s).next("write NAME=VALUE, as --score reviewer=7.5")
+		}
+		if _, twice := all[who]; twice {
+			return nil, usage("--score %q: %s has two scores", s, who).next("give each name once")
+		}
+		if all == nil {
+			all = planner.Scores{}
+		}
+		all[who] = score
+	}
+	return all, nil
 }
 
 func triple(s string) (v [3]float64, err error) {

@@ -52,6 +52,7 @@ func (a *app) backlogColumns(currency string) []render.Column[planner.Row] {
 			return planner.Money(r.Value, currency)
 		}},
 		{Name: "ice", Value: func(r planner.Row) any { return r.ICE.Score() }},
+		{Name: "scores", Value: func(r planner.Row) any { return r.Scores.String() }},
 		{Name: "submitted_at", Value: func(r planner.Row) any { return r.Submitted }},
 		{Name: "reason", Value: func(r planner.Row) any { return r.Reason }},
 	}
@@ -131,6 +132,7 @@ func (a *app) showHypothesis(r planner.Row, near *planner.Nearest, currency stri
 		{"claims", claimText(r.Claim)},
 		{"compute", computeText(r.Compute)},
 		{"ICE", iceText(r.ICE)},
+		{"scores", r.Scores.String()},
 		{"strong", strongText(r.Strong)},
 		{"ramp", r.Ramp},
 		{"conflicts", strings.Join(r.Conflicts, ", ")},

@@ -147,7 +147,7 @@ func rowsOf(p planner.Plan) []planner.Row {
 				Source: e.Source, Generator: e.Generator, Author: "ana", Team: e.Team, Metric: e.Forecast.Metric, Guardrails: []string{"hide_rate"},
 				Text:    "Because people who clicked three times this week click again, a model that sees the order of clicks should rank better.\n\nIf it does, then revenue per thousand impressions rises.",
 				Claim:   &planner.Claim{Low: 0.001, Mid: 0.004, High: 0.009},
-				Compute: planner.Demand{Pool: "a100", Train: 240, Serve: 130}, ICE: &planner.ICE{Impact: 6, Confidence: 5, Ease: 4},
+				Compute: planner.Demand{Pool: "a100", Train: 240, Serve: 130}, ICE: &planner.ICE{Impact: 6, Confidence: 5, Ease: 4}, Scores: planner.Scores{"reviewer": 7.5, "model": 0.62},
 				Submitted: tonightAt.AddDate(0, 0, -9)},
 			Status: e.Status, Rank: e.Rank, Forecast: &f, Value: e.Value, Start: e.Start, Reason: e.Reason,
 		})

@@ -135,6 +135,7 @@ func facts(h planner.Hypothesis) []fact {
 	if h.ICE != nil {
 		add("ICE score", fmt.Sprintf("%s (impact %s, confidence %s, ease %s)", digits(h.ICE.Score()), digits(h.ICE.Impact), digits(h.ICE.Confidence), digits(h.ICE.Ease)))
 	}
+	add("Scores", h.Scores.String())
 	if h.Strong {
 		add("Strong", "the buckets of its treatment rest after the test")
 	}

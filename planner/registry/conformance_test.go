@@ -27,7 +27,7 @@ func idea(id string) planner.Hypothesis {
 		Guardrails: []string{"hide_rate"}, Claim: &planner.Claim{Low: -0.001, Mid: 0.004, High: 0.01},
 		Compute:   planner.Demand{Pool: "a100", Train: 1200.5, Serve: 300},
 		Conflicts: []string{"other"}, Requires: []string{"first"},
-		ICE:       &planner.ICE{Impact: 7, Confidence: 5, Ease: 3},
+		ICE: &planner.ICE{Impact: 7, Confidence: 5, Ease: 3}, Scores: planner.Scores{"reviewer": 7.5, "model b": -0.25},
 		Submitted: night.Add(-time.Hour),
 	}
 }

@@ -107,6 +107,8 @@ func decodeStrictly(raw json.RawMessage, v reflect.Value, path string) []planner
 		case !known:
 			bad = append(bad, planner.FieldError{Field: path + name, Value: snippet(members[name]), Reason: "is not a known field" + near(name, fields)})
 		case string(members[name]) == "null": // as if it were not there
+		case field.Kind() == reflect.Map:
+			bad = append(bad, decodeNumbers(members[name], field, path+name)...)
 		case isObject(field.Type()):
 			if field.Kind() == reflect.Pointer {
 				field.Set(reflect.New(field.Type().Elem()))
@@ -117,6 +119,24 @@ func decodeStrictly(raw json.RawMessage, v reflect.Value, path string) []planner
 			if err := json.Unmarshal(members[name], field.Addr().Interface()); err != nil {
 				bad = append(bad, wrongKind(path+name, members[name], field.Type()))
 			}
+		}
+	}
+	return bad
+}
+
+// decodeNumbers fills a map of numbers by name, and lists every member that is none.
+func decodeNumbers(raw json.RawMessage, v reflect.Value, path string) (bad []planner.FieldError) {
+	members, err := object(raw)
+	if err != nil {
+		return []planner.FieldError{wrongKind(path, raw, v.Type())}
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		number := reflect.New(v.Type().Elem()).Elem()
+		if err := json.Unmarshal(members[name], number.Addr().Interface()); err != nil {
+			bad = append(bad, wrongKind(path+"."+name, members[name], number.Type()))
+		} else if string(members[name]) != "null" {
+			v.SetMapIndex(reflect.ValueOf(name), number)
 		}
 	}
 	return bad

@@ -38,7 +38,7 @@ func TestSubmitForms(t *testing.T) {
 func TestSubmitNamesBadFields(t *testing.T) {
 	h := newHouse(t)
 	e := h.refused(422, "invalid_hypotheses", "POST", "/v1/hypotheses", `[
-		{"title": 7, "surfice": "feed", "ChangeType": "loss", "compute": {"pool": "a100", "gpus": 4, "train_gpu_hours": "many"}, "claim": [1]},
+		{"title": 7, "surfice": "feed", "ChangeType": "loss", "compute": {"pool": "a100", "gpus": 4, "train_gpu_hours": "many"}, "claim": [1], "scores": {"gpt": "good", "reviewer": 7, "none": null}},
 		{"title": "fine"}, null, "text",
 		{"id": "x", "guardrails": "rpm", "submitted_at": "yesterday", "text": null}]`)
 	want := []planner.DraftError{
@@ -47,6 +47,7 @@ func TestSubmitNamesBadFields(t *testing.T) {
 			{Field: "claim", Value: "[1]", Reason: "must be an object"},
 			{Field: "compute.gpus", Value: "4", Reason: "is not a known field"},
 			{Field: "compute.train_gpu_hours", Value: "many", Reason: "must be a number"},
+			{Field: "scores.gpt", Value: "good", Reason: "must be a number"},
 			{Field: "surfice", Value: "feed", Reason: "is not a known field"},
 			{Field: "title", Value: "7", Reason: "must be text"}}},
 		{Index: 2, Fields: []planner.FieldError{{Value: "null", Reason: "must be an object"}}},
