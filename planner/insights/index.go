@@ -3,6 +3,7 @@ package insights
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/assay-planner/assay/stats"
 )
@@ -79,7 +80,8 @@ func (l *learner) index(metrics []string, of map[string]map[string]stats.Estimat
 	return x
 }
 
-// warn says what a negative weight means, and that experiments are few.
+// warn says what a negative weight means, that weights cannot be told apart, and that
+// experiments are few.
 func (x *Index) warn(target string, pairs []Proxy) {
 	for k, m := range x.Metrics {
 		var alone Proxy
@@ -97,6 +99,9 @@ func (x *Index) warn(target string, pairs []Proxy) {
 		default:
 			x.Warnings = append(x.Warnings, fmt.Sprintf("the weight of %s is negative, though its lifts alone do not go against those of %s: it takes out of the other metrics what does not reach %s (suppression), and is no reason to lower it", m, target, target))
 		}
+	}
+	if len(x.Metrics) > 1 && x.R2Interval.Low > 0 && !slices.ContainsFunc(x.WeightIntervals, func(i stats.Interval) bool { return !i.Contains(0) }) {
+		x.Warnings = append(x.Warnings, "no weight can be told from 0, though together they predict: the metrics' true lifts go together so closely that any one stands for the others")
 	}
 	if need := enoughForWeight * len(x.Metrics); x.Experiments < need {
 		x.Warnings = append(x.Warnings, fmt.Sprintf("%d experiments are few for %d weights: with fewer than %d the intervals are rough and R² is too high", x.Experiments, len(x.Metrics), need))

@@ -121,6 +121,20 @@ func TestNegativeWeightsAreExplained(t *testing.T) {
 	}
 }
 
+// Metrics whose true lifts are nearly the same predict together, and no weight is known.
+func TestWeightsThatCannotBeToldApart(t *testing.T) {
+	wide := stats.Interval{Low: -5, High: 6}
+	x := &Index{Metrics: []string{"a", "b"}, Weights: []float64{1, 1}, WeightIntervals: []stats.Interval{wide, wide}, R2Interval: stats.Interval{Low: 0.7, High: 1}, Experiments: 100}
+	x.warn("long", nil)
+	if len(x.Warnings) != 1 || !strings.Contains(x.Warnings[0], "no weight can be told from 0") {
+		t.Errorf("%q", x.Warnings)
+	}
+	x.Warnings, x.WeightIntervals[0] = nil, stats.Interval{Low: 0.5, High: 1.5}
+	if x.warn("long", nil); len(x.Warnings) != 0 {
+		t.Errorf("%q", x.Warnings)
+	}
+}
+
 func TestTargets(t *testing.T) {
 	var effects []history.Effect
 	for i, m := range []string{"ctr", "ctr", "cvr", "rpm"} {
