@@ -1,7 +1,9 @@
 package knapsack
 
 import (
+	"context"
 	"math"
+	"runtime"
 	"slices"
 	"time"
 
@@ -13,81 +15,179 @@ const (
 	// open alternatives that are all asked for at once; of more, so many of the least losses
 	fewOpen, fewAsked = 4_000, 1_000
 	// open alternatives that are all asked for after that, for a bound on every choice,
-	// where there is patience: from so much effort on
-	manyOpen = 10_000
-	patient  = 3 * DefaultEffort
-	// perLook is how much of the search's work stands for one unit of the exact solver's.
-	perLook = 200_000
+	// where there is patience: from so much effort or time on
+	manyOpen      = 10_000
+	patient       = 3 * DefaultEffort
+	patientlyLong = 18 * time.Second
+	// perLook is how much of the search's work stands for one unit of the exact solver's;
+	// where all is asked for and no more than provable alternatives are open, perSure.
+	perLook, perSure, provable = 200_000, 15_000, 1_000
+	// of the time that is left, what comes before the exact solver takes one part in so many
+	opening = 10
 )
 
-// exact gives the exact solver the alternatives that a better choice most likely
-// holds, and then, with patience, all that one could hold: its bound on those is one on
-// every choice.
-func (r *run) exact() error {
-	if r.o.Exact == nil || r.o.Effort < 0 {
+// all is the whole work: the searches alone, then the exact solver beside them, and at
+// last the searches from the best that was found.
+func (r *run) all() error {
+	effort := r.o.Effort
+	if r.o.Exact == nil || effort < 0 {
+		r.search(r.ctx, r.pair, effort)
 		return nil
 	}
-	if r.o.Effort < patient {
-		_, err := r.ask(fewOpen, 0.7)
-		return err
+	deadline, limited := r.ctx.Deadline()
+	isPatient := effort >= patient && !r.timed || r.timed && time.Until(deadline) >= patientlyLong
+	ctx, cancel := r.ctx, context.CancelFunc(func() {})
+	if limited && r.timed {
+		ctx, cancel = context.WithTimeout(r.ctx, time.Until(deadline)/opening)
 	}
-	all, err := r.ask(fewOpen, 0.3)
-	if err == nil && !all {
-		_, err = r.ask(manyOpen, 0.85)
+	r.search(ctx, r.pair, effort/4)
+	cancel()
+	if !isPatient {
+		if _, err := r.beside(fewOpen, 0.85, effort/2); err != nil {
+			return err
+		}
+	} else {
+		all, err := r.beside(fewOpen, 0.3, effort/4)
+		if err == nil && !all {
+			_, err = r.beside(manyOpen, 0.9, effort/4)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	r.search(r.ctx, r.pair, effort/4)
+	return nil
 }
 
-// ask gives the exact solver what is open, if that is no more than so many
-// alternatives, and else a part of it. Of the time that is left it may take a share. It
-// says whether it asked for all that a better choice could hold.
-func (r *run) ask(open int, share float64) (all bool, err error) {
+// beside gives the exact solver what is open, while the search goes on with so much
+// effort. It says whether all was asked for that a better choice could hold.
+//
+// Neither knows of the other before both have ended: so which is the faster one does not
+// matter. Only where time is the limit the search ends when the solver does; and a search
+// that finds all that there is to find ends the solver, as its answer could add nothing.
+func (r *run) beside(open int, share float64, effort int64) (all bool, err error) {
 	if r.done() || r.ctx.Err() != nil {
 		return false, nil
 	}
-	q, all := r.open(open)
+	asking, enough := context.WithCancel(r.ctx)
+	defer enough()
+	searching, stop := context.WithCancel(r.ctx)
+	defer stop()
+	known := knowledge{r.best, r.value}
+	answers := make(chan answer, 1)
+	go func() {
+		answers <- r.ask(asking, known, open, share)
+		if r.timed {
+			stop()
+		}
+	}()
+	pair := r.pair
+	if r.timed { // one processor is the solver's
+		pair = pair[:min(max(1, runtime.GOMAXPROCS(0)-1), len(pair))]
+	}
+	r.search(searching, pair, effort)
+	if r.done() {
+		return false, nil
+	}
+	select {
+	case a := <-answers:
+		return a.all, r.learn(a)
+	case <-r.ctx.Done():
+		r.cut = true
+		return false, nil
+	}
+}
+
+// knowledge is the best choice that was known when a question was asked, or nil, and its
+// value.
+type knowledge struct {
+	best  *state
+	value float64
+}
+
+// answer is what the exact solver says.
+type answer struct {
+	all     bool    // all was asked for that a better choice could hold
+	best    *state  // a choice, or nil
+	ceiling float64 // no choice is worth more, unless it was known
+	proved  bool    // no choice keeps the limits
+	late    bool    // time ended it
+	err     error
+}
+
+// learn takes over what is better.
+func (r *run) learn(a answer) error {
+	r.cut = r.cut || a.late
+	if a.err != nil {
+		if r.ctx.Err() != nil {
+			return nil
+		}
+		return a.err
+	}
+	r.proved = r.proved || a.proved && r.best == nil
+	if a.best != nil && a.best.value > r.value {
+		r.better(a.best)
+	}
+	if !a.proved {
+		r.ceiling = min(r.ceiling, max(r.value, a.ceiling))
+	}
+	r.o.Progress(r.value, r.ceiling)
+	return nil
+}
+
+// ask gives the exact solver what is open, if that is no more than so many
+// alternatives, and else a part of it. Of the time that is left it may take a share.
+func (r *run) ask(ctx context.Context, known knowledge, open int, share float64) (a answer) {
+	a.ceiling = math.Inf(1)
+	q, all := r.c.open(known, open)
 	switch {
 	case q == nil:
-		return false, nil
+		return a
 	case len(q.item) == 0: // one choice is left
-		if s := q.state(nil); s.lawful() && s.value > r.value {
-			r.better(s)
+		a.all = all
+		if s := q.state(nil); s.lawful() {
+			a.best = s
 		}
-		if all && r.best != nil {
-			r.ceiling = r.value
+		if all {
+			a.proved = known.best == nil && a.best == nil
+			a.ceiling = math.Inf(-1)
 		}
-		r.proved = all && r.best == nil
-		return all, nil
+		return a
 	}
-	o := mip.Options{Gap: r.o.Gap, Start: q.start, Effort: max(1_000, r.o.Effort/perLook)}
-	if deadline, ok := r.ctx.Deadline(); ok { // what is left is for the search, and for writing the answer
+	a.all = all
+	o := mip.Options{Gap: r.o.Gap, Start: q.start}
+	if !r.timed {
+		per := int64(perLook)
+		if all && len(q.item) <= provable {
+			per = perSure
+		}
+		o.Effort = max(1_000, r.o.Effort/per)
+	}
+	if deadline, ok := ctx.Deadline(); ok { // what is left is for the search, and for writing the answer
 		if o.TimeLimit = time.Duration(float64(time.Until(deadline)) * share); o.TimeLimit <= 0 {
-			return all, nil
+			return a
 		}
 		began := time.Now()
-		defer func() { r.cut = r.cut || time.Since(began) >= o.TimeLimit }()
+		defer func() { a.late = time.Since(began) >= o.TimeLimit }()
 	}
-	found, err := r.o.Exact.Solve(r.ctx, q.p, o)
+	found, err := r.o.Exact.Solve(ctx, q.p, o)
 	if err != nil {
-		if r.ctx.Err() != nil {
-			return all, nil
-		}
-		return all, err
+		a.err = err
+		return a
 	}
-	if found.Status == mip.Infeasible && all && r.best == nil {
-		r.proved = true
-		return all, nil
+	if found.Status == mip.Infeasible && all && known.best == nil {
+		a.proved = true
+		return a
 	}
 	if found.Values != nil {
-		if s := q.state(found.Values); s.lawful() && s.value > r.value {
-			r.better(s)
+		if s := q.state(found.Values); s.lawful() {
+			a.best = s
 		}
 	}
 	if all && !math.IsInf(found.Bound, 0) {
-		r.ceiling = min(r.ceiling, max(r.value, r.d.ceiling(found.Bound+q.fixed)))
+		a.ceiling = r.d.ceiling(found.Bound + q.fixed)
 	}
-	r.o.Progress(r.value, r.ceiling)
-	return all, nil
+	return a
 }
 
 // question is what of a core is open, as a mixed-integer program.
@@ -103,11 +203,10 @@ type question struct {
 // open writes down what is open: of each class the alternatives that lose less than
 // the best choice lies below the bound, or some of them if those are more than most. It
 // says whether no better choice can hold anything else.
-func (r *run) open(most int) (q *question, all bool) {
-	c := r.c
+func (c *core) open(known knowledge, most int) (q *question, all bool) {
 	gap := math.Inf(1)
-	if r.best != nil {
-		gap = (c.bound - r.value) * (1 + 1e-9)
+	if known.best != nil {
+		gap = (c.bound - known.value) * (1 + 1e-9)
 	}
 	all = c.covers(gap)
 	count := func(gap float64) (n int) {
@@ -123,8 +222,8 @@ func (r *run) open(most int) (q *question, all bool) {
 		gap = c.loss[c.order[min(fewAsked, len(c.order)-1)]]
 	}
 	q = &question{c: c, fixed: c.fixed, rest: slices.Clone(c.base)}
-	if r.best != nil {
-		copy(q.rest, r.best.at)
+	if known.best != nil {
+		copy(q.rest, known.best.at)
 	}
 	q.p.Maximize = true
 	columnsOf := make([][]int32, len(c.classes))
@@ -134,7 +233,7 @@ func (r *run) open(most int) (q *question, all bool) {
 		var list []int32
 		skip := int32(-1)
 		for a := c.first[k]; a < c.first[k+1]; a++ {
-			ours := r.best != nil && a == r.best.at[k]
+			ours := known.best != nil && a == known.best.at[k]
 			if c.loss[a] > gap && !ours && !(c.item[a] == None && c.near != nil && len(c.near[k]) > 0) {
 				continue
 			}
@@ -171,9 +270,9 @@ func (r *run) open(most int) (q *question, all bool) {
 					rows[j], units[j] = append(rows[j], col), append(units[j], float64(u))
 				}
 			}
-			if r.best != nil {
+			if known.best != nil {
 				x := 0.0
-				if r.best.at[k] == a {
+				if known.best.at[k] == a {
 					x = 1
 				}
 				q.start = append(q.start, x)

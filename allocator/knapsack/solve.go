@@ -14,7 +14,8 @@ import (
 type Options struct {
 	// Effort is how much work each of the two searches may do, in units of about a
 	// nanosecond on a core of 2024; 0 means [DefaultEffort], or with a context that has a
-	// deadline, as much as there is time for. Negative means none.
+	// deadline, as much as there is time for. Negative means none. What is given to Exact
+	// grows with it, and takes longer where a proof of all is within reach.
 	Effort int64
 	// Seed steers the random part of the search.
 	Seed uint64
@@ -66,14 +67,17 @@ const (
 // Solve finds a good choice and a bound on every choice. It fails only with an
 // *InputError, or if Exact does. When ctx ends it returns the best so far.
 func Solve(ctx context.Context, p *Problem, o Options) (Solution, error) {
+	began := time.Now()
 	if err := p.Validate(); err != nil {
 		return Solution{}, err
 	}
-	if o.Effort == 0 {
+	_, timed := ctx.Deadline()
+	timed = timed && o.Effort == 0
+	switch {
+	case timed:
+		o.Effort = math.MaxInt64
+	case o.Effort == 0:
 		o.Effort = DefaultEffort
-		if deadline, ok := ctx.Deadline(); ok {
-			o.Effort = max(1, int64(time.Until(deadline)))
-		}
 	}
 	if o.Progress == nil {
 		o.Progress = func(float64, float64) {}
@@ -82,20 +86,21 @@ func Solve(ctx context.Context, p *Problem, o Options) (Solution, error) {
 	if d.impossible() {
 		return Solution{Impossible: true, Bound: math.Inf(-1), Prices: make([]float64, len(p.Rows))}, nil
 	}
+	if deadline, ok := ctx.Deadline(); ok { // to write and check the answer takes about as long as this took
+		limited, cancel := context.WithDeadline(ctx, deadline.Add(-time.Since(began)))
+		defer cancel()
+		ctx = limited
+	}
 	y, bound := d.minimise(ctx)
 	g := make([]float64, len(y))
 	bound = min(bound, d.eval(y, g)) // and leaves the choice there
-	r := &run{ctx: ctx, o: o, d: d, y: y, bound: bound, ceiling: d.ceiling(bound), value: math.Inf(-1)}
+	r := &run{ctx: ctx, o: o, timed: timed, d: d, y: y, bound: bound, ceiling: d.ceiling(bound), value: math.Inf(-1)}
 	o.Progress(r.value, r.ceiling)
 	r.c = newCore(d, y, bound, math.Inf(1), largest)
 	r.begin()
-	early, cancel := r.early()
-	defer cancel()
-	r.search(early, r.o.Effort/2)
-	if err := r.exact(); err != nil {
+	if err := r.all(); err != nil {
 		return Solution{}, err
 	}
-	r.search(ctx, r.o.Effort/2)
 	return r.solution(), nil
 }
 
@@ -103,6 +108,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (Solution, error) {
 type run struct {
 	ctx     context.Context
 	o       Options
+	timed   bool // time is the limit, not work
 	d       *dual
 	c       *core
 	y       []float64
@@ -113,20 +119,7 @@ type run struct {
 	proved  bool // that no choice keeps the limits
 	work    int64
 	cut     bool // the context ended something before its effort was spent
-	pair    [searches]*searcher
-}
-
-// early is the context of what comes before the exact solver: of a limited time it
-// may take two fifths, and of much time a fifth.
-func (r *run) early() (context.Context, context.CancelFunc) {
-	if deadline, ok := r.ctx.Deadline(); ok && r.o.Exact != nil {
-		share := time.Until(deadline) * 2 / 5
-		if r.o.Effort >= patient {
-			share /= 2
-		}
-		return context.WithDeadline(r.ctx, time.Now().Add(share))
-	}
-	return context.WithCancel(r.ctx)
+	pair    []*searcher
 }
 
 // done says whether nothing better is asked for.
@@ -143,20 +136,20 @@ func (r *run) begin() {
 	if start.lawful() {
 		r.better(start)
 	}
-	for k := range r.pair {
-		r.pair[k] = newSearcher(r.c, start, r.o.Seed, uint64(k+1))
+	for k := range searches {
+		r.pair = append(r.pair, newSearcher(r.c, start, r.o.Seed, uint64(k+1)))
 	}
 }
 
-// search runs both searches, round by round. Each has its own random numbers and
-// counts its own work, and they exchange what they found between rounds: so the
-// outcome does not depend on how fast either runs.
-func (r *run) search(ctx context.Context, effort int64) {
+// search runs searches, round by round. Each has its own random numbers and counts its
+// own work, and they exchange what they found between rounds: so the outcome does not
+// depend on how fast any of them runs.
+func (r *run) search(ctx context.Context, pair []*searcher, effort int64) {
 	if len(r.c.order) == 0 {
 		return
 	}
-	for _, w := range r.pair {
-		if w.best.value < r.value { // the exact solver found better
+	for _, w := range pair {
+		if w.best.value < r.value { // another found better
 			w.best.copy(r.best)
 			w.now.copy(r.best)
 		}
@@ -164,12 +157,12 @@ func (r *run) search(ctx context.Context, effort int64) {
 	left := effort
 	for ; left > 0 && !r.done() && ctx.Err() == nil; left -= round {
 		var wait sync.WaitGroup
-		for _, w := range r.pair {
+		for _, w := range pair {
 			wait.Go(func() { w.run(ctx, min(round, left)) })
 		}
 		wait.Wait()
-		first := r.pair[0].best
-		for _, w := range r.pair[1:] {
+		first := pair[0].best
+		for _, w := range pair[1:] {
 			if w.best.value > first.value {
 				first = w.best
 			}
@@ -177,13 +170,13 @@ func (r *run) search(ctx context.Context, effort int64) {
 		if first.value > r.value {
 			r.better(first)
 		}
-		for _, w := range r.pair {
+		for _, w := range pair {
 			if w.best.value < r.value {
 				w.best.copy(r.best)
 			}
 		}
 	}
-	r.cut = r.cut || left > 0 && !r.done()
+	r.cut = r.cut || left > 0 && !r.done() && r.ctx.Err() != nil
 }
 
 func (r *run) better(s *state) {

@@ -150,21 +150,46 @@ func portfolio(classes int, seed uint64) *knapsack.Problem {
 
 func TestSameInputSameChoice(t *testing.T) {
 	p := portfolio(60, 1)
-	o := knapsack.Options{Effort: 20_000_000, Seed: 7}
-	want, err := knapsack.Solve(context.Background(), p, o)
-	if err != nil || !want.Feasible {
-		t.Fatal(want.Feasible, err)
+	for name, exact := range map[string]mip.Solver{"search": nil, "search and solver": mip.BranchAndBound{}} {
+		o := knapsack.Options{Effort: 20_000_000, Seed: 7, Exact: exact}
+		want, err := knapsack.Solve(context.Background(), p, o)
+		if err != nil || !want.Feasible {
+			t.Fatal(want.Feasible, err)
+		}
+		for _, processors := range []int{1, 2, 5} {
+			before := runtime.GOMAXPROCS(processors)
+			got, err := knapsack.Solve(context.Background(), p, o)
+			runtime.GOMAXPROCS(before)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("%s with %d processors: %s", name, processors, d)
+			}
+		}
 	}
-	for _, processors := range []int{1, 2, 5} {
-		before := runtime.GOMAXPROCS(processors)
-		got, err := knapsack.Solve(context.Background(), p, o)
-		runtime.GOMAXPROCS(before)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := cmp.Diff(want, got); d != "" {
-			t.Errorf("with %d processors: %s", processors, d)
-		}
+}
+
+// deaf is a solver that does not hear that its time is over.
+type deaf struct{ asked, end chan struct{} }
+
+func (d deaf) Solve(context.Context, mip.Problem, mip.Options) (mip.Solution, error) {
+	close(d.asked)
+	<-d.end
+	return mip.Solution{}, nil
+}
+
+func TestSolverThatDoesNotEnd(t *testing.T) {
+	d := deaf{make(chan struct{}), make(chan struct{})}
+	defer close(d.end)
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		<-d.asked
+		cancel()
+	}()
+	s, err := knapsack.Solve(ctx, portfolio(60, 2), knapsack.Options{Effort: 100_000_000, Exact: d})
+	if err != nil || !s.Cut || !s.Feasible {
+		t.Errorf("%v, cut %v, feasible %v", err, s.Cut, s.Feasible)
 	}
 }
 

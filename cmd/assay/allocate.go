@@ -121,10 +121,10 @@ func (a *app) solver(f allocateFlags) (mip.Solver, error) {
 	return s, err
 }
 
-// limited is the context of one problem.
-func (f allocateFlags) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+// limited is the context of one problem, whose time began then.
+func (f allocateFlags) limited(ctx context.Context, began time.Time) (context.Context, context.CancelFunc) {
 	if f.timeLimit > 0 {
-		return context.WithTimeout(ctx, f.timeLimit)
+		return context.WithDeadline(ctx, began.Add(f.timeLimit))
 	}
 	return context.WithCancel(ctx)
 }
@@ -220,12 +220,13 @@ func (a *app) runAllocate(ctx context.Context, files []string, f allocateFlags) 
 // and tells the answer to problem k of so many. It ends early with the context, after the
 // best that was found by then.
 func (a *app) solveFile(ctx context.Context, path string, exact mip.Solver, f allocateFlags, tell func(k, of int, one allocation)) error {
+	began := time.Now() // reading is part of the time of the first problem
 	file, err := a.readProblems(ctx, path, f)
 	if err != nil {
 		return err
 	}
 	if file.Night != nil {
-		one, err := a.solveNight(ctx, path, *file.Night, f)
+		one, err := a.solveNight(ctx, path, *file.Night, f, began)
 		if err != nil {
 			return err
 		}
@@ -237,7 +238,7 @@ func (a *app) solveFile(ctx context.Context, path string, exact mip.Solver, f al
 		if of > 1 {
 			name = fmt.Sprintf("%s, problem %d of %d", path, k+1, of)
 		}
-		one, err := a.solveProblem(ctx, name, p, exact, f)
+		one, err := a.solveProblem(ctx, name, p, exact, f, began)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -251,14 +252,14 @@ func (a *app) solveFile(ctx context.Context, path string, exact mip.Solver, f al
 		if tell(k, of, one); ctx.Err() != nil {
 			return nil
 		}
+		began = time.Now()
 	}
 	return nil
 }
 
 // solveNight asks the planner's own allocator.
-func (a *app) solveNight(ctx context.Context, path string, p allocator.Problem, f allocateFlags) (allocation, error) {
-	began := time.Now()
-	ctx, cancel := f.limited(ctx)
+func (a *app) solveNight(ctx context.Context, path string, p allocator.Problem, f allocateFlags, began time.Time) (allocation, error) {
+	ctx, cancel := f.limited(ctx, began)
 	defer cancel()
 	plan, err := allocator.Solve(ctx, p, allocator.Options{Effort: int(f.effort * triesEach), Seed: f.seed, Gap: f.gap})
 	if err != nil {
@@ -272,9 +273,8 @@ func (a *app) solveNight(ctx context.Context, path string, p allocator.Problem, 
 	return one, nil
 }
 
-func (a *app) solveProblem(ctx context.Context, name string, p *knapsack.Problem, exact mip.Solver, f allocateFlags) (allocation, error) {
-	began := time.Now()
-	ctx, cancel := f.limited(ctx)
+func (a *app) solveProblem(ctx context.Context, name string, p *knapsack.Problem, exact mip.Solver, f allocateFlags, began time.Time) (allocation, error) {
+	ctx, cancel := f.limited(ctx, began)
 	defer cancel()
 	show := a.steps(name)
 	s, err := knapsack.Solve(ctx, p, knapsack.Options{Effort: int64(f.effort * 1e9), Seed: f.seed, Gap: f.gap, Exact: exact,
