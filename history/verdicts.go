@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -86,8 +87,17 @@ func (j *Judged) judge(effects []Effect, found screens) {
 	}
 	var others []string
 	for _, verdict := range order {
-		if verdict != j.Verdict {
+		seen := ""
+		if verdict == tooFewUsers {
+			seen = fewestSeen(effects)
+		}
+		switch {
+		case verdict != j.Verdict && seen != "":
+			others = append(others, fmt.Sprintf("%d of %d effects: %s, %s", times[verdict], len(effects), verdict, seen))
+		case verdict != j.Verdict:
 			others = append(others, fmt.Sprintf("%d of %d effects: %s", times[verdict], len(effects), verdict))
+		case seen != "":
+			others = append([]string{seen}, others...)
 		}
 	}
 	for _, e := range effects {
@@ -102,6 +112,24 @@ func (j *Judged) judge(effects []Effect, found screens) {
 	}
 	j.SeenBy = strings.Join(others, "; ")
 }
+
+// fewestSeen says how many users an arm has that has too few.
+func fewestSeen(effects []Effect) string {
+	least := math.Inf(1)
+	for _, e := range effects {
+		if e.Verdict == tooFewUsers {
+			least = min(least, e.ControlUsers, e.TreatmentUsers)
+		}
+	}
+	return fmt.Sprintf("%g in an arm, fewer than %g", least, float64(fewestUsers))
+}
+
+// VerdictKinds are all that VerdictKind tells apart, in the order of docs/mapping.md. What
+// a mapping excludes has its reason behind the word.
+var VerdictKinds = []string{Usable, "excluded", "still running", "no control arm", "sample ratio mismatch", "duplicate of another", "peeked and stopped early",
+	"overlapping change", "metric changed", tooFewUsers, "missing variance", "zero variance", "baseline not positive", "not a number", "nothing to compare"}
+
+const tooFewUsers = "too few users"
 
 // VerdictKind is a verdict without what differs between experiments, by which
 // verdicts are counted: every "duplicate of X" is a "duplicate of another".

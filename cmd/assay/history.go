@@ -42,11 +42,20 @@ needs to be known.
 			if a.server != "" {
 				return usage("history verdicts reads the data directory").next("leave out --server")
 			}
+			if !isVerdict(only) {
+				return usage("--verdict %q: no verdict begins so", only).next("verdicts are: %s", strings.Join(history.VerdictKinds, ", "))
+			}
 			return a.answerVerdicts(c.Context(), only)
 		},
 	}
 	c.Flags().StringVar(&only, "verdict", "", "list only experiments whose `verdict` begins so: usable, duplicate, \"still running\"")
 	return c
+}
+
+// isVerdict says whether an experiment could have a verdict that begins so.
+func isVerdict(only string) bool {
+	return strings.HasPrefix(only, "excluded: ") || strings.HasPrefix(only, "duplicate of ") ||
+		slices.ContainsFunc(history.VerdictKinds, func(kind string) bool { return strings.HasPrefix(kind, only) })
 }
 
 // verdictCount is how many experiments have a verdict.

@@ -50,7 +50,9 @@ func TestHistoryVerdicts(t *testing.T) {
 		len(v.Counts) != 4 || v.Counts[0].Verdict != "usable" || v.Counts[1].Verdict != "duplicate of another" {
 		t.Errorf("%v %+v", err, v)
 	}
-	s = assay(t, "history", "verdicts", "--data", dir, "--verdict", "nonsense").want(t, exitUsage)
+	s = assay(t, "history", "verdicts", "--data", "nowhere", "--verdict", "nonsense").want(t, exitUsage)
+	s.contains(t, s.err, `--verdict "nonsense"`, "verdicts are: usable, excluded, still running, no control arm, sample ratio mismatch, duplicate of another", "nothing to compare")
+	s = assay(t, "history", "verdicts", "--data", dir, "--verdict", "metric changed").want(t, exitUsage)
 	s.contains(t, s.err, "there are: usable, duplicate of another, peeked and stopped early, still running")
 
 	s = assay(t, "doctor", "--data", dir)
