@@ -198,7 +198,7 @@ func (h *History) changed(ctx context.Context, names []string, old map[string]ui
 		err := rows.Scan(&name)
 		is[strings.Clone(name)] = true
 		return err
-	}, param("since", since))
+	}, param("since", since), param("events", uint8(fromEvents)))
 	return slices.DeleteFunc(names, func(name string) bool { _, ok := old[name]; return ok && !is[name] }), err
 }
 

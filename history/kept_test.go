@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,35 +15,51 @@ import (
 
 // TestIncrementalIsFull imports day after day: new experiments and late days of old
 // ones, corrections, users who come and go, events that count for several experiments,
-// rules that change, experiments that end. After each import the effects, of which
-// only what changed was read again, are those of a mining that reads everything, bit
-// for bit.
+// and go again, rules that change and are taken back, metrics and experiments under new
+// names, experiments that end, run again and are decided on. After each import the
+// effects, of which only what changed was read again, are those of a mining that reads
+// everything, bit for bit; also for who has asked before and remembers (recent.go).
+// ASSAY_LONG=1 takes longer walks, and several.
 func TestIncrementalIsFull(t *testing.T) {
+	seeds, nights, long := []uint64{9}, 16, os.Getenv("ASSAY_LONG") != ""
+	switch {
+	case long:
+		seeds, nights = []uint64{9, 10, 11, 12, 13, 14, 15, 16}, 60
+	case testing.Short():
+		nights = 10
+	}
+	for _, seed := range seeds {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { walkIncrementally(t, rand.New(rand.NewPCG(3, seed)), nights, long) })
+	}
+}
+
+func walkIncrementally(t *testing.T, r *rand.Rand, nights int, long bool) {
 	ctx := context.Background()
-	r := rand.New(rand.NewPCG(3, 9))
 	h := newHistory(t)
+	asks := &History{conn: h.conn}        // another process, which imports nothing
 	steps := []func() (string, []string){ // what is said, and the experiments it is about
 		func() (string, []string) { return importDays(t, h, r) },
 		func() (string, []string) { return importUsers(t, h, r, false) },
 		func() (string, []string) { return importUsers(t, h, r, true) },
 		func() (string, []string) { return importEvents(t, h, r) },
 		func() (string, []string) { return changeRule(t, h, r) },
+		func() (string, []string) { return importLog(t, h, r, false) },
+		func() (string, []string) { return importLog(t, h, r, true) },
+		func() (string, []string) { return importEventLog(t, h, r) },
+		func() (string, []string) { return decide(t, h, r) },
 	}
 	again, total := 0, 0
-	nights := 24
-	if testing.Short() {
-		nights = 10
-	}
 	for i := range nights {
 		step := steps[r.IntN(len(steps))]
 		if i < len(steps) {
 			step = steps[i]
 		}
 		said, about := step()
-		kept, err := h.mine(ctx, EffectQuery{AllSegments: true, MinUsers: 2})
+		kept, err := asks.mine(ctx, EffectQuery{AllSegments: true, MinUsers: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
+		m := asks.Mined()
 		all, err := h.freshSums(ctx, EffectQuery{AllSegments: true})
 		if err != nil {
 			t.Fatal(err)
@@ -54,7 +71,9 @@ func TestIncrementalIsFull(t *testing.T) {
 		if diff := cmp.Diff(fresh, kept); diff != "" {
 			t.Fatalf("step %d, %s: (-everything read +only what changed)\n%s", i, said, diff)
 		}
-		m := h.Mined()
+		if long && i%5 == 0 {
+			remembers(t, asks, &History{conn: h.conn})
+		}
 		if about != nil && m.Again > len(about) {
 			t.Errorf("step %d, %s of %s: %d of %d experiments were mined again", i, said, strings.Join(about, ", "), m.Again, m.Experiments)
 		}
@@ -65,6 +84,16 @@ func TestIncrementalIsFull(t *testing.T) {
 	}
 	if again == 0 || again > total/2 {
 		t.Errorf("%d of %d experiments were mined again", again, total)
+	}
+}
+
+// remembers holds what one who has asked before answers, screened, against one who knows
+// nothing yet.
+func remembers(t *testing.T, asks, fresh *History) {
+	t.Helper()
+	q := EffectQuery{AsOf: time.Date(2026, 1, 19, 0, 0, 0, 0, time.UTC)}
+	if diff := cmp.Diff(effects(t, fresh, q), effects(t, asks, q)); diff != "" {
+		t.Errorf("(-who knows nothing +who remembers)\n%s", diff)
 	}
 }
 
@@ -96,6 +125,10 @@ metrics: [{name: spend, sums: {n: n, y: y, yy: yy}}]
 
 func importUsers(t *testing.T, h *History, r *rand.Rand, replace bool) (string, []string) {
 	name := fmt.Sprintf("users%d", r.IntN(5))
+	metric := "spend"
+	if replace && r.IntN(2) == 0 { // under a new name, and the old one goes
+		metric = "outlay"
+	}
 	ended := ""
 	if r.IntN(3) > 0 {
 		ended = fmt.Sprintf("2026-01-%02d", 12+r.IntN(9))
@@ -113,9 +146,69 @@ arm: {id: arm}
 segment: country
 unit: u
 exposed_at: at
-metrics: [{name: spend, value: spend, pre: pre}, {name: price, value: spend, denominator: pre, pre: pre}]
+metrics: [{name: `+metric+`, value: spend, pre: pre}, {name: price, value: spend, denominator: pre, pre: pre}]
 `)})
 	return "users", []string{name}
+}
+
+// importLog imports exposures, some of which are earlier than those that are known, and
+// says of the experiment's end something or nothing.
+func importLog(t *testing.T, h *History, r *rand.Rand, replace bool) (string, []string) {
+	name := fmt.Sprintf("log%d", r.IntN(3))
+	if r.IntN(4) == 0 {
+		name = fmt.Sprintf("users%d", r.IntN(5))
+	}
+	var text strings.Builder
+	text.WriteString("e,ended,arm,country,u,at\n")
+	ended := fmt.Sprintf("2026-01-%02d", 15+r.IntN(9))
+	for u := range 30 {
+		fmt.Fprintf(&text, "%s,%s,%s,%s,unit%d,2026-01-%02d\n", name, ended, []string{"control", "blue"}[u%2], []string{"", "DE"}[r.IntN(2)], u+r.IntN(2)*100, 1+r.IntN(9))
+	}
+	keys := "id: e, ended: ended"
+	if r.IntN(2) == 0 {
+		keys = "id: e"
+	}
+	mustImport(t, h, ImportRequest{Files: []string{write(t, "log.csv", text.String())}, Replace: replace, Mapping: parse(t, `
+layout: exposures
+experiment: {`+keys+`}
+arm: {id: arm}
+segment: country
+unit: u
+exposed_at: at
+`)})
+	return "a log", []string{name}
+}
+
+// importEventLog imports events of two metrics, with Replace or without, with rules, with
+// none, and with rules taken back.
+func importEventLog(t *testing.T, h *History, r *rand.Rand) (string, []string) {
+	var text strings.Builder
+	text.WriteString("u,at,what,n,id\n")
+	from := 1 + r.IntN(20)
+	for i := range 1 + r.IntN(20) {
+		fmt.Fprintf(&text, "unit%d,2026-01-%02d,%s,%v,%d\n", r.IntN(200), from+r.IntN(6), []string{"visits", "clicks"}[r.IntN(2)], r.ExpFloat64(), i)
+	}
+	rule := []string{"", "", ", window: none", ", window: 2d, cap: 3", ", look_back: 1d, cap: 90%"}[r.IntN(5)]
+	mustImport(t, h, ImportRequest{Files: []string{write(t, "events.csv", text.String())}, Replace: r.IntN(2) == 0, Mapping: parse(t, `
+layout: events
+unit: u
+at: at
+event: id
+metrics: [{name: {column: what}, value: n`+rule+`}]
+`)})
+	return "events" + rule, nil
+}
+
+// decide says of two experiments that they have ended, and what became of them.
+func decide(t *testing.T, h *History, r *rand.Rand) (string, []string) {
+	names := []string{fmt.Sprintf("users%d", r.IntN(5)), fmt.Sprintf("log%d", r.IntN(3))}
+	ended := ""
+	if r.IntN(4) > 0 {
+		ended = fmt.Sprintf("2026-01-%02d", 12+r.IntN(9))
+	}
+	text := fmt.Sprintf("e,ended,decision\n%s,%s,shipped\n%s,%s,\n", names[0], ended, names[1], ended)
+	mustImport(t, h, ImportRequest{Files: []string{write(t, "ends.csv", text)}, Mapping: parse(t, "layout: experiments\nexperiment: {id: e, ended: ended, decision: decision}\n")})
+	return "ends", names
 }
 
 // arrived records an import by hand, and returns its version.
@@ -151,13 +244,15 @@ func importEvents(t *testing.T, h *History, r *rand.Rand) (string, []string) {
 }
 
 func changeRule(t *testing.T, h *History, r *rand.Rand) (string, []string) {
-	metric := []string{"visits", "spend"}[r.IntN(2)]
-	err := h.conn.Exec(context.Background(), fmt.Sprintf("INSERT INTO metric_rules (metric, window_seconds, look_back_seconds, cap_share, version) VALUES ('%s', %d, %d, %v, %d)",
-		metric, r.IntN(5)*86400, r.IntN(3)*86400, float64(r.IntN(2))*0.9, arrived(t, h)))
-	if err != nil {
-		t.Fatal(err)
+	version := arrived(t, h)
+	for _, metric := range []string{"visits", "spend"}[:1+r.IntN(2)] {
+		err := h.conn.Exec(context.Background(), fmt.Sprintf("INSERT INTO metric_rules (metric, window_seconds, look_back_seconds, cap_share, version) VALUES ('%s', %d, %d, %v, %d)",
+			metric, (1+r.IntN(9))*86400, r.IntN(3)*86400, float64(r.IntN(2))*0.9, version))
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
-	return "a rule of " + metric, nil
+	return "rules", nil
 }
 
 // TestKeptSums: what was interrupted goes on where it stopped; sums that were made in

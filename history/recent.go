@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"math"
 	"reflect"
 	"time"
 )
@@ -12,7 +13,7 @@ import (
 type recent struct {
 	turn    turn
 	filled  bool
-	state   uint64 // the newest import in place before they were mined
+	state   uint64 // imports_digest of what was in place before they were mined
 	effects []Effect
 	screens screens
 }
@@ -33,9 +34,10 @@ func (h *History) remembered(ctx context.Context, q EffectQuery) ([]Effect, erro
 
 // everybody returns everybody's effects of all times, which are not the caller's
 // own, and what screens found. The state is read first: what an import puts in
-// place meanwhile, here or from another machine, makes the next question mine again.
+// place meanwhile, here or from another machine, makes the next question mine again, also
+// under an id of before.
 func (h *History) everybody(ctx context.Context, progress func(done, all int)) ([]Effect, screens, error) {
-	state, err := one(ctx, h.conn, "newest_published")
+	state, err := one(ctx, h.conn, "imports_digest", param("until", uint64(math.MaxUint64)))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -62,4 +62,15 @@ func TestEffectsAreMinedOnce(t *testing.T) {
 	if got := effects(t, h, EffectQuery{AsOf: ended}); len(got) != 1 || got[0].Lift < 0.39 || got[0].Lift > 0.41 {
 		t.Errorf("after a correction: %+v", got)
 	}
+	// Another machine's import, copied with its rows, is older than the newest and new all the same.
+	for _, s := range []string{"INSERT INTO imports (id, state) VALUES (7, 2)",
+		"INSERT INTO outcomes SELECT * REPLACE ('e0' AS experiment, 7 AS version) FROM outcomes FINAL",
+		"INSERT INTO experiments SELECT * REPLACE ('e0' AS experiment, 7 AS version) FROM experiments FINAL"} {
+		if err := h.conn.Exec(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := effects(t, h, EffectQuery{AsOf: ended}); len(got) != 2 || got[0].Experiment != "e0" {
+		t.Errorf("after a copy: %+v", got)
+	}
 }

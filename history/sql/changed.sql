@@ -2,6 +2,8 @@
 -- or by rows that no import brought, about which nothing can be known: they are read
 -- whenever sums are brought up to date. Rows that
 -- supersede and remove others count as well as new ones.
+--
+-- events: the source of sums that are events (kept_sums.sources).
 WITH
 imported AS (SELECT id FROM imports),
 -- Events count for whom they happened to while it counted (happened.sql), as far as
@@ -11,7 +13,25 @@ events AS (
     FROM (SELECT metric, unit, at FROM facts WHERE experiment = '' AND (version > {since:UInt64} OR version NOT IN imported)) AS f
     LEFT JOIN (SELECT * FROM metric_rules FINAL) AS r ON r.metric = f.metric
 ),
-reruled AS (SELECT metric FROM metric_rules WHERE version > {since:UInt64} OR version NOT IN imported)
+reruled AS (SELECT metric FROM metric_rules WHERE version > {since:UInt64} OR version NOT IN imported),
+-- A rule of events concerns whose sums they are in. Where they are in none, another window
+-- may reach them: as far as can be said by the times of all exposures and all events.
+counted AS (
+    SELECT experiment, metric
+    FROM (SELECT experiment, metric FROM kept_sums FINAL ARRAY JOIN metrics AS metric, sources AS source WHERE source = {events:UInt8})
+    WHERE metric IN reruled
+),
+uncounted AS (
+    SELECT e.experiment AS experiment, e.until AS until, f.metric AS metric, f.first AS first, f.last AS last,
+           toInt64(r.window_seconds) AS window, toInt64(r.look_back_seconds) AS look_back
+    FROM (SELECT experiment, toInt64(toUnixTimestamp(ended)) AS until FROM experiments FINAL) AS e
+    CROSS JOIN (
+        SELECT metric, toInt64(toUnixTimestamp(min(at))) AS first, toInt64(toUnixTimestamp(max(at))) AS last
+        FROM facts WHERE experiment = '' AND metric IN reruled GROUP BY metric
+    ) AS f
+    INNER JOIN (SELECT * FROM metric_rules FINAL) AS r ON r.metric = f.metric
+    WHERE (e.experiment, f.metric) NOT IN counted
+)
 SELECT experiment FROM experiments WHERE version > {since:UInt64} OR version NOT IN imported
 UNION DISTINCT
 SELECT experiment FROM outcomes WHERE version > {since:UInt64} OR version NOT IN imported
@@ -22,7 +42,15 @@ SELECT experiment FROM facts WHERE experiment != '' AND (version > {since:UInt64
 UNION DISTINCT
 SELECT experiment FROM facts WHERE experiment != '' AND metric IN reruled
 UNION DISTINCT
-SELECT experiment FROM assignments WHERE (SELECT count() FROM (SELECT 1 FROM facts WHERE experiment = '' AND metric IN reruled LIMIT 1)) > 0
+SELECT experiment FROM counted
+UNION DISTINCT
+SELECT a.experiment
+FROM (
+    SELECT experiment, toInt64(toUnixTimestamp(min(exposed_at))) AS since, toInt64(toUnixTimestamp(max(exposed_at))) AS latest
+    FROM assignments WHERE experiment IN (SELECT experiment FROM uncounted) GROUP BY experiment
+) AS a
+INNER JOIN uncounted AS u ON u.experiment = a.experiment
+WHERE u.last >= a.since - u.look_back AND if(u.window > 0, u.first < a.latest + u.window, u.until = 0 OR u.first <= u.until)
 UNION DISTINCT
 SELECT a.experiment
 FROM (
