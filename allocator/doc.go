@@ -16,12 +16,14 @@
 // prerequisites, and quotas of groups of candidates. Solve flattens it to rows of capacity by week (model.go), finds the
 // prices that minimise the Lagrangian bound by an interior-point method (interior.go),
 // builds plans guided by those prices (greedy.go, dive.go), improves the best one
-// by forcing options in and refilling (improve.go), gives each experiment its
-// buckets (package cohort), and explains (reason.go). Conflicts and prerequisites are
-// left out of the bound, which holds without them, only less tightly.
+// by forcing options in and refilling (improve.go), has what the prices leave open solved
+// exactly, with all rules, where that is small enough (exact.go, package mip), gives each
+// experiment its buckets (package cohort), and explains (reason.go). Conflicts and
+// prerequisites are left out of the bound of the prices, which holds without them, only
+// less tightly; the exact solver's has them.
 //
-// The package is pure: no clock, no I/O, no global state. The same problem gives the
+// The package is pure: no I/O, no global state, and no clock but a deadline of its caller. The same problem gives the
 // same plan, byte for byte, in whatever order it lists things. It does not forecast,
 // know calendars or currencies, model capacity beyond the horizon, or promise the
-// optimum: it says how far away that can be at most.
+// optimum: it says how far away that can be at most, and where it is proved.
 package allocator

@@ -33,11 +33,7 @@ const (
 )
 
 // improve spends the effort on making s better; s ends as the best plan found.
-func improve(s *state, limit *work) {
-	effort := limit.o.Effort
-	if effort == 0 {
-		effort = min(DefaultEffort, effortEach*len(s.m.opts))
-	}
+func improve(s *state, limit *work, effort int) {
 	w := &search{state: s, bound: limit.bound, rng: rand.New(rand.NewPCG(limit.o.Seed, 0x61737361792d3031)),
 		pool: make([]entry, min(len(s.m.opts), max(poolLeast, poolEach*len(s.m.order))))}
 	for i := range w.pool {

@@ -20,7 +20,7 @@ func TestLastFillTurnsBack(t *testing.T) {
 	const xa, xb, y, z = 0, 1, 2, 3 // places in m.opts
 	g := &guide{loss: make([]float64, 4), profit: make([]float64, 4), order: []int32{y, z, xa, xb}, ranked: []int32{xa, xb, y, z}}
 	s := newState(m, g)
-	improve(s, &work{ctx: context.Background(), o: Options{Effort: -1}, bound: 7})
+	improve(s, &work{ctx: context.Background(), bound: 7, proved: 7}, -1)
 	if s.value != 7 {
 		t.Errorf("chosen %v, worth %g: y is left out", s.chosen, s.value)
 	}

@@ -19,7 +19,7 @@ func TestForceLeavesNothingUnprepared(t *testing.T) {
 		r := relax(m, m.allOptions(), m.free())
 		y, taken := r.solve(context.Background(), precision, nil)
 		g := newGuide(m, r, y, taken)
-		w := &search{state: greedy(m, r, g, &work{ctx: context.Background(), bound: math.Inf(1)}), rng: rand.New(rand.NewPCG(seed, 1))}
+		w := &search{state: greedy(m, r, g, &work{ctx: context.Background(), bound: math.Inf(1), proved: math.Inf(1)}), rng: rand.New(rand.NewPCG(seed, 1))}
 		for range 50 {
 			w.looks = patience
 			o := int32(w.rng.IntN(len(m.opts)))

@@ -9,7 +9,10 @@ type Plan struct {
 	// With quotas: no plan that falls short of every Least by no more than this one does.
 	// Gap is (Bound − Value)/Value: 0.002 means that at most 0.2% is left on the
 	// table. It is 0 if both are 0, and Unproved if Value is 0 and Bound is not.
-	Gap     float64  `json:"gap"`
+	Gap float64 `json:"gap"`
+	// Optimal: it is proved, to one part in 10⁹, that no plan falls short of quotas by less,
+	// or is worth more and falls short by as much.
+	Optimal bool     `json:"optimal"`
 	Cut     bool     `json:"cut,omitempty"`    // the work was ended, by time or by hand, before it was done
 	Choices []Choice `json:"choices"`          // the chosen ones, ordered by candidate
 	Reasons []Reason `json:"reasons"`          // one for every candidate, ordered by candidate

@@ -1,6 +1,9 @@
 package allocator
 
-import "github.com/assay-planner/assay/allocator/cohort"
+import (
+	"github.com/assay-planner/assay/allocator/cohort"
+	"github.com/assay-planner/assay/allocator/mip"
+)
 
 // Problem is one night's question: which options to take, given what is free.
 //
@@ -110,6 +113,11 @@ type Options struct {
 	Seed uint64
 	// Unit follows every value in the texts of reasons, for example "M€/year".
 	Unit string
+	// Exact finds the best plan where the prices leave no more than so many options open
+	// (0 means 1,000), and proves it; nil: none. If the context has a deadline it may take
+	// most of the time that is left then, and otherwise its work is counted too.
+	Exact mip.Solver
+	Open  int
 	// Former is the plan of a problem that differs little, or nil. Its prices are where
 	// the search for tonight's begins, and its choices, as far as they are still options
 	// and fit, are one of the first plans: a warm start costs less and proves as much.

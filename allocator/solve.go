@@ -28,6 +28,7 @@ func Solve(ctx context.Context, p Problem, o Options) (Plan, error) {
 	prices := m.unitPrices(r, y)
 	g := newGuide(m, r, y, taken)
 	w := &work{ctx: ctx, o: o, bound: m.bound(prices, m.free()), cut: ctx.Err() != nil}
+	w.proved = math.Inf(1)
 	s := greedy(m, r, g, w)
 	if f := former(m, g, o.Former); f.betterThan(s) {
 		s = f
@@ -35,23 +36,69 @@ func Solve(ctx context.Context, p Problem, o Options) (Plan, error) {
 	if d := dive(m, g, w, s); d.betterThan(s) {
 		s = d
 	}
-	improve(s, w)
+	if err := w.complete(s); err != nil {
+		return Plan{}, err
+	}
 	if s.short() > 0 {
 		prices = m.pricesShort(ctx, s)
 	}
 
 	plan := m.plan(s, prices)
-	plan.Cut = w.cut
+	w.conclude(&plan, s)
 	plan.Reasons = explain(s, prices, o.Unit)
 	return plan, nil
 }
 
 // work says when to stop: when nothing better is asked for, or the context has ended.
 type work struct {
-	ctx   context.Context
-	o     Options
-	bound float64 // in value, as the plan will say
-	cut   bool    // something was left undone because the context had ended
+	ctx     context.Context
+	o       Options
+	bound   float64 // of the prices, in value, on plans that meet all Leasts
+	proved  float64 // by the exact solver: a bound on plans that fall short by no more than the one in hand
+	optimal bool    // the best plan is proved to be that
+	cut     bool    // something was left undone because the context had ended
+}
+
+// complete improves the plan in hand and has what is left open solved exactly, where
+// that is small enough: after a part of the effort, which makes it smaller, or all.
+func (w *work) complete(s *state) error {
+	effort, early := w.effort(s.m), 0
+	if w.o.Exact == nil || effort < 0 {
+		improve(s, w, effort)
+		return nil
+	}
+	if ids, _ := w.open(s); len(ids) <= 2*w.o.openMost() {
+		early = effort / 8
+		improve(s, w, early)
+		if asked, err := w.exact(s); asked || err != nil {
+			if !w.optimal {
+				improve(s, w, effort-early)
+			}
+			return err
+		}
+	}
+	improve(s, w, effort-early)
+	_, err := w.exact(s)
+	return err
+}
+
+// effort is how many tries the improvement may take in all.
+func (w *work) effort(m *model) int {
+	if w.o.Effort == 0 {
+		return min(DefaultEffort, effortEach*len(m.opts))
+	}
+	return w.o.Effort
+}
+
+// conclude writes down the proof.
+func (w *work) conclude(plan *Plan, s *state) {
+	plan.Cut = w.cut
+	plan.Bound = max(plan.Value, min(plan.Bound, w.proved))
+	if w.optimal { // added up in another order, the value may differ in its last digit
+		plan.Bound = plan.Value
+	}
+	plan.Gap = gap(plan.Value, plan.Bound)
+	plan.Optimal = plan.Gap == 0 && (w.optimal || s.short() <= s.m.leastShort()+even)
 }
 
 // over says whether to leave what is under way, with a plan in hand.
@@ -59,7 +106,7 @@ func (w *work) over(s *state) bool { return w.overWith(s.short(), s.value) }
 
 func (w *work) overWith(short, value float64) bool {
 	switch {
-	case short == 0 && gap(value, w.bound) <= w.o.Gap:
+	case short == 0 && gap(value, min(w.bound, w.proved)) <= w.o.Gap:
 		return true
 	case w.ctx.Err() != nil:
 		w.cut = true
@@ -143,7 +190,6 @@ func (m *model) plan(s *state, prices []float64) Plan {
 	}
 	plan.Quotas = m.shares(s, prices)
 	plan.Bound = max(plan.Value, m.bound(prices, s.within()))
-	plan.Gap = gap(plan.Value, plan.Bound)
 	return plan
 }
 

@@ -84,9 +84,11 @@ func (s *state) betterThan(other *state) bool {
 	return better(s.short(), s.value, other.short(), other.value)
 }
 
+// even is by how much shortfalls differ that count as equal.
+const even = 1e-12
+
 // better says whether a plan with a shortfall and value is better than another.
 func better(short, value, otherShort, otherValue float64) bool {
-	const even = 1e-12
 	return short < otherShort-even || short <= otherShort+even && value > otherValue
 }
 

@@ -95,6 +95,9 @@ func (o Options) validate() error {
 	if !(o.Gap >= 0) || math.IsInf(o.Gap, 1) {
 		return wrong(o.Gap, "must be a fraction, 0 or more", "options.gap")
 	}
+	if o.Open < 0 {
+		return wrong(o.Open, "must be 0 or more", "options.open")
+	}
 	return nil
 }
 

@@ -132,6 +132,13 @@ func (f allocateFlags) limited(ctx context.Context, began time.Time) (context.Co
 // triesEach is how much of the effort of a night an --effort of 1 stands for.
 const triesEach = 1_000_000
 
+// How many options of a night the exact solver is asked for: with a time limit, as many as
+// it brings on with in a minute.
+const (
+	openCounted = 4_000
+	openTimed   = 12_000
+)
+
 // readProblems reads one file of problems, or "-".
 func (a *app) readProblems(ctx context.Context, path string, f allocateFlags) (form.File, error) {
 	var in io.Reader = a.in
@@ -226,7 +233,7 @@ func (a *app) solveFile(ctx context.Context, path string, exact mip.Solver, f al
 		return err
 	}
 	if file.Night != nil {
-		one, err := a.solveNight(ctx, path, *file.Night, f, began)
+		one, err := a.solveNight(ctx, path, *file.Night, exact, f, began)
 		if err != nil {
 			return err
 		}
@@ -258,16 +265,23 @@ func (a *app) solveFile(ctx context.Context, path string, exact mip.Solver, f al
 }
 
 // solveNight asks the planner's own allocator.
-func (a *app) solveNight(ctx context.Context, path string, p allocator.Problem, f allocateFlags, began time.Time) (allocation, error) {
+func (a *app) solveNight(ctx context.Context, path string, p allocator.Problem, exact mip.Solver, f allocateFlags, began time.Time) (allocation, error) {
 	ctx, cancel := f.limited(ctx, began)
 	defer cancel()
-	plan, err := allocator.Solve(ctx, p, allocator.Options{Effort: int(f.effort * triesEach), Seed: f.seed, Gap: f.gap})
+	o := allocator.Options{Effort: int(f.effort * triesEach), Seed: f.seed, Gap: f.gap, Exact: exact, Open: openCounted}
+	if f.timeLimit > 0 {
+		o.Open = openTimed
+	}
+	plan, err := allocator.Solve(ctx, p, o)
+	if input := (*allocator.InputError)(nil); err != nil && !errors.As(err, &input) {
+		return allocation{}, fmt.Errorf("%s: %w", path, err)
+	}
 	if err != nil {
 		return allocation{}, badInput(fmt.Errorf("%s: %w", path, err)).next("mend that field; docs/allocate.md describes the form")
 	}
 	one := allocation{File: path, Feasible: true, Value: &plan.Value, Bound: &plan.Bound, Gap: &plan.Gap,
 		Seconds: time.Since(began).Seconds(), Cut: plan.Cut, Plan: &plan}
-	if plan.Gap == 0 {
+	if plan.Optimal {
 		one.Proved = "optimal"
 	}
 	return one, nil

@@ -38,7 +38,7 @@ var arrows = map[string][]string{
 	// Only its tests: what is timed against other programs.
 	"allocator/internal/peers": {"allocator/knapsack"},
 	"stats/internal/peers":     {"stats", "stats/power", "stats/effect", "stats/sequential", "stats/meta", "stats/multiple"},
-	"allocator":                {"allocator/cohort"},
+	"allocator":                {"allocator/cohort", "allocator/mip"},
 	"allocator/form":           {"allocator", "allocator/knapsack"},
 	"allocator/knapsack":       {"allocator/mip"},
 	"allocator/cohort":         {},
