@@ -77,14 +77,46 @@ func (e *exchange) prepare(s *state, target float64, most int, shut []int32, rng
 			e.moves = append(e.moves, move{a, l, l + jitter*rng.Float64()})
 		}
 	}
-	slices.SortFunc(e.moves, func(a, b move) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.alternative, b.alternative))
-	})
-	e.moves = e.moves[:min(len(e.moves), most)]
+	if len(e.moves) > most {
+		first(e.moves, most)
+		e.moves = e.moves[:most]
+	}
 	slices.SortFunc(e.moves, func(a, b move) int {
 		return cmp.Or(cmp.Compare(a.loss, b.loss), cmp.Compare(a.rank, b.rank), cmp.Compare(a.alternative, b.alternative))
 	})
 	e.pack()
+}
+
+// first brings the so many moves of the least rank to the front, in any order. There are
+// tens of thousands of moves at times, of which some hundred are wanted.
+func first(moves []move, most int) {
+	less := func(a, b move) bool {
+		return a.rank < b.rank || a.rank == b.rank && a.alternative < b.alternative
+	}
+	for low, high := 0, len(moves)-1; low < high; { // those before low are wanted, those after high are not
+		pivot := moves[low+(high-low)/2]
+		i, j := low, high
+		for i <= j {
+			for less(moves[i], pivot) {
+				i++
+			}
+			for less(pivot, moves[j]) {
+				j--
+			}
+			if i <= j {
+				moves[i], moves[j] = moves[j], moves[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case most <= j:
+			high = j
+		case most > i:
+			low = i
+		default:
+			return
+		}
+	}
 }
 
 // pack writes what each move takes into words.
