@@ -89,7 +89,11 @@ func TestExperimentsAlone(t *testing.T) {
 		{"e1,2026-01-16,shipped\ne2,2026-01-15,\n", FileReport{Read: 2, Unchanged: 2}, 0, 3},
 		{"e2,2026-01-15,stopped\n", FileReport{Read: 1, Superseded: 1}, 1, 3},
 	} {
-		got := mustImport(t, h, ImportRequest{Mapping: m, Files: []string{write(t, "d.csv", head+c.text)}}).Files[0]
+		report := mustImport(t, h, ImportRequest{Mapping: m, Files: []string{write(t, "d.csv", head+c.text)}})
+		if got := report.Notes; len(got) > 0 {
+			t.Errorf("%snotes %q", c.text, got)
+		}
+		got := report.Files[0]
 		got.File, got.SHA256 = "", ""
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s%s", c.text, diff)

@@ -325,7 +325,7 @@ func (run *importRun) count(result importer.Result) {
 				run.excluded++
 			case e.Ended == 0:
 				run.running++
-			case !e.Controlled:
+			case !e.Controlled && run.req.Mapping.Layout != mapping.Experiments: // which says nothing of arms
 				run.uncontrolled++
 			}
 		}
