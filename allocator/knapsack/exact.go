@@ -43,7 +43,7 @@ func (r *run) all() error {
 	r.search(ctx, r.pair, effort/4)
 	cancel()
 	if !isPatient {
-		if _, err := r.beside(fewOpen, 0.85, effort/2); err != nil {
+		if _, err := r.beside(fewOpen, 0.7, effort/2); err != nil {
 			return err
 		}
 	} else {
