@@ -11,6 +11,7 @@ import (
 
 	"github.com/assay-planner/assay/allocator"
 	"github.com/assay-planner/assay/allocator/cohort"
+	"github.com/assay-planner/assay/allocator/mip"
 	"github.com/assay-planner/assay/history"
 )
 
@@ -53,6 +54,13 @@ func decide(ctx context.Context, s Snapshot, r PlanRequest) (Plan, error) {
 	return assemble(s, model, cs, solution)
 }
 
+// How many options may be left open for an exact solver: every night for our own, which
+// takes a second for so few, and for a better one that has time.
+const (
+	openSmall = 300
+	openLarge = 12_000
+)
+
 // allocate solves the night's problem within the limits of a request. A plan that was cut
 // short because the caller went away is no plan.
 func allocate(ctx context.Context, p allocator.Problem, r PlanRequest, currency string) (allocator.Plan, error) {
@@ -61,7 +69,11 @@ func allocate(ctx context.Context, p allocator.Problem, r PlanRequest, currency 
 		limited, cancel = context.WithTimeout(ctx, r.TimeLimit)
 	}
 	defer cancel()
-	plan, err := allocator.Solve(limited, p, allocator.Options{Gap: r.Gap, Unit: currency})
+	o := allocator.Options{Gap: r.Gap, Unit: currency, Exact: mip.BranchAndBound{}, Open: openSmall}
+	if r.TimeLimit > 0 && r.exact != nil {
+		o.Exact, o.Open = r.exact, openLarge
+	}
+	plan, err := allocator.Solve(limited, p, o)
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -83,6 +95,7 @@ func assemble(s Snapshot, m Model, cs []candidate, solution allocator.Plan) (Pla
 		Value:    solution.Value,
 		Bound:    solution.Bound,
 		Gap:      solution.Gap,
+		Optimal:  solution.Optimal,
 		Cut:      solution.Cut,
 		Uses:     uses(s, solution.Prices),
 		Quotas:   s.quotaUses(solution.Quotas),

@@ -178,10 +178,11 @@ type Plan struct {
 	Weeks    int            `json:"weeks"`
 	Currency string         `json:"currency"`
 	ShipRule ShipRule       `json:"ship_rule"`
-	Value    float64        `json:"value"`         // expected net gain of the chosen designs
-	Bound    float64        `json:"bound"`         // no plan can be worth more
-	Gap      float64        `json:"gap"`           // (bound − value) / value
-	Cut      bool           `json:"cut,omitempty"` // the time limit ended the allocation before it was done
+	Value    float64        `json:"value"`             // expected net gain of the chosen designs
+	Bound    float64        `json:"bound"`             // no plan can be worth more
+	Gap      float64        `json:"gap"`               // (bound − value) / value
+	Optimal  bool           `json:"optimal,omitempty"` // proved: no plan is better
+	Cut      bool           `json:"cut,omitempty"`     // the time limit ended the allocation before it was done
 	Uses     []Use          `json:"uses"`
 	Quotas   []QuotaUse     `json:"quotas,omitempty"`  // as the policy has them
 	Entries  []Entry        `json:"entries"`           // every hypothesis of the backlog, by rank

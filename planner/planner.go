@@ -7,6 +7,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/assay-planner/assay/allocator/mip"
 	"github.com/assay-planner/assay/history"
 )
 
@@ -27,6 +28,10 @@ type Planner struct {
 	now      func() time.Time
 	turn     chan struct{} // holds a token while a plan is being made
 	library  library       // what is known of ideas, for those like one
+
+	// Exact proves, or nearly so, what a request with a time limit leaves open; nil: our own
+	// branch and bound, which does it for small nights, with or without a limit.
+	Exact mip.Solver
 }
 
 var _ Service = (*Planner)(nil)
@@ -105,7 +110,7 @@ func (p *Planner) Plan(ctx context.Context, r PlanRequest) (Plan, error) {
 	if r.Progress == nil {
 		r.Progress = func(string, float64) {}
 	}
-	r.At = at
+	r.At, r.exact = at, p.Exact
 	return p.plan(ctx, r)
 }
 

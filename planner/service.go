@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/assay-planner/assay/allocator/mip"
 )
 
 // Service is what people and programs can ask of Assay. Planner answers on
@@ -64,7 +66,8 @@ type PlanRequest struct {
 	// best by that time, and its Cut says so.
 	TimeLimit time.Duration
 	// Gap ends the allocation as soon as the plan's Gap is at most this fraction.
-	Gap float64
+	Gap   float64
+	exact mip.Solver
 	// Progress, when not nil, hears what is being done: "mining", 0.2.
 	Progress func(stage string, done float64)
 }

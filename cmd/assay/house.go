@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/assay-planner/assay/allocator/mip/highs"
 	"github.com/assay-planner/assay/planner"
 	"github.com/assay-planner/assay/planner/registry"
 	"github.com/assay-planner/assay/planner/sample"
@@ -78,7 +79,11 @@ func (a *app) open(ctx context.Context) (*house, error) {
 }
 
 func (h *house) planner() *planner.Planner {
-	return planner.New(h.registry, h.history, h.policy, h.now)
+	p := planner.New(h.registry, h.history, h.policy, h.now)
+	if exact, err := highs.New(highs.CacheDir()); err == nil { // a binary without it plans without it
+		p.Exact = exact
+	}
+	return p
 }
 
 func (h *house) close() {

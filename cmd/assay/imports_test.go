@@ -52,7 +52,7 @@ var arrows = map[string][]string{
 	"history/mapping":             {"history/mapping/document"},
 	"history/mapping/document":    {},
 	"history/source":              {"history/mapping", "history/mapping/document"},
-	"planner":                     {"history", "allocator", "allocator/cohort", "stats", "stats/power", "stats/bayes", "stats/value", "planner/similar", "planner/forecast"},
+	"planner":                     {"history", "allocator", "allocator/cohort", "allocator/mip", "stats", "stats/power", "stats/bayes", "stats/value", "planner/similar", "planner/forecast"},
 	"planner/forecast":            {"stats", "stats/bayes", "stats/mixed", "stats/shrink", "stats/proxy"},
 	"planner/similar":             {},
 	"planner/backtest":            {"planner/forecast", "history", "stats", "stats/bayes", "stats/shrink"},

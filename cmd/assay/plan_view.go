@@ -98,7 +98,7 @@ func gapText(p planner.Plan) string {
 	}
 	text := render.Percent(p.Gap)
 	switch {
-	case p.Gap == 0 && p.Value > 0:
+	case p.Optimal && p.Value > 0:
 		text += ", proved optimal"
 	case p.Cut:
 		text += ", cut by the time limit"

@@ -10,7 +10,7 @@ import (
 
 func TestPlanShowsQuotas(t *testing.T) {
 	most, tests := 0.2, 5.0
-	p := planner.Plan{Value: 3e6, Bound: 3e6, Currency: "USD", Cut: true, Quotas: []planner.QuotaUse{
+	p := planner.Plan{Value: 3e6, Bound: 3e6, Currency: "USD", Optimal: true, Cut: true, Quotas: []planner.QuotaUse{
 		{Quota: planner.Quota{Source: planner.AI, Of: "gpu_hours", Most: &most}, Unit: "GPU-hour", All: 1000, Held: 50, Planned: 100, Price: 7.5},
 		{Quota: planner.Quota{Team: "ads", Of: "users", Least: 0.1}, Unit: "bucket-week", All: 80_000, Planned: 4000, Short: 4000, Cost: 3},
 		{Quota: planner.Quota{Team: "ads", Of: "starts", Most: &tests}, Unit: "start", Planned: 2},
