@@ -148,3 +148,12 @@ func TestPlanLimits(t *testing.T) {
 	s = assay(t, "plan", "--time-limit", "-1s").want(t, exitUsage)
 	s.contains(t, s.err, "--time-limit is -1s; it must not be negative")
 }
+
+func TestAllocateNightWithQuotas(t *testing.T) {
+	night := strings.NewReplacer(`"id": "a",`, `"id": "a", "groups": ["team red"],`, `"candidates":`,
+		`"quotas": [{"group": "team red", "unit": "start", "least": 2, "most": 3}, {"group": "team red", "unit": "GPU-hour", "most": 8}], "candidates":`).Replace(smallNight)
+	s := assay(t, "allocate", write(t, "n.json", night), "--exact", "own").want(t, exitOK)
+	s.contains(t, s.out, "optimal", "team red: GPU-hours 8, at most 8\n", "team red: starts 1, at least 2, at most 3; 1 short\n")
+	s = assay(t, "allocate", write(t, "n.json", strings.Replace(night, `"least": 2`, `"least": -2`, 1))).want(t, exitBadInput)
+	s.contains(t, s.err, `quotas["team red"].least is -2: must be 0 to 2^42`)
+}

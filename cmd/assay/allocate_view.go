@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/assay-planner/assay/allocator"
 	"github.com/assay-planner/assay/cmd/assay/render"
 )
 
@@ -87,8 +88,29 @@ func (a *app) answerAllocations(all []allocation) error {
 		for _, c := range one.Plan.Choices {
 			fmt.Fprintf(a.out, "  %s: %s from week %d for %s\n", render.Clean(c.Candidate), render.Clean(c.Design), c.Start, render.Plural(c.Weeks, "week", "weeks"))
 		}
+		for i, q := range one.Plan.Quotas {
+			if i == 0 {
+				fmt.Fprint(a.out, "\nQuotas:\n")
+			}
+			fmt.Fprintf(a.out, "  %s\n", shareText(q))
+		}
 	}
 	return nil
+}
+
+// shareText tells what a group has of its quota.
+func shareText(q allocator.Share) string {
+	text := fmt.Sprintf("%s: %ss %s", render.Clean(q.Group), q.Unit, render.Thousands(float64(q.Used)))
+	if q.Least > 0 {
+		text += ", at least " + render.Thousands(float64(q.Least))
+	}
+	if q.Most != nil {
+		text += ", at most " + render.Thousands(float64(*q.Most))
+	}
+	if q.Short > 0 {
+		text += fmt.Sprintf("; %s short", render.Thousands(float64(q.Short)))
+	}
+	return text
 }
 
 // choiceText lists the chosen items as class:item, at most two thousand of them.
