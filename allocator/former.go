@@ -8,7 +8,7 @@ import (
 // former reads the prices of a former plan by row, in the relaxation's scale; nil: there
 // are none. A capacity that the former plan did not know has price 0.
 func (r *relaxation) former(m *model, plan *Plan) []float64 {
-	if plan == nil || r.unit == 0 {
+	if plan == nil || len(plan.Prices) == 0 || r.unit == 0 {
 		return nil
 	}
 	type week struct {

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/assay-planner/assay/allocator"
 )
@@ -19,23 +18,22 @@ type candidate struct {
 	ways     []way             // the options given to the allocator, in its order
 	requires []string          // ids that have neither ended nor run
 	blocked  *unplannableError // why there are no ways
+	promise  *promise          // what the plan before announced of it; nil: nothing
 }
 
 // way is one option: a design in a layer from a start week of the plan on.
 type way struct {
 	*Design
 	segment, layer string
-	week           int
-	value          float64
+	slot
+	value float64
 }
-
-func (w way) end() int { return w.week + w.Weeks }
 
 // candidates values the queue. A hypothesis that cannot be tested at all stays
 // in, without ways, so that it is given its reason.
 func candidates(s Snapshot, m Model) ([]candidate, error) {
 	var cs []candidate
-	surroundings := around{s, s.running(), s.ended()}
+	surroundings := s.around()
 	for _, h := range s.queue() {
 		c, err := surroundings.candidate(h, m)
 		if err != nil {
@@ -44,6 +42,9 @@ func candidates(s Snapshot, m Model) ([]candidate, error) {
 		cs = append(cs, c)
 	}
 	breakCircles(cs)
+	for i := range cs {
+		cs[i].findPromise()
+	}
 	return cs, nil
 }
 
@@ -61,7 +62,8 @@ func (a around) candidate(h Hypothesis, m Model) (candidate, error) {
 	}
 	c.designs, c.best = designs, m.Policy.best(designs)
 	segment, _ := m.Policy.Segment(h)
-	c.ways = m.Policy.ways(h, segment, designs)
+	c.ways = m.Policy.ways(a.weeks, h, segment, designs)
+	a.promised(&c, segment, m.Policy)
 	c.ways, c.requires, c.blocked = a.possible(h, c.ways)
 	return c, nil
 }
@@ -80,27 +82,28 @@ func (p Policy) best(designs []Design) *Design {
 // ways combines undominated designs with layers and start weeks. Ways that are
 // worth nothing are left out, since doing nothing is worth as much; if that
 // leaves none, the best of them stays, so that its price can be told.
-func (p Policy) ways(h Hypothesis, s Segment, designs []Design) []way {
-	if all := p.combine(h, s, p.undominated(designs), 0); len(all) > 0 {
+func (p Policy) ways(c calendar, h Hypothesis, s Segment, designs []Design) []way {
+	if all := p.combine(c, h, s, p.undominated(designs), 0); len(all) > 0 {
 		return all
 	}
 	d := p.best(designs)
 	l := s.layersFor(h.Component)[0]
-	return []way{{p.in(d, h, s, l), s.Name, l.Name, 0, p.Value(*d, 0)}}
+	return []way{{p.in(d, h, s, l), s.Name, l.Name, c.slot(c.at, d.Weeks), p.Value(*d, 0)}}
 }
 
 // combine lists every design in every layer, from every start week on from which
 // it ends within the horizon, that is worth more than floor. A test that outlived
 // the horizon would take its last weeks for free, and the plan would put off
 // what it should start.
-func (p Policy) combine(h Hypothesis, s Segment, designs []Design, floor float64) []way {
+func (p Policy) combine(c calendar, h Hypothesis, s Segment, designs []Design, floor float64) []way {
 	var all []way
 	for i := range designs {
 		for _, l := range s.layersFor(h.Component) {
 			d := p.in(&designs[i], h, s, l)
-			for k := range p.HorizonWeeks - designs[i].Weeks + 1 {
-				if v := p.Value(designs[i], k); v > floor {
-					all = append(all, way{d, s.Name, l.Name, k, v})
+			for k := range c.weeks - designs[i].Weeks + 1 {
+				at := c.slot(c.begin(k), designs[i].Weeks)
+				if v := p.Value(designs[i], at.wait); v > floor && at.end() <= c.weeks {
+					all = append(all, way{d, s.Name, l.Name, at, v})
 				}
 			}
 		}
@@ -113,7 +116,10 @@ type around struct {
 	Snapshot
 	running []Start
 	ended   map[string]bool
+	weeks   calendar
 }
+
+func (s Snapshot) around() around { return around{s, s.running(), s.ended(), s.calendar()} }
 
 // possible drops the ways that running work forbids: those that begin before a
 // running prerequisite ends, and those that would meet a running conflict on
@@ -126,7 +132,7 @@ func (a around) possible(h Hypothesis, ways []way) ([]way, []string, *unplannabl
 		clash := a.conflict(h, r.Hypothesis)
 		requires = slices.DeleteFunc(requires, func(id string) bool { return id == r.Hypothesis })
 		ways = keep(ways, func(w way) bool {
-			early := a.At.Add(time.Duration(w.week) * week).Before(r.Until)
+			early := w.from.Before(r.Until)
 			return !early || !needed && !(clash && w.segment == r.Segment && w.layer != r.Layer)
 		})
 		if len(ways) == 0 {
@@ -157,10 +163,11 @@ func (a around) conflict(h Hypothesis, id string) bool {
 // id, and the capacity that running work leaves free. A pool's capacity is
 // rounded down and demand up, to whole hours.
 func problem(s Snapshot, cs []candidate) allocator.Problem {
-	p := allocator.Problem{Weeks: s.Policy.HorizonWeeks, Pools: []allocator.Pool{}, Layers: []allocator.Layer{}}
+	weeks := s.calendar()
+	p := allocator.Problem{Weeks: weeks.weeks, Pools: []allocator.Pool{}, Layers: []allocator.Layer{}}
 	running := s.running()
 	for _, q := range s.Policy.Pools {
-		free := heldHours(running, q.Name, s.At, p.Weeks)
+		free := heldHours(running, q.Name, weeks)
 		for k, held := range free {
 			free[k] = max(0, int64(math.Floor(q.GPUHours))-held)
 		}
@@ -181,18 +188,19 @@ func problem(s Snapshot, cs []candidate) allocator.Problem {
 
 func (c candidate) asked() allocator.Candidate {
 	a := allocator.Candidate{ID: c.ID, Conflicts: c.Conflicts, Requires: c.requires, Groups: c.groups()}
-	for _, w := range c.ways {
+	for i, w := range c.ways {
 		a.Options = append(a.Options, w.option())
+		a.Options[i].Value += c.bonus(i)
 	}
 	return a
 }
 
 func (w way) option() allocator.Option {
-	o := allocator.Option{Design: w.Name, Start: w.week, Weeks: w.Weeks, Value: w.value,
+	o := allocator.Option{Design: w.Name, Start: w.week, Weeks: w.rows, Value: w.value,
 		Segment: w.segment, Layer: w.layer, Buckets: w.Buckets, Cool: w.CoolDown}
 	if w.Pool != "" {
-		hours := make([]int64, len(w.GPUHours))
-		for k, h := range w.GPUHours {
+		hours := make([]int64, len(w.hours()))
+		for k, h := range w.hours() {
 			hours[k] = int64(h)
 		}
 		o.Compute = []allocator.Compute{{Pool: w.Pool, GPUHours: hours}}

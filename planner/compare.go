@@ -95,6 +95,7 @@ type arena struct {
 }
 
 func newArena(s Snapshot, truth map[string]float64) (arena, error) {
+	s.Announced = nil // rivals have announced nothing
 	a := arena{Snapshot: s.asOf(), truth: map[string]float64{}, ships: map[test]value.Ship{}}
 	if err := a.check(); err != nil {
 		return a, err
@@ -173,7 +174,7 @@ func (a arena) ship(c candidate, se float64) value.Ship {
 }
 
 func (a arena) net(c candidate, w way, s Segment) float64 {
-	return a.shipped(c, w)*a.Policy.scale(c.Hypothesis, s)*a.Policy.delay(w.end()) - w.Cost
+	return a.shipped(c, w)*a.Policy.scale(c.Hypothesis, s)*a.Policy.delay(w.wait+float64(w.Weeks)) - w.Cost
 }
 
 // totalWorth is the worth of a lift of 1 of every metric on every surface.
@@ -209,8 +210,8 @@ func (a arena) trueCandidates() []candidate {
 // work permits.
 func (a arena) everyWay(c candidate, designs []Design) []way {
 	segment, _ := a.Policy.Segment(c.Hypothesis)
-	ways, _, _ := around{a.Snapshot, a.running(), a.ended()}.possible(c.Hypothesis,
-		a.Policy.combine(c.Hypothesis, segment, designs, math.Inf(-1)))
+	ways, _, _ := a.around().possible(c.Hypothesis,
+		a.Policy.combine(a.calendar(), c.Hypothesis, segment, designs, math.Inf(-1)))
 	return ways
 }
 

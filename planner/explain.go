@@ -40,7 +40,7 @@ func (p *Planner) Explain(ctx context.Context, id string) (Explanation, error) {
 	}
 	x.Capacity = d.capacity(bids[0].way)
 	if x.Entry.Start != nil {
-		x.Capacity = d.capacity(x.Entry.Start.way())
+		x.Capacity = d.capacity(x.Entry.Start.way(d.plan.calendar()))
 	}
 	x.Rival = d.rival(x.Entry, x.Capacity)
 	return x, nil
@@ -95,9 +95,11 @@ func (d desk) bids(h Hypothesis) []bid {
 
 // bid finds the start week, if running work and the end of the plan leave any.
 func (d desk) bid(design *Design, segment, layer string, prices prices) (best bid, ok bool) {
-	for k := range d.plan.Weeks - design.Weeks + 1 { // as combine has it
-		w := way{design, segment, layer, k, d.model.Policy.Value(*design, k)}
-		if !d.leavesRoom(w) {
+	c := d.plan.calendar()
+	for k := range c.weeks - design.Weeks + 1 { // as combine has it
+		at := c.slot(c.begin(k), design.Weeks)
+		w := way{design, segment, layer, at, d.model.Policy.Value(*design, at.wait)}
+		if at.end() > c.weeks || !d.leavesRoom(w) {
 			continue
 		}
 		if price := prices.of(w); !ok || w.value-price > best.Surplus {
@@ -131,7 +133,7 @@ func (d desk) capacity(w way) []Use {
 func (d desk) held(s Start) []Use {
 	return keep(d.plan.Uses, func(u Use) bool {
 		ours := u.Unit == allocator.Bucket && u.Name == LayerKey(s.Segment, s.Layer) || u.Unit == allocator.GPUHour && u.Name == s.Design.Pool
-		return ours && u.Week < weeksUntil(d.plan.At, s.Until)
+		return ours && u.Week < d.plan.calendar().until(s.Until)
 	})
 }
 
@@ -144,7 +146,7 @@ func (d desk) rival(e Entry, scarce []Use) *Entry {
 	var rival *Entry
 	for i := range d.plan.Entries {
 		o := &d.plan.Entries[i]
-		if o.Start != nil && o.takes(scarce) && (rival == nil || o.Density < rival.Density) {
+		if o.Start != nil && o.takes(scarce, d.plan.calendar()) && (rival == nil || o.Density < rival.Density) {
 			rival = o
 		}
 	}
@@ -153,8 +155,8 @@ func (d desk) rival(e Entry, scarce []Use) *Entry {
 
 // takes tells whether the entry's start uses one of the capacities that have a
 // price.
-func (e Entry) takes(scarce []Use) bool {
-	return slices.ContainsFunc(e.Start.way().needs(), func(n need) bool {
+func (e Entry) takes(scarce []Use, c calendar) bool {
+	return slices.ContainsFunc(e.Start.way(c).needs(), func(n need) bool {
 		return slices.ContainsFunc(scarce, func(u Use) bool {
 			return u.Price > 0 && n.capacity == capacity{u.Unit, u.Name, u.Week}
 		})
@@ -162,4 +164,6 @@ func (e Entry) takes(scarce []Use) bool {
 }
 
 // way is the start as the option that it was.
-func (s *Start) way() way { return way{&s.Design, s.Segment, s.Layer, s.Week, s.Value} }
+func (s *Start) way(c calendar) way {
+	return way{&s.Design, s.Segment, s.Layer, c.slot(s.From, s.Design.Weeks), s.Value}
+}

@@ -61,7 +61,7 @@ func ChosenBy(s Snapshot, m Model) ([]Chosen, error) {
 		w := c.ways[choice.Option]
 		segment, _ := a.Policy.Segment(c.Hypothesis)
 		all = append(all, Chosen{c.Hypothesis, a.ship(c, w.SE), a.Policy.yearly(c.Hypothesis, segment),
-			a.Policy.scale(c.Hypothesis, segment) * a.Policy.delay(w.end()), w.Cost})
+			a.Policy.scale(c.Hypothesis, segment) * a.Policy.delay(w.wait+float64(w.Weeks)), w.Cost})
 	}
 	return all, nil
 }

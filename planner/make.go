@@ -41,17 +41,17 @@ func decide(ctx context.Context, s Snapshot, r PlanRequest) (Plan, error) {
 		return Plan{}, err
 	}
 	progress("allocating capacity", 0.4)
-	asked := problem(s, cs)
-	solution, err := allocate(ctx, asked, r, s.Policy.Currency)
-	if err != nil {
-		return Plan{}, fmt.Errorf("allocate: %w", err)
+	limited, cancel := limit(ctx, r)
+	defer cancel()
+	solution, stability, err := settle(limited, s, cs, r)
+	if err == nil {
+		err = ctx.Err() // a plan that was cut short because the caller went away is no plan
 	}
-	// Check shares nothing with the solver: no plan that overbooks comes into force.
-	if err := allocator.Check(asked, solution); err != nil {
-		return Plan{}, fmt.Errorf("the plan failed its check, so the one in force stays: %w", err)
+	if err != nil {
+		return Plan{}, err
 	}
 	progress("writing the plan", 0.9)
-	return assemble(s, model, cs, solution)
+	return assemble(s, model, cs, solution, stability)
 }
 
 // How many options may be left open for an exact solver: every night for our own, which
@@ -61,27 +61,25 @@ const (
 	openLarge = 12_000
 )
 
-// allocate solves the night's problem within the limits of a request. A plan that was cut
-// short because the caller went away is no plan.
-func allocate(ctx context.Context, p allocator.Problem, r PlanRequest, currency string) (allocator.Plan, error) {
-	limited, cancel := context.WithCancel(ctx)
+// limit is the context of the allocation.
+func limit(ctx context.Context, r PlanRequest) (context.Context, context.CancelFunc) {
 	if r.TimeLimit > 0 {
-		limited, cancel = context.WithTimeout(ctx, r.TimeLimit)
+		return context.WithTimeout(ctx, r.TimeLimit)
 	}
-	defer cancel()
-	o := allocator.Options{Gap: r.Gap, Unit: currency, Exact: mip.BranchAndBound{}, Open: openSmall}
+	return context.WithCancel(ctx)
+}
+
+// options are the allocator's, within the limits of a request.
+func (r PlanRequest) options(currency string, former *allocator.Plan) allocator.Options {
+	o := allocator.Options{Effort: r.effort, Gap: r.Gap, Unit: currency, Former: former, Exact: mip.BranchAndBound{}, Open: openSmall}
 	if r.TimeLimit > 0 && r.exact != nil {
 		o.Exact, o.Open = r.exact, openLarge
 	}
-	plan, err := allocator.Solve(limited, p, o)
-	if err == nil {
-		err = ctx.Err()
-	}
-	return plan, err
+	return o
 }
 
 // assemble writes the plan down.
-func assemble(s Snapshot, m Model, cs []candidate, solution allocator.Plan) (Plan, error) {
+func assemble(s Snapshot, m Model, cs []candidate, solution allocator.Plan, stability *Stability) (Plan, error) {
 	digest, err := s.digest()
 	if err != nil {
 		return Plan{}, err
@@ -107,11 +105,20 @@ func assemble(s Snapshot, m Model, cs []candidate, solution allocator.Plan) (Pla
 		Joint:    m.Joint,
 		Noise:    m.Noise,
 		Evidence: evidence(s.Effects, digest),
+
+		Stability: stability,
+	}
+	if c := s.calendar(); !c.next.Equal(c.at.Add(week)) {
+		p.NextWeek = c.next
 	}
 	verdicts := byCandidate(solution)
 	prices := pricesOf(p.Uses)
 	for _, c := range cs {
-		p.Entries = append(p.Entries, c.entry(s, verdicts[c.ID], prices, verdicts))
+		e := c.entry(s, verdicts[c.ID], prices, verdicts)
+		if change := stability.of(c.ID); change != nil {
+			e.Reason += fmt.Sprintf("; it was announced for %s: %s", day(change.Was.From), change.Reason)
+		}
+		p.Entries = append(p.Entries, e)
 	}
 	p.Entries = ranked(p.Entries)
 	return p, nil
@@ -165,14 +172,13 @@ func (c candidate) start(s Snapshot, choice allocator.Choice) *Start {
 	w := c.ways[choice.Option]
 	control, treatment := cohort.Split(choice.Cohort)
 	partition := s.Policy.partition(w.segment, w.layer)
-	from := s.At.Add(time.Duration(w.week) * week)
 	return &Start{
 		Hypothesis: c.ID,
-		Experiment: c.ID + "@" + from.Format("2006-01-02"),
+		Experiment: c.ID + "@" + w.from.Format("2006-01-02"),
 		Design:     *w.Design,
 		Week:       w.week,
-		From:       from,
-		Until:      from.Add(time.Duration(w.Weeks) * week),
+		From:       w.from,
+		Until:      w.from.Add(time.Duration(w.Weeks) * week),
 		Segment:    w.segment,
 		Layer:      w.layer,
 		Salt:       partition.Salt,

@@ -192,7 +192,7 @@ func TestAroundRunningWork(t *testing.T) {
 			t.Errorf("follows still requires %v and has %d ways", c.requires, len(c.ways))
 		}
 	}
-	m.Policy.HorizonWeeks = 1
+	m.Policy.HorizonWeeks, s.Policy.HorizonWeeks = 1, 1
 	cs, err = candidates(s, m)
 	if err != nil {
 		t.Fatal(err)

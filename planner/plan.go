@@ -77,7 +77,7 @@ type Start struct {
 	Hypothesis string            `json:"hypothesis"`
 	Experiment string            `json:"experiment"` // id under which its outcomes must come back
 	Design     Design            `json:"design"`
-	Week       int               `json:"week"` // 0 is tonight: firm; later weeks are a forecast
+	Week       int               `json:"week"` // 0 is tonight: firm; later weeks are a forecast, announced by the plan
 	From       time.Time         `json:"from"`
 	Until      time.Time         `json:"until"`
 	Segment    string            `json:"segment"`
@@ -176,6 +176,7 @@ type Plan struct {
 	ID       string         `json:"id"` // the night, e.g. 2026-11-23T02:00Z
 	At       time.Time      `json:"at"`
 	Weeks    int            `json:"weeks"`
+	NextWeek time.Time      `json:"next_week,omitzero"` // when week 1 begins, unless that is a week after At
 	Currency string         `json:"currency"`
 	ShipRule ShipRule       `json:"ship_rule"`
 	Value    float64        `json:"value"`             // expected net gain of the chosen designs
@@ -193,4 +194,7 @@ type Plan struct {
 	Joint    forecast.Joint `json:"joint,omitzero"` // how true effects on different metrics go together
 	Noise    []Noise        `json:"noise"`
 	Evidence Evidence       `json:"evidence"`
+	// Stability is what became of the starts that the plan before announced; nil if there
+	// was none.
+	Stability *Stability `json:"stability,omitempty"`
 }

@@ -169,5 +169,10 @@ func (p *Planner) snapshot(ctx context.Context, at time.Time, mined func(done, a
 	if s.Starts, err = p.registry.Starts(ctx, at); err != nil {
 		return s, err
 	}
-	return s, nil
+	before, err := p.registry.PlanBefore(ctx, at)
+	if errors.Is(err, ErrNoPlan) {
+		return s, nil
+	}
+	s.Announced = before.Announcement()
+	return s, err
 }

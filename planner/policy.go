@@ -28,6 +28,9 @@ type Policy struct {
 	Designs      Menu      `yaml:"designs" json:"designs"`
 	CoolDown     CoolDown  `yaml:"cool_down" json:"cool_down,omitzero"` // when buckets rest after a test
 	Quotas       []Quota   `yaml:"quotas" json:"quotas,omitempty"`      // shares of teams and sources
+	// ChangeCost is the share of its value that a change of an announced start costs a plan;
+	// nil: 0.05.
+	ChangeCost *float64 `yaml:"change_cost" json:"change_cost,omitempty"`
 }
 
 // ShipRule is the rule by which a finished test becomes a launch.
@@ -191,6 +194,7 @@ func (p Policy) Check() error {
 		within(field+".lift", c.Lift, 0, 10)
 	}
 	cools("cool_down", p.CoolDown)
+	within("change_cost", p.changeCost(), 0, 10)
 	for _, s := range p.Segments {
 		for _, l := range s.Layers {
 			if l.CoolDown != nil {

@@ -10,10 +10,10 @@ import (
 // uses tells, for every capacity and week of the plan, what there is and who
 // has it.
 func uses(s Snapshot, from []allocator.Price) []Use {
-	running := s.running()
+	running, weeks := s.running(), s.calendar()
 	hours := map[string][]int64{}
 	for _, q := range s.Policy.Pools {
-		hours[q.Name] = heldHours(running, q.Name, s.At, s.Policy.HorizonWeeks)
+		hours[q.Name] = heldHours(running, q.Name, weeks)
 	}
 	layers, resting := map[string]Partition{}, map[string][]int{}
 	for _, p := range s.Policy.Partitions() {
@@ -40,7 +40,7 @@ func uses(s Snapshot, from []allocator.Price) []Use {
 // restingIn counts, by week of the plan, the buckets that rest and that no running work
 // and no holdout has.
 func (s Snapshot) restingIn(p Partition) []int {
-	resting := make([]int, s.Policy.HorizonWeeks)
+	resting := make([]int, s.calendar().weeks)
 	for _, h := range s.holds(p) {
 		if strings.HasPrefix(h.Owner, restOf) {
 			n := 0
@@ -86,6 +86,9 @@ type need struct {
 	amount float64
 }
 
+// hours is what the way takes of its pool, by week of the plan from its first on.
+func (w way) hours() []float64 { return w.spread(w.GPUHours, w.Weeks) }
+
 // needs lists what a way takes: its buckets, then those of its treatment that rest,
 // then its GPU-hours, by week.
 func (w way) needs() []need {
@@ -96,7 +99,7 @@ func (w way) needs() []need {
 	for k := range w.CoolDown {
 		ns = append(ns, need{capacity{allocator.Bucket, LayerKey(w.segment, w.layer), w.end() + k}, float64(w.Buckets / 2)})
 	}
-	for k, hours := range w.GPUHours {
+	for k, hours := range w.hours() {
 		if w.Pool != "" && hours > 0 {
 			ns = append(ns, need{capacity{allocator.GPUHour, w.Pool, w.week + k}, hours})
 		}

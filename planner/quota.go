@@ -143,13 +143,13 @@ func (s Snapshot) quotaHeld(q Quota) float64 {
 	switch q.Of {
 	case "gpu_hours":
 		for _, pool := range s.Policy.Pools {
-			for _, hours := range heldHours(running, pool.Name, s.At, s.Policy.HorizonWeeks) {
+			for _, hours := range heldHours(running, pool.Name, s.calendar()) {
 				sum += hours
 			}
 		}
 	case "users":
 		for _, r := range running {
-			sum += int64(r.Design.Buckets) * int64(min(s.Policy.HorizonWeeks, weeksUntil(s.At, r.Until)))
+			sum += int64(r.Design.Buckets) * int64(min(s.Policy.HorizonWeeks, s.calendar().until(r.Until)))
 		}
 	}
 	return float64(sum)

@@ -15,8 +15,10 @@ func TestReasons(t *testing.T) {
 	}
 	hours := allocator.Need{Name: "a100", Unit: allocator.GPUHour, Week: 0, Needs: 120, Free: 7}
 	design := Design{Name: "2.1% × 2 weeks", Buckets: 210, Weeks: 2, GPUHours: []float64{120, 0}, Pool: "a100", Gain: 32_000, Cost: 1000}
+	weeks := newCalendar(tonight, 4, nil)
+	at := func(k int) slot { return weeks.slot(weeks.begin(k), design.Weeks) }
 	c := candidate{Hypothesis: idea("a"), best: &design, requires: []string{"x", "y", "z"},
-		ways: []way{{&design, "feed-us", "ranking", 0, 31_000}, {&design, "feed-us", "ranking", 3, 29_000}, {&design, "feed-us", "ranking", 0, 48_010}}}
+		ways: []way{{&design, "feed-us", "ranking", at(0), 31_000}, {&design, "feed-us", "ranking", at(3), 29_000}, {&design, "feed-us", "ranking", at(0), 48_010}}}
 	prices := prices{{allocator.Bucket, "feed-us/ranking", 0}: 100, {allocator.GPUHour, "a100", 0}: 225}
 	all := map[string]verdict{"y": {}, "z": {choice: &allocator.Choice{Start: 1, Weeks: 2}}}
 	for _, tc := range []struct {

@@ -9,13 +9,11 @@ import (
 	"github.com/assay-planner/assay/allocator/cohort"
 )
 
-const week = 7 * 24 * time.Hour
-
 // restOf begins the name of a hold that rests from an experiment.
 const restOf = "rest of "
 
 // heldHours returns the GPU-hours of a pool that running work keeps in each
-// rolling week of the plan: seven days at the highest rate that it reaches in
+// week of the plan: seven days at the highest rate that it reaches in
 // that week. A week of a running test lasts from one night to the seventh night
 // after; rolling weeks begin on any night, so they cut such weeks in two.
 //
@@ -23,24 +21,23 @@ const restOf = "rest of "
 // trains for 700 hours in [0, 7) days and then serves for nothing holds, on
 // average, 600 in [1, 8); were 100 hours of a pool of 700 given away there, at
 // an even pace, then day 1 to day 6 would be overbooked.
-func heldHours(running []Start, pool string, at time.Time, weeks int) []int64 {
-	held := make([]int64, weeks)
+func heldHours(running []Start, pool string, c calendar) []int64 {
+	held := make([]int64, c.weeks)
 	for k := range held {
-		from := at.Add(time.Duration(k) * week)
-		for _, t := range rateChanges(running, from) {
+		for _, t := range rateChanges(running, c.begin(k), c.begin(k+1)) {
 			held[k] = max(held[k], int64(math.Ceil(weeklyRate(running, pool, t))))
 		}
 	}
 	return held
 }
 
-// rateChanges lists the moments of [from, from+week) at which the demand of
+// rateChanges lists the moments of [from, to), a week at most, at which the demand of
 // running work may change: the first, and where a week of some test begins.
-func rateChanges(running []Start, from time.Time) []time.Time {
+func rateChanges(running []Start, from, to time.Time) []time.Time {
 	moments := []time.Time{from}
 	for _, r := range running {
-		if shift := from.Sub(r.From) % week; shift != 0 {
-			moments = append(moments, from.Add(week-shift))
+		if begin := from.Add(week - from.Sub(r.From)%week); begin.Before(to) {
+			moments = append(moments, begin)
 		}
 	}
 	slices.SortFunc(moments, time.Time.Compare)
@@ -59,7 +56,7 @@ func weeklyRate(running []Start, pool string, t time.Time) float64 {
 }
 
 // holds returns the buckets of one layer that nobody can have: those of running work,
-// each until the end of the rolling week in which it ends and, if its treatment rests
+// each until the end of the week in which it ends and, if its treatment rests
 // in any case, the treatment's until the end of its rest; those that rest from past
 // treatments; and the holdout, which is never free, also where work that ran before
 // there was a holdout still has some of it. A bucket that several have is the first
@@ -79,18 +76,19 @@ func (s Snapshot) holds(p Partition) []allocator.Hold {
 			}
 		}
 	}
+	c := s.calendar()
 	for _, r := range s.running() {
 		if r.Segment == p.Segment && r.Layer == p.Layer {
-			take(r.Experiment, r.Control, weeksUntil(s.At, r.Until))
-			take(r.Experiment, r.Treatment, weeksUntil(s.At, r.Until.Add(time.Duration(r.Design.CoolDown)*week)))
+			take(r.Experiment, r.Control, c.until(r.Until))
+			take(r.Experiment, r.Treatment, c.until(r.Until.Add(time.Duration(r.Design.CoolDown)*week)))
 		}
 	}
 	for _, r := range s.rests {
 		if r.Segment == p.Segment && r.Layer == p.Layer {
-			take(restOf+r.Experiment, r.Ranges, weeksUntil(s.At, r.Until))
+			take(restOf+r.Experiment, r.Ranges, c.until(r.Until))
 		}
 	}
-	take("holdout", p.Holdout, s.Policy.HorizonWeeks)
+	take("holdout", p.Holdout, c.weeks)
 	held, place := []allocator.Hold{}, map[lease]int{}
 	for b, l := range slots {
 		if l.owner == "" {
@@ -109,6 +107,3 @@ func (s Snapshot) holds(p Partition) []allocator.Hold {
 	}
 	return held
 }
-
-// weeksUntil counts the rolling weeks from at that the time t touches.
-func weeksUntil(at, t time.Time) int { return int((t.Sub(at) + week - 1) / week) }

@@ -66,8 +66,10 @@ type PlanRequest struct {
 	// best by that time, and its Cut says so.
 	TimeLimit time.Duration
 	// Gap ends the allocation as soon as the plan's Gap is at most this fraction.
-	Gap   float64
-	exact mip.Solver
+	Gap    float64
+	exact  mip.Solver
+	effort int // of the allocator; 0: as much as it takes
+
 	// Progress, when not nil, hears what is being done: "mining", 0.2.
 	Progress func(stage string, done float64)
 }
@@ -154,6 +156,8 @@ type Registry interface {
 	// and refuses one that is older than the plan in force (ErrLaterPlan).
 	SavePlan(ctx context.Context, p Plan) error
 	CurrentPlan(ctx context.Context) (Plan, error)
+	// PlanBefore returns the last plan made before the time, or ErrNoPlan.
+	PlanBefore(ctx context.Context, before time.Time) (Plan, error)
 	// Starts returns the firm starts (week 0) of all plans made before the
 	// time, by start, then hypothesis.
 	Starts(ctx context.Context, before time.Time) ([]Start, error)

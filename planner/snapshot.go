@@ -22,6 +22,8 @@ type Snapshot struct {
 	Noise      []history.Noise  `json:"noise"`
 	Hypotheses []Hypothesis     `json:"hypotheses"`
 	Starts     []Start          `json:"starts"` // firm starts of all plans made before At
+	// Announced is what the last plan made before At says of later weeks; nil: there is none.
+	Announced *Announcement `json:"announced,omitempty"`
 
 	rests []Rest // follows from the rest
 }
@@ -44,6 +46,9 @@ func (s Snapshot) asOf() Snapshot {
 		}
 	}
 	s.Starts = keep(s.Starts, func(t Start) bool { return t.From.Before(s.At) })
+	if s.Announced != nil && !s.Announced.At.Before(s.At) {
+		s.Announced = nil
+	}
 	return s.sorted()
 }
 
@@ -57,10 +62,21 @@ func (s Snapshot) sorted() Snapshot {
 		return cmp.Or(strings.Compare(a.Metric, b.Metric), strings.Compare(a.Surface, b.Surface))
 	})
 	slices.SortFunc(s.Hypotheses, func(a, b Hypothesis) int { return strings.Compare(a.ID, b.ID) })
-	slices.SortFunc(s.Starts, func(a, b Start) int {
-		return cmp.Or(a.From.Compare(b.From), strings.Compare(a.Hypothesis, b.Hypothesis))
-	})
+	slices.SortFunc(s.Starts, byBegin)
 	return s
+}
+
+func byBegin(a, b Start) int {
+	return cmp.Or(a.From.Compare(b.From), strings.Compare(a.Hypothesis, b.Hypothesis))
+}
+
+// calendar is the weeks of the plan.
+func (s Snapshot) calendar() calendar {
+	var announced []Start
+	if s.Announced != nil {
+		announced = s.Announced.Starts
+	}
+	return newCalendar(s.At, s.Policy.HorizonWeeks, announced)
 }
 
 // check refuses what has no plan.

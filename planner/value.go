@@ -29,7 +29,7 @@ func (r ShipRule) decision() stats.ShipRule {
 func (p Policy) valued(d Design, h Hypothesis, s Segment, effect bayes.Mixture) (Design, error) {
 	ship, err := value.ShipBy(p.ShipRule.decision(), effect, d.SE)
 	d.ProbShip = ship.Prob
-	d.Gain = ship.Gain * p.scale(h, s) * p.delay(d.Weeks)
+	d.Gain = ship.Gain * p.scale(h, s) * p.delay(float64(d.Weeks))
 	d.Cost = p.cost(d, s)
 	return d, err
 }
@@ -46,7 +46,7 @@ func (p Policy) yearly(h Hypothesis, s Segment) float64 {
 }
 
 // delay is the part of a gain that is left after so many weeks.
-func (p Policy) delay(weeks int) float64 { return math.Pow(1-p.DelayCost, float64(weeks)) }
+func (p Policy) delay(weeks float64) float64 { return math.Pow(1-p.DelayCost, weeks) }
 
 func (p Policy) cost(d Design, s Segment) float64 {
 	pool, _ := p.Pool(d.Pool)
@@ -57,9 +57,9 @@ func (p Policy) cost(d Design, s Segment) float64 {
 	return hours*pool.CostPerHour + s.WeeklyUsers*d.Share/2*d.fullWeeks()*p.UserWeekCost
 }
 
-// Value returns what the design is worth if it starts in the given week of the
-// plan: its gain, less the delay of waiting, less its cost.
-func (p Policy) Value(d Design, week int) float64 { return d.Gain*p.delay(week) - d.Cost }
+// Value returns what the design is worth if it starts so many weeks from tonight:
+// its gain, less the delay of waiting, less its cost.
+func (p Policy) Value(d Design, weeks float64) float64 { return d.Gain*p.delay(weeks) - d.Cost }
 
 // undominated drops every design that another beats in all respects: worth at
 // least as much at every start week, with no more buckets, no more weeks, and
@@ -81,7 +81,7 @@ func (p Policy) undominated(designs []Design) []Design {
 }
 
 func (p Policy) dominates(a, b Design) bool {
-	last := p.HorizonWeeks - 1
+	last := float64(p.HorizonWeeks - 1)
 	if a.Buckets > b.Buckets || a.Weeks > b.Weeks || p.Value(a, 0) < p.Value(b, 0) || p.Value(a, last) < p.Value(b, last) {
 		return false
 	}

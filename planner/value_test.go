@@ -106,7 +106,7 @@ func TestUndominated(t *testing.T) {
 			for _, e := range left {
 				ok := e.Buckets <= d.Buckets && e.Weeks <= d.Weeks
 				for k := range p.HorizonWeeks {
-					ok = ok && p.Value(e, k) >= p.Value(d, k)
+					ok = ok && p.Value(e, float64(k)) >= p.Value(d, float64(k))
 				}
 				for k := range e.GPUHours {
 					ok = ok && e.GPUHours[k] <= d.GPUHours[k]

@@ -21,13 +21,17 @@ func (a *app) printPlan(p planner.Plan) error {
 	fmt.Fprintf(a.out, "%s\n\n", s.Paint(render.Bold, fmt.Sprintf("Plan for the night of %s, %s ahead", night(p.At), render.Plural(p.Weeks, "week", "weeks"))))
 	starting := chosen(p, planner.Starting)
 	scheduled := chosen(p, planner.Scheduled)
-	a.card("", []field{
+	fields := []field{
 		{"value", fmt.Sprintf("%s expected net gain of %s", planner.Money(p.Value, p.Currency), render.Plural(len(starting)+len(scheduled), "chosen test", "chosen tests"))},
-		{"bound", fmt.Sprintf("%s: no plan can be worth more; gap %s", planner.Money(p.Bound, p.Currency), gapText(p))},
+		{"bound", fmt.Sprintf("%s: %s can be worth more; gap %s", planner.Money(p.Bound, p.Currency), bounded(p), gapText(p))},
 		{"tests", fmt.Sprintf("%d start tonight, %d are foreseen for later weeks, %d run already, %d wait", len(starting), len(scheduled), len(p.Running), len(p.Entries)-len(starting)-len(scheduled))},
 		{"ships if", shipText(p.ShipRule)},
 		{"learnt from", evidenceText(p.Evidence)},
-	})
+	}
+	if p.Stability != nil {
+		fields = slices.Insert(fields, 3, field{"announced", stabilityText(p)})
+	}
+	a.card("", fields)
 	fmt.Fprintln(a.out)
 	if err := render.Table(a.out, s, a.width(), weekColumns(p), capacities(p)); err != nil {
 		return err
@@ -38,6 +42,7 @@ func (a *app) printPlan(p planner.Plan) error {
 			return err
 		}
 	}
+	a.printChanges(p)
 	a.printBest(p, starting)
 	return nil
 }

@@ -37,6 +37,12 @@ func smallPlan() (planner.Plan, []planner.Row) {
 			planner.Use{Name: "a100", Unit: allocator.GPUHour, Week: week, Capacity: 12000, Held: 1200, Planned: 10790, Price: 14.2 * float64(1-week)},
 			planner.Use{Name: "feed-all/ranking", Unit: allocator.Bucket, Week: week, Capacity: 10000, Held: 0, Planned: 2500})
 	}
+	was := planner.Place{Design: "5% × 2 weeks", Segment: "feed-all", Layer: "ranking", From: now.AddDate(0, 0, 7), Until: now.AddDate(0, 0, 21), Value: 41_000}
+	is := was
+	is.From, is.Until = is.From.AddDate(0, 0, 7), is.Until.AddDate(0, 0, 7)
+	p.Stability = &planner.Stability{Plan: "2026-11-22T02:00Z", Announced: 3, Kept: 1, Gain: 5200, Cost: 2050, Changes: []planner.Change{
+		{Hypothesis: "h-4", Title: "<b>A</b> moved one", Was: was, Now: &is, Cause: planner.CauseOutpriced, Reason: "h-1 earns more there", Cost: 2050},
+		{Hypothesis: "h-5", Title: "One that was withdrawn", Was: was, Cause: planner.CauseWithdrawn, Reason: "it was withdrawn on 22 Nov 2026"}}}
 	return p, rowsOf(p)
 }
 

@@ -62,6 +62,19 @@ func starts(t *testing.T, r planner.Registry) {
 	diff(t, err, []planner.Start{*first.Entries[1].Start, *first.Entries[0].Start}, all)
 }
 
+func planBefore(t *testing.T, r planner.Registry) {
+	first, second := planOf(night, "a"), planOf(night.AddDate(0, 0, 1), "b")
+	save(t, r, first)
+	save(t, r, second)
+	if _, err := r.PlanBefore(t.Context(), night); !errors.Is(err, planner.ErrNoPlan) { // before is exclusive
+		t.Errorf("before the first plan: %v, want ErrNoPlan", err)
+	}
+	for before, want := range map[time.Time]planner.Plan{night.Add(time.Nanosecond): first, second.At: first, second.At.Add(time.Hour): second} {
+		got, err := r.PlanBefore(t.Context(), before)
+		diff(t, err, want, got)
+	}
+}
+
 func survives(t *testing.T, open func(*testing.T, string) planner.Registry) {
 	ctx := t.Context()
 	r := open(t, "survives")

@@ -60,7 +60,7 @@ func conformance(t *testing.T, open func(t *testing.T, name string) planner.Regi
 	for name, test := range map[string]func(*testing.T, planner.Registry){
 		"AddAndRead": addAndRead, "AddIsIdempotent": addIsIdempotent, "AddTakesAllOrNone": addTakesAllOrNone,
 		"OrderOfHypotheses": orderOfHypotheses, "Withdraw": withdraw, "NoPlan": noPlan, "PlanInForce": planInForce,
-		"OlderPlanIsRefused": olderPlanIsRefused, "SameTimeReplaces": sameTimeReplaces, "Starts": starts,
+		"OlderPlanIsRefused": olderPlanIsRefused, "SameTimeReplaces": sameTimeReplaces, "Starts": starts, "PlanBefore": planBefore,
 		"ManyAtOnce": manyAtOnce, "LedgerIsKept": ledgerIsKept, "WithdrawnBeforeItsPlan": withdrawnBeforeItsPlan, "CancelledContext": cancelledContext,
 	} {
 		t.Run(name, func(t *testing.T) {

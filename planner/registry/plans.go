@@ -108,6 +108,18 @@ func currentPlan(ctx context.Context, q querier) (planner.Plan, error) {
 	return p, nil
 }
 
+// PlanBefore returns the last plan made before the time, or planner.ErrNoPlan.
+func (r *Registry) PlanBefore(ctx context.Context, before time.Time) (planner.Plan, error) {
+	p, err := one[planner.Plan](ctx, r.read, "SELECT body FROM plans WHERE at < ? ORDER BY at DESC LIMIT 1", stamp(before))
+	if errors.Is(err, sql.ErrNoRows) {
+		return planner.Plan{}, planner.ErrNoPlan
+	}
+	if err != nil {
+		return planner.Plan{}, fmt.Errorf("read the plan before %s: %w", before.UTC().Format(time.RFC3339), err)
+	}
+	return p, nil
+}
+
 // Starts returns what all plans made before the time started, by start, then
 // hypothesis.
 func (r *Registry) Starts(ctx context.Context, before time.Time) ([]planner.Start, error) {
