@@ -97,11 +97,8 @@ func (p *Planner) Plan(ctx context.Context, r PlanRequest) (Plan, error) {
 	case <-ctx.Done():
 		return Plan{}, fmt.Errorf("wait for the plan that is being made: %w", ctx.Err())
 	}
-	if r.TimeLimit < 0 {
-		return Plan{}, fmt.Errorf("%w: the time limit is %s; it must not be negative", ErrRequest, r.TimeLimit)
-	}
-	if !(r.Gap >= 0) || math.IsInf(r.Gap, 0) {
-		return Plan{}, fmt.Errorf("%w: the gap is %g; it must be a fraction, 0 or more", ErrRequest, r.Gap)
+	if err := r.check(); err != nil {
+		return Plan{}, err
 	}
 	at := p.clock()
 	if !r.At.IsZero() {
@@ -112,6 +109,17 @@ func (p *Planner) Plan(ctx context.Context, r PlanRequest) (Plan, error) {
 	}
 	r.At, r.exact = at, p.Exact
 	return p.plan(ctx, r)
+}
+
+// check refuses limits that cannot be meant.
+func (r PlanRequest) check() error {
+	switch {
+	case r.TimeLimit < 0:
+		return fmt.Errorf("%w: the time limit is %s; it must not be negative", ErrRequest, r.TimeLimit)
+	case !(r.Gap >= 0) || math.IsInf(r.Gap, 0):
+		return fmt.Errorf("%w: the gap is %g; it must be a fraction, 0 or more", ErrRequest, r.Gap)
+	}
+	return nil
 }
 
 // plan makes the plan for r.At.
@@ -155,14 +163,23 @@ func (p *Planner) Snapshot(ctx context.Context, at time.Time) (Snapshot, error) 
 }
 
 func (p *Planner) snapshot(ctx context.Context, at time.Time, mined func(done, all int)) (Snapshot, error) {
-	s := Snapshot{At: at, Policy: p.policy}
-	var err error
+	s, err := p.registered(ctx, at)
+	if err != nil {
+		return s, err
+	}
 	if s.Effects, err = p.history.Effects(ctx, history.EffectQuery{AsOf: at, Progress: mined}); err != nil {
 		return s, fmt.Errorf("read effects: %w", err)
 	}
 	if s.Noise, err = p.history.Noise(ctx, at); err != nil {
 		return s, fmt.Errorf("read noise: %w", err)
 	}
+	return s, nil
+}
+
+// registered is a snapshot without the past.
+func (p *Planner) registered(ctx context.Context, at time.Time) (Snapshot, error) {
+	s := Snapshot{At: at, Policy: p.policy}
+	var err error
 	if s.Hypotheses, err = p.registry.Hypotheses(ctx); err != nil {
 		return s, err
 	}

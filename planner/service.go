@@ -26,6 +26,8 @@ type Service interface {
 	Plan(ctx context.Context, r PlanRequest) (Plan, error)
 	// CurrentPlan returns the plan in force, or ErrNoPlan.
 	CurrentPlan(ctx context.Context) (Plan, error)
+	// WhatIf tells how the plan in force would be if something were otherwise.
+	WhatIf(ctx context.Context, r WhatIfRequest) (WhatIf, error)
 	// Explain says in full why one hypothesis is where it is.
 	Explain(ctx context.Context, id string) (Explanation, error)
 	// Nearest finds the past experiments that are nearest to a hypothesis, with what

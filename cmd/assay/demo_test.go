@@ -91,6 +91,10 @@ func TestPlansArePrintedForPeopleAndPrograms(t *testing.T) {
 		why.contains(t, why.out, id, "because", "forecast")
 	}
 	assay(t, "plan", "show", "--data", dir).want(t, exitOK).fits(t)
+	less := assay(t, "what-if", "--set", "pools.h100=-50%", "--gap", "0.05", "--data", dir).want(t, exitOK).fits(t)
+	less.contains(t, less.out, "pools.h100 were 15000, not 30000", "would go out", "WOULD BE", "Nothing was stored")
+	assay(t, "what-if", "--set", "pools.b200=1", "--data", dir).want(t, exitUsage)
+	assay(t, "what-if", "--data", dir).want(t, exitUsage)
 	assay(t, "forecast", "--data", dir).want(t, exitOK).fits(t)
 	one := assay(t, "forecast", best, "--data", dir).want(t, exitOK).fits(t)
 	one.contains(t, one.out, best, "%", "Nearest past experiments")

@@ -83,7 +83,7 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.server, "server", os.Getenv("ASSAY_SERVER"), "use the running server at this `URL`, as http://127.0.0.1:8090 (ASSAY_SERVER; its token: ASSAY_TOKEN)")
 	flags.StringVar(&a.clickhouse, "clickhouse", os.Getenv("ASSAY_CLICKHOUSE"), "keep the history on the ClickHouse server at this `URL`, as clickhouse://host:9000/assay (ASSAY_CLICKHOUSE)")
 	flags.StringVarP(&a.output, "output", "o", string(render.TableFormat), "`format` of the answer: table, json or csv")
-	root.AddCommand(a.demo(), a.imports(), a.history(), a.hypothesis(), a.forecast(), a.backtest(), a.insights(), a.plan(), a.assign(), a.cohorts(), a.allocate(), a.design(), a.analyze(), a.serve(), a.export(), a.schema(), a.doctor(), a.version())
+	root.AddCommand(a.demo(), a.imports(), a.history(), a.hypothesis(), a.forecast(), a.backtest(), a.insights(), a.plan(), a.whatIf(), a.assign(), a.cohorts(), a.allocate(), a.design(), a.analyze(), a.serve(), a.export(), a.schema(), a.doctor(), a.version())
 	root.AddCommand(topics()...)
 	return root
 }

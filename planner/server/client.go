@@ -97,6 +97,16 @@ func (c *Client) CurrentPlan(ctx context.Context) (p planner.Plan, err error) {
 	return p, err
 }
 
+// WhatIf tells how the plan in force would be if something were otherwise.
+func (c *Client) WhatIf(ctx context.Context, r planner.WhatIfRequest) (w planner.WhatIf, err error) {
+	body, err := json.Marshal(whatIfRequest{Set: r.Set, Seconds: r.TimeLimit.Seconds(), Gap: r.Gap})
+	if err != nil {
+		return w, err
+	}
+	err = c.call(ctx, request{method: "POST", path: "/v1/plans/current/what-if", kind: "application/json", body: bytes.NewReader(body)}, &w)
+	return w, err
+}
+
 // Explain says why one hypothesis is where it is.
 func (c *Client) Explain(ctx context.Context, id string) (e planner.Explanation, err error) {
 	err = c.call(ctx, request{method: "GET", path: "/v1/plans/current/explain/" + url.PathEscape(id)}, &e)

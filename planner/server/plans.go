@@ -57,13 +57,18 @@ func readPlanRequest(body io.Reader) (planRequest, error) {
 	if bad := decodeStrictly(text, reflect.ValueOf(&req).Elem(), ""); len(bad) > 0 {
 		return req, refuse(http.StatusBadRequest, "bad_request", "%s", bad[0])
 	}
+	return req, checkLimits(req.Seconds, req.Gap)
+}
+
+// checkLimits refuses limits of an allocation that cannot be meant.
+func checkLimits(seconds, gap float64) error {
 	switch {
-	case !(req.Seconds >= 0) || req.Seconds > longest.Seconds():
-		return req, refuse(http.StatusBadRequest, "bad_request", "time_limit_seconds is %g; it must be from 0 (none) to %g", req.Seconds, longest.Seconds())
-	case !(req.Gap >= 0):
-		return req, refuse(http.StatusBadRequest, "bad_request", "gap is %g; it must be a fraction, 0 or more", req.Gap)
+	case !(seconds >= 0) || seconds > longest.Seconds():
+		return refuse(http.StatusBadRequest, "bad_request", "time_limit_seconds is %g; it must be from 0 (none) to %g", seconds, longest.Seconds())
+	case !(gap >= 0):
+		return refuse(http.StatusBadRequest, "bad_request", "gap is %g; it must be a fraction, 0 or more", gap)
 	}
-	return req, nil
+	return nil
 }
 
 // progressLine is one line of a streamed answer; one of the fields is set.

@@ -56,6 +56,10 @@ func TestClientIsTheService(t *testing.T) {
 	x, err := c.Explain(ctx, all[0].ID)
 	nearX, _ := near.Explain(ctx, all[0].ID)
 	same(t, "explanation", x, nearX, err)
+	more := planner.WhatIfRequest{Set: []string{"pools.a100=+20%"}, Gap: 0.01}
+	w, err := c.WhatIf(ctx, more)
+	nearW, _ := near.WhatIf(ctx, more)
+	same(t, "what-if", w, nearW, err)
 	gone, err := c.Withdraw(ctx, all[11].ID)
 	nearGone, _ := near.Hypothesis(ctx, all[11].ID)
 	same(t, "withdrawn", gone, nearGone, err)

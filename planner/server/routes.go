@@ -38,6 +38,7 @@ func (s *server) routes() []route {
 		{"POST", "/v1/plans", s.makePlan, slow},
 		{"GET", "/v1/plans/current", s.currentPlan, api},
 		{"GET", "/v1/plans/current/explain/{id}", s.explain, api},
+		{"POST", "/v1/plans/current/what-if", s.whatIf, slow},
 		{"GET", "/v1/assign", s.assign, api},
 		{"GET", "/v1/cohorts", s.cohorts, api},
 		{"GET", "/v1/ledger", s.ledger, api},
