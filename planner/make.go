@@ -29,10 +29,16 @@ func decide(ctx context.Context, s Snapshot, r PlanRequest) (Plan, error) {
 	if err := s.check(); err != nil {
 		return Plan{}, err
 	}
-	progress("learning from past effects", 0.1)
-	model, err := fitModel(ctx, s)
-	if err != nil {
-		return Plan{}, err
+	var model Model
+	if r.from != nil {
+		model = r.from.Model(s.Policy)
+	} else {
+		progress("learning from past effects", 0.1)
+		fitted, err := fitModel(ctx, s)
+		if err != nil {
+			return Plan{}, err
+		}
+		model = fitted
 	}
 	s.rests = rests(s, model)
 	progress("valuing designs", 0.3)
@@ -43,6 +49,13 @@ func decide(ctx context.Context, s Snapshot, r PlanRequest) (Plan, error) {
 	progress("allocating capacity", 0.4)
 	limited, cancel := limit(ctx, r)
 	defer cancel()
+	if r.from != nil {
+		p, err := fill(limited, s, onlyTonight(cs), r)
+		if err == nil {
+			err = ctx.Err()
+		}
+		return p, err
+	}
 	solution, stability, err := settle(limited, s, cs, r)
 	if err == nil {
 		err = ctx.Err() // a plan that was cut short because the caller went away is no plan

@@ -197,4 +197,6 @@ type Plan struct {
 	// Stability is what became of the starts that the plan before announced; nil if there
 	// was none.
 	Stability *Stability `json:"stability,omitempty"`
+	// Backfill is set for a plan within the week that only gives away what has become free.
+	Backfill *Backfill `json:"backfill,omitempty"`
 }

@@ -138,6 +138,13 @@ func (p *Planner) plan(ctx context.Context, r PlanRequest) (Plan, error) {
 			return Plan{}, err
 		}
 	}
+	if r.Backfill {
+		current, err := p.registry.PlanBefore(ctx, at)
+		if err != nil {
+			return Plan{}, err
+		}
+		r.from = &current
+	}
 	progress("mining past effects", 0)
 	s, err := p.snapshot(ctx, at, func(done, all int) {
 		progress(fmt.Sprintf("mining past effects: %d of %d experiments that have changed", done, all), 0.1*float64(done)/float64(all))

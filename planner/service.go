@@ -68,7 +68,12 @@ type PlanRequest struct {
 	// best by that time, and its Cut says so.
 	TimeLimit time.Duration
 	// Gap ends the allocation as soon as the plan's Gap is at most this fraction.
-	Gap    float64
+	Gap float64
+	// Backfill only starts tonight what fits beside what runs and what is announced: nothing
+	// of that moves, and nothing is learned anew.
+	Backfill bool
+
+	from   *Plan // that a backfill follows
 	exact  mip.Solver
 	effort int // of the allocator; 0: as much as it takes
 

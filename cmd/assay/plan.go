@@ -28,6 +28,7 @@ capacity with the price of one more unit, what teams and sources have of their q
 the ten best hypotheses with design, cohort and reason. -o json gives all of it, -o csv one line for each hypothesis.`,
 		Example: `  assay plan
   assay plan --dry-run
+  assay hypothesis withdraw h-0123456789ab && assay plan --backfill
   assay plan --at 2026-11-23T02:00 -o json > plan.json
   assay plan show --explain h-0123456789ab`,
 		Args: cobra.ArbitraryArgs,
@@ -49,6 +50,7 @@ the ten best hypotheses with design, cohort and reason. -o json gives all of it,
 		},
 	}
 	c.Flags().BoolVar(&r.DryRun, "dry-run", false, "print the plan and store nothing")
+	c.Flags().BoolVar(&r.Backfill, "backfill", false, "only start what fits beside what runs and what is announced, as after a test has stopped early; nothing moves, and nothing is learned anew")
 	c.Flags().DurationVar(&r.TimeLimit, "time-limit", 0, "allocate capacity for this `time` at most, as 10s, and take the best plan by then (default: until the work is done)")
 	c.Flags().Float64Var(&r.Gap, "gap", 0, "end the allocation as soon as the gap is at most this `fraction`, as 0.01 for 1%")
 	c.Flags().StringVar(&at, "at", "", "the `time` of the night, UTC unless it says otherwise: 2026-11-23, 2026-11-23T02:00 or 2026-11-23T02:00:00Z (default: now)")

@@ -28,6 +28,9 @@ func (a *app) printPlan(p planner.Plan) error {
 		{"ships if", shipText(p.ShipRule)},
 		{"learnt from", evidenceText(p.Evidence)},
 	}
+	if p.Backfill != nil {
+		fields = append(fields, field{"backfill", fmt.Sprintf("of the plan of %s, after %s stopped early; beliefs are that plan's", p.Backfill.Of, render.Plural(len(p.Backfill.Stopped), "test", "tests"))})
+	}
 	if p.Stability != nil {
 		fields = slices.Insert(fields, 3, field{"announced", stabilityText(p)})
 	}

@@ -128,7 +128,7 @@ func (c *Client) Ledger(ctx context.Context) (planner.Ledger, error) {
 
 // Plan makes a plan on the server, which tells how far it is.
 func (c *Client) Plan(ctx context.Context, r planner.PlanRequest) (planner.Plan, error) {
-	body, err := json.Marshal(planRequest{At: r.At, DryRun: r.DryRun, Seconds: r.TimeLimit.Seconds(), Gap: r.Gap})
+	body, err := json.Marshal(planRequest{At: r.At, DryRun: r.DryRun, Seconds: r.TimeLimit.Seconds(), Gap: r.Gap, Backfill: r.Backfill})
 	if err != nil {
 		return planner.Plan{}, err
 	}

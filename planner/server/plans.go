@@ -17,6 +17,8 @@ type planRequest struct {
 	// Seconds and Gap end the allocation early: after so long, or with so small a gap.
 	Seconds float64 `json:"time_limit_seconds,omitempty"`
 	Gap     float64 `json:"gap,omitempty"`
+	// Backfill only starts what fits beside what runs and what is announced.
+	Backfill bool `json:"backfill,omitempty"`
 }
 
 // longest is as long as an allocation may be asked to take.
@@ -29,7 +31,7 @@ func (s *server) makePlan(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ask := planner.PlanRequest{At: req.At, DryRun: req.DryRun, TimeLimit: time.Duration(req.Seconds * float64(time.Second)), Gap: req.Gap}
+	ask := planner.PlanRequest{At: req.At, DryRun: req.DryRun, TimeLimit: time.Duration(req.Seconds * float64(time.Second)), Gap: req.Gap, Backfill: req.Backfill}
 	if wantsNDJSON(r) {
 		s.streamPlan(w, r, ask)
 		return nil
