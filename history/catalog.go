@@ -93,7 +93,8 @@ func (c catalog) enter(e, was *importer.Experiment) {
 // agreeDates reports an experiment that would end before it starts, where a file says
 // one of both and the other is known, and leaves its dates as they are known.
 func agreeDates(e, was *importer.Experiment, m *mapping.Mapping, file string, result *importer.Result) {
-	if e.Ended == 0 || e.Ended >= e.Started {
+	told := m.Experiment.Started.Given() || m.Experiment.Ended.Given()
+	if !told || e.Ended == 0 || e.Ended >= e.Started {
 		return
 	}
 	day := func(t int64) string { return time.Unix(t, 0).UTC().Format(time.DateTime) }

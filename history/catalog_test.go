@@ -102,6 +102,15 @@ func TestExperimentsAlone(t *testing.T) {
 			t.Errorf("%smined %+v, %v", c.text, h.Mined(), err)
 		}
 	}
+	// A list that says again what it once said is not known already.
+	list := func(decision string) FileReport {
+		return mustImport(t, h, ImportRequest{Mapping: m, Files: []string{write(t, "list.csv", head+"e2,2026-01-15,"+decision+"\n")}}).Files[0]
+	}
+	list("shipped")
+	if again := list("stopped"); again.Already || again.Superseded != 1 {
+		t.Errorf("the list of two nights ago: %+v", again)
+	}
+
 	all := effects(t, h, EffectQuery{})
 	if len(all) != 2 || all[0].Decision != "shipped" || all[0].Ended.Day() != 16 || all[1].Decision != "stopped" || !all[1].Usable {
 		t.Errorf("%+v", all)

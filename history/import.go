@@ -211,7 +211,9 @@ func (run *importRun) stage(ctx context.Context) error {
 // look takes the files' sizes and digests, and marks as known what the history
 // has, unless all must be read: with Force, and with Replace when there is
 // anything new, because what a known file holds must not look as if it were
-// gone. The same content twice is read once.
+// gone. The same content twice is read once. What experiments are said to be by themselves is
+// always read: a nightly list may go back to what it said before, and rows that say nothing
+// new are left alone one by one.
 func (run *importRun) look(ctx context.Context) error {
 	fresh, first := 0, map[string]bool{}
 	for i, path := range run.req.Files {
@@ -229,6 +231,9 @@ func (run *importRun) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if run.req.Mapping.Layout == mapping.Experiments {
+			times = 0
+		}
 		if times == 0 {
 			fresh++
 		}
@@ -239,7 +244,7 @@ func (run *importRun) look(ctx context.Context) error {
 	all := run.req.Force || run.req.Replace && fresh > 0
 	for i := range run.report.Files {
 		f := &run.report.Files[i]
-		f.Already = f.Already && !all || first[f.SHA256]
+		f.Already = f.Already && !all || first[f.SHA256] && run.req.Mapping.Layout != mapping.Experiments
 		first[f.SHA256] = true
 	}
 	return nil
