@@ -154,6 +154,9 @@ func csvDrafts(name string, data []byte) (ds []draft, bad []problem) {
 		if setter(header[i]) == nil {
 			bad = append(bad, problem{name, 1, header[i], "", "is not a field of a hypothesis; the columns are " + columnNames()})
 		}
+		if slices.Contains(header[:i], header[i]) {
+			bad = append(bad, problem{name, 1, header[i], "", "is there twice; keep one of the columns"})
+		}
 	}
 	if len(bad) > 0 {
 		return nil, bad

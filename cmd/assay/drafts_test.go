@@ -38,6 +38,28 @@ var forms = map[string]string{
 `,
 }
 
+func TestRepeatedColumns(t *testing.T) {
+	ds, bad := parseDrafts("a.csv", []byte("title,scores.r,scores.r\nx,1,2\n"))
+	if len(ds) != 0 || len(bad) != 1 || bad[0].Column != "scores.r" || !strings.Contains(bad[0].Reason, "twice") {
+		t.Errorf("%+v, %+v", ds, bad)
+	}
+}
+
+func TestFlagsBesideFilesAreNotLost(t *testing.T) {
+	assay(t, "hypothesis", "submit", "ideas.yaml", "--score", "reviewer=7", "--data", t.TempDir()).want(t, exitUsage)
+}
+
+func TestVerdictsBegin(t *testing.T) {
+	for _, only := range []string{"", "usable", "excluded:", "excluded: it broke", "duplicate of", "duplicate of e1", "too few"} {
+		if !isVerdict(only) {
+			t.Errorf("%q begins no verdict", only)
+		}
+	}
+	if isVerdict("good") {
+		t.Error("good begins a verdict")
+	}
+}
+
 func TestEveryFormReadsTheSame(t *testing.T) {
 	for name, text := range forms {
 		ds, bad := parseDrafts(name, []byte(text))

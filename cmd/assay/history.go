@@ -54,8 +54,8 @@ needs to be known.
 
 // isVerdict says whether an experiment could have a verdict that begins so.
 func isVerdict(only string) bool {
-	return strings.HasPrefix(only, "excluded: ") || strings.HasPrefix(only, "duplicate of ") ||
-		slices.ContainsFunc(history.VerdictKinds, func(kind string) bool { return strings.HasPrefix(kind, only) })
+	begins := func(kind string) bool { return strings.HasPrefix(kind, only) }
+	return strings.HasPrefix(only, "excluded:") || strings.HasPrefix(only, "duplicate of") || slices.ContainsFunc(history.VerdictKinds, begins)
 }
 
 // verdictCount is how many experiments have a verdict.

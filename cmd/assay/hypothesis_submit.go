@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -80,8 +81,8 @@ In CSV the columns are the fields, nested ones with a dot (claim.low), lists wit
 // draftsFrom takes the submission from flags or files, never from both.
 func (a *app) draftsFrom(c *cobra.Command, files []string, h planner.Hypothesis, claimed, scored string, scores []string) ([]draft, error) {
 	if len(files) > 0 {
-		if c.Flags().Changed("title") {
-			return nil, usage("give the hypothesis by flags or in a file, not both")
+		if claimed != "" || scored != "" || len(scores) > 0 || !reflect.DeepEqual(h, planner.Hypothesis{Source: "human"}) {
+			return nil, usage("a file and flags that describe a hypothesis: what the flags say would be lost").next("write it in the file, or leave the file out")
 		}
 		return a.allDrafts(c.Context(), files)
 	}
