@@ -65,7 +65,7 @@ func (l *learner) index(metrics []string, of map[string]map[string]stats.Estimat
 		return append(x.Weights, arc(x.Correlation), arcOfShare(x.Agreement)), nil
 	})
 	if err != nil {
-		l.miss(what, "the correlations of users' values, each told by itself, do not fit together: state them with --correlation")
+		l.miss(what, "the correlations of users' values, each told by itself, do not fit together (state them with --correlation): "+err.Error())
 		return nil
 	}
 	n := len(short)
@@ -101,7 +101,7 @@ func (x *Index) warn(target string, pairs []Proxy) {
 		}
 	}
 	if len(x.Metrics) > 1 && x.R2Interval.Low > 0 && !slices.ContainsFunc(x.WeightIntervals, func(i stats.Interval) bool { return !i.Contains(0) }) {
-		x.Warnings = append(x.Warnings, "no weight can be told from 0, though together they predict: the metrics' true lifts go together so closely that any one stands for the others")
+		x.Warnings = append(x.Warnings, "no weight can be told from 0, though together they predict: the metrics' true lifts go together so closely that each may stand for the others, or there are too few experiments")
 	}
 	if need := enoughForWeight * len(x.Metrics); x.Experiments < need {
 		x.Warnings = append(x.Warnings, fmt.Sprintf("%d experiments are few for %d weights: with fewer than %d the intervals are rough and R² is too high", x.Experiments, len(x.Metrics), need))

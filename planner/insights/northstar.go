@@ -144,7 +144,7 @@ func (l *learner) pair(short, long string, of map[string]map[string]stats.Estima
 	if err != nil {
 		return nil, err
 	}
-	if users.SE > sureEnough {
+	if !(users.SE <= sureEnough) {
 		l.miss(what, fmt.Sprintf("the correlation of users' values cannot be told from these %d experiments (%+.2f ± %.2f): tests of very different sizes tell it; state it, as --correlation %s,%s=0.3", len(all), users.Value, users.SE, short, long))
 		return nil, nil
 	}
