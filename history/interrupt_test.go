@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
 	"github.com/assay-planner/assay/history/embedded"
 )
 
@@ -161,20 +163,30 @@ func TestImportOfAnOlderBuildIsFinished(t *testing.T) {
 	}
 }
 
+// refusing is a connection on which one statement fails.
+type refusing struct {
+	driver.Conn
+	statement string
+}
+
+func (r refusing) Exec(ctx context.Context, query string, args ...any) error {
+	if query == r.statement {
+		return errors.New("refused")
+	}
+	return r.Conn.Exec(ctx, query, args...)
+}
+
 // TestFailedPublishingIsFinished by the next import of the same process: what
 // was decided and could not be put in place must not lock everybody out.
 func TestFailedPublishingIsFinished(t *testing.T) {
 	h, m, ctx := newHistory(t), parse(t, simple), context.Background()
 	path := write(t, "a.csv", header+day("e1", "control", 1, 1000, 100)+day("e1", "blue", 1, 1000, 110))
-	_, err := h.Import(ctx, ImportRequest{Files: []string{path}, Mapping: m, Progress: func(Progress) {
-		_ = h.conn.Exec(ctx, "RENAME TABLE arms TO arms_away") // needed again only when publishing
-	}})
-	if err == nil {
+	conn := h.conn
+	h.conn = refusing{conn, query("publish_arms")}
+	if _, err := h.Import(ctx, ImportRequest{Files: []string{path}, Mapping: m}); err == nil {
 		t.Fatal("the import cannot have been published")
 	}
-	if err := h.conn.Exec(ctx, "RENAME TABLE arms_away TO arms"); err != nil {
-		t.Fatal(err)
-	}
+	h.conn = conn
 	mustImport(t, h, ImportRequest{Files: []string{write(t, "b.csv", header+day("e2", "control", 1, 1000, 100)+day("e2", "blue", 1, 1000, 110))}, Mapping: m})
 	if e := effects(t, h, EffectQuery{}); len(e) != 2 || e[0].Experiment != "e1" || e[0].TreatmentUsers != 1000 || e[1].Experiment != "e2" {
 		t.Errorf("%+v", e)
