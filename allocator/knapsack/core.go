@@ -85,10 +85,12 @@ func newCore(d *dual, y []float64, bound, most float64, size int) *core {
 		c.add(int32(k), best, most, loss)
 	}
 	c.first = append(c.first, int32(len(c.item)))
+	c.findUnits()
 	for _, l := range d.limits {
 		c.free = append(c.free, int64(l.sign*(l.bound-used[l.row])))
 	}
 	c.findNear(at)
+	c.order = make([]int32, 0, len(c.item))
 	for a := range int32(len(c.item)) {
 		if a != c.base[c.class[a]] {
 			c.order = append(c.order, a)
@@ -160,23 +162,32 @@ func (c *core) add(k, best int32, most float64, loss func(class, item int32) flo
 		c.item = append(c.item, i)
 		c.loss = append(c.loss, loss(k, i))
 		c.class = append(c.class, int32(len(c.classes)))
-		row := len(c.units)
-		c.units = append(c.units, make([]int64, c.m)...)
 		value := 0.0
 		if i != None {
 			value = p.Items[i].Value
-			for _, u := range p.uses(i) {
-				for j, l := range c.d.limits {
-					if l.row == u.Row {
-						c.units[row+j] += int64(l.sign) * int64(u.Units)
-					}
-				}
-			}
 		}
 		c.value = append(c.value, value)
 	}
 	c.first = append(c.first, int32(from))
 	c.classes = append(c.classes, k)
+}
+
+// findUnits writes down what each alternative takes of each limit.
+func (c *core) findUnits() {
+	c.units = make([]int64, len(c.item)*c.m)
+	for a, i := range c.item {
+		if i == None {
+			continue
+		}
+		row := c.row(int32(a))
+		for _, u := range c.d.p.uses(i) {
+			for j, l := range c.d.limits {
+				if l.row == u.Row {
+					row[j] += int64(l.sign) * int64(u.Units)
+				}
+			}
+		}
+	}
 }
 
 // findNear lists the conflicts between classes of the core. Alternatives that a fixed
