@@ -215,7 +215,7 @@ func (run *importRun) stage(ctx context.Context) error {
 // always read: a nightly list may go back to what it said before, and rows that say nothing
 // new are left alone one by one.
 func (run *importRun) look(ctx context.Context) error {
-	fresh, first := 0, map[string]bool{}
+	fresh, first, always := 0, map[string]bool{}, run.req.Mapping.Layout == mapping.Experiments
 	for i, path := range run.req.Files {
 		info, err := os.Stat(path)
 		if err != nil {
@@ -225,14 +225,12 @@ func (run *importRun) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		times, err := one(ctx, run.h.conn, "already_imported", param("sha256", sum),
-			param("mapping", run.req.Mapping.Digest()), param("replace", flag(run.req.Replace)),
-			param("last_of", run.lastOf(i)))
-		if err != nil {
-			return err
-		}
-		if run.req.Mapping.Layout == mapping.Experiments {
-			times = 0
+		times := uint64(0)
+		if !always {
+			if times, err = one(ctx, run.h.conn, "already_imported", param("sha256", sum), param("mapping", run.req.Mapping.Digest()),
+				param("replace", flag(run.req.Replace)), param("last_of", run.lastOf(i))); err != nil {
+				return err
+			}
 		}
 		if times == 0 {
 			fresh++
@@ -244,7 +242,7 @@ func (run *importRun) look(ctx context.Context) error {
 	all := run.req.Force || run.req.Replace && fresh > 0
 	for i := range run.report.Files {
 		f := &run.report.Files[i]
-		f.Already = f.Already && !all || first[f.SHA256] && run.req.Mapping.Layout != mapping.Experiments
+		f.Already = f.Already && !all || first[f.SHA256] && !always
 		first[f.SHA256] = true
 	}
 	return nil

@@ -3,6 +3,8 @@ package planner
 import (
 	"context"
 	"slices"
+
+	"github.com/assay-planner/assay/allocator"
 )
 
 // Backfill says that a plan only gave away what had become free within the week.
@@ -54,20 +56,14 @@ func onlyTonight(cs []candidate) []candidate {
 
 // fill starts what fits beside what runs and what was announced, all of which stays where
 // it is as far as it can.
-func fill(ctx context.Context, s Snapshot, cs []candidate, r PlanRequest) (Plan, error) {
-	m := r.from.Model(s.Policy)
+func fill(ctx context.Context, s Snapshot, cs []candidate, r PlanRequest) (allocator.Plan, *Stability, error) {
 	can := keepable(cs)
 	firm := can.firm(cs)
 	solution, err := solve(ctx, s, firm, r, can.begin(firm))
-	if err != nil {
-		return Plan{}, err
+	if err != nil || s.Announced == nil {
+		return solution, nil, err
 	}
-	var st *Stability
-	if s.Announced != nil {
-		st = &Stability{Plan: s.Announced.Plan, Announced: len(s.Announced.Starts), Changes: changes(s, cs, solution, keptIn(firm, solution))}
-		st.Kept = st.Announced - len(st.Changes)
-	}
-	p, err := assemble(s, m, cs, solution, st)
-	p.Backfill = s.backfill(*r.from)
-	return p, err
+	st := &Stability{Plan: s.Announced.Plan, Announced: len(s.Announced.Starts), Changes: changes(s, cs, solution, keptIn(firm, solution))}
+	st.Kept = st.Announced - len(st.Changes)
+	return solution, st, nil
 }

@@ -49,14 +49,11 @@ func decide(ctx context.Context, s Snapshot, r PlanRequest) (Plan, error) {
 	progress("allocating capacity", 0.4)
 	limited, cancel := limit(ctx, r)
 	defer cancel()
+	allocate := settle
 	if r.from != nil {
-		p, err := fill(limited, s, onlyTonight(cs), r)
-		if err == nil {
-			err = ctx.Err()
-		}
-		return p, err
+		allocate, cs = fill, onlyTonight(cs)
 	}
-	solution, stability, err := settle(limited, s, cs, r)
+	solution, stability, err := allocate(limited, s, cs, r)
 	if err == nil {
 		err = ctx.Err() // a plan that was cut short because the caller went away is no plan
 	}
@@ -64,7 +61,11 @@ func decide(ctx context.Context, s Snapshot, r PlanRequest) (Plan, error) {
 		return Plan{}, err
 	}
 	progress("writing the plan", 0.9)
-	return assemble(s, model, cs, solution, stability)
+	p, err := assemble(s, model, cs, solution, stability)
+	if r.from != nil {
+		p.Backfill = s.backfill(*r.from)
+	}
+	return p, err
 }
 
 // How many options may be left open for an exact solver: every night for our own, which
