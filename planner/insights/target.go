@@ -1,6 +1,7 @@
 package insights
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,14 +69,7 @@ func (o Options) targets(effects []history.Effect) (about, star target, err erro
 // measured; none if it values none of them.
 func (o Options) worthMost(known []string) (t target) {
 	valued := slices.DeleteFunc(sortedKeys(o.Worth), func(m string) bool { return !(o.Worth[m] > 0) })
-	slices.SortStableFunc(valued, func(a, b string) int {
-		if o.Worth[a] > o.Worth[b] {
-			return -1
-		} else if o.Worth[a] < o.Worth[b] {
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(valued, func(a, b string) int { return cmp.Compare(o.Worth[b], o.Worth[a]) })
 	measured := slices.DeleteFunc(slices.Clone(valued), func(m string) bool { return !slices.Contains(known, m) })
 	if len(measured) == 0 {
 		return t
