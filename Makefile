@@ -75,9 +75,11 @@ TEST_ENV := ASSAY_CHDB="$(CHDB)"
 test: setup ## run the tests on a real ClickHouse
 	@$(TEST_ENV) $(GO) test -timeout 20m ./...
 
+# One package at a time: some of them measure.
 .PHONY: test-long
-test-long: setup ## run the tests again with the slow ones (ASSAY_LONG=1)
-	@$(TEST_ENV) ASSAY_LONG=1 $(GO) test -count=1 -p 1 -timeout 40m ./... # one package at a time: some of them measure
+test-long: setup ## run the packages that have slow tests with them (ASSAY_LONG=1)
+	@$(TEST_ENV) ASSAY_LONG=1 $(GO) test -count=1 -p 1 -timeout 40m \
+	  $$(grep -rlE 'ASSAY_LONG|assert\.Long\(' --include='*_test.go' cmd planner history stats allocator | xargs -n 1 dirname | sort -u | sed 's|^|./|')
 
 .PHONY: race
 race: setup ## run the tests but the heaviest under the race detector (needs a C compiler)
