@@ -93,7 +93,7 @@ func (m *middle) measure(c *core, aim float64) {
 	m.inverse, m.least, m.most, m.room = make([]float64, c.m), make([]float64, c.m), make([]float64, c.m), make([]float64, c.m)
 	perLoss, total := perLoss(c, aim), 0.0
 	for _, a := range c.order {
-		weight := math.Exp(-c.loss[a] * perLoss)
+		weight := math.Exp(-c.forced[a] * perLoss)
 		if total += weight; weight < 1e-9 {
 			break
 		}

@@ -97,6 +97,44 @@ func (g *graph) settle(members []int32, gain []float64, best []int32) float64 {
 	return total
 }
 
+// reachable bounds the classes that way looks at.
+const reachable = 64
+
+// way is what the others lose if a class has some item, and if it has none: the most that
+// those within its reach are worth together, less the most that those are worth that may
+// then have an item. It is unknown of a class that reaches very many. At best of all
+// classes, none has an item, before and after.
+func (g *graph) way(c int32, gain []float64, best []int32) (item, none float64, known bool) {
+	if !slices.ContainsFunc(g.neighbours(c), func(to int32) bool { return gain[to] > 0 }) {
+		return gain[c], gain[c], true
+	}
+	reach := []int32{c}
+	for i := 0; i < len(reach); i++ {
+		for _, to := range g.neighbours(reach[i]) {
+			if gain[to] > 0 && !slices.Contains(reach, to) {
+				reach = append(reach, to)
+			}
+		}
+		if len(reach) > reachable {
+			return 0, 0, false
+		}
+	}
+	most := func(without ...int32) float64 {
+		for _, k := range reach {
+			if gain[k] > 0 && !slices.Contains(without, k) {
+				best[k] = k
+			}
+		}
+		total := g.settle(reach, gain, best)
+		for _, k := range reach {
+			best[k] = None
+		}
+		return total
+	}
+	all := most()
+	return all - most(append(slices.Clone(g.neighbours(c)), c)...), all - most(c), true
+}
+
 // connected is what the first of open reaches through classes with an item.
 func (g *graph) connected(open []int32, best []int32) []int32 {
 	part := []int32{open[0]}

@@ -13,7 +13,9 @@ import (
 // The loss of an alternative is how far its profit at the prices lies behind that of
 // the dual's choice. A choice lies below the bound by the sum of its losses plus the
 // price of the room that it leaves, so whoever seeks a choice within some distance
-// of the bound need not look at losses beyond it.
+// of the bound need not look at losses beyond it. Where classes exclude each other, that
+// of an item may be below 0, because another makes it impossible that is worth more; what
+// every choice with the item loses, the others in its way included, is its least loss.
 type core struct {
 	d       *dual
 	m       int       // limits
@@ -26,9 +28,10 @@ type core struct {
 	class   []int32 // by alternative: core class
 	item    []int32 // by alternative: item of the problem, or None
 	loss    []float64
+	forced  []float64 // by alternative: the least loss of a choice with it
 	value   []float64
 	units   []int64 // by alternative and limit, with the limit's sign
-	order   []int32 // alternatives other than the dual's, by loss
+	order   []int32 // alternatives other than the dual's, by their least loss
 	base    []int32 // by core class: the dual's alternative
 
 	free  []int64   // by limit: what the classes outside leave
@@ -36,10 +39,10 @@ type core struct {
 	near  [][]int32 // by core class: core classes that it excludes; nil: no conflicts
 	whole bool      // every alternative of every class is in it
 	least float64   // what the others lose at least
-	loose bool      // a class with a conflict that has an item is outside
+	loose bool      // a class outside has an item that may be in the way of others, nobody knows how
 }
 
-// newCore collects the alternatives with a loss below most, at most so many of them,
+// newCore collects the alternatives with a least loss below most, at most so many of them,
 // at prices y, where the dual has just been evaluated: the best of d is its choice.
 func newCore(d *dual, y []float64, bound, most float64, size int) *core {
 	p := d.p
@@ -47,7 +50,7 @@ func newCore(d *dual, y []float64, bound, most float64, size int) *core {
 	for k, l := range d.limits {
 		c.price[k] = y[k] / l.scale
 	}
-	loss := d.losses()
+	loss := d.newLosses()
 	most = narrow(p, d, loss, most, size)
 	c.least = most
 	at := make([]int32, len(p.Classes))
@@ -57,7 +60,7 @@ func newCore(d *dual, y []float64, bound, most float64, size int) *core {
 		best, open := d.best[k], 0
 		for i := class.First; i < class.Last; i++ {
 			if i != best && !d.isDead(i) {
-				if loss(int32(k), i) < most {
+				if loss.below(int32(k), i, most) {
 					open++
 				} else {
 					c.whole = false
@@ -65,7 +68,7 @@ func newCore(d *dual, y []float64, bound, most float64, size int) *core {
 			}
 		}
 		skip := !class.Mandatory && best != None
-		if skip && loss(int32(k), None) < most {
+		if skip && loss.below(int32(k), None, most) {
 			open++
 		} else if skip {
 			c.whole = false
@@ -73,7 +76,7 @@ func newCore(d *dual, y []float64, bound, most float64, size int) *core {
 		at[k] = -1
 		if open == 0 {
 			if best != None {
-				c.loose = c.loose || d.graph != nil && d.graph.group[k] >= 0
+				c.loose = c.loose || !loss.look(int32(k))
 				c.fixed += p.Items[best].Value
 				for _, u := range p.uses(best) {
 					used[u.Row] += float64(u.Units)
@@ -96,23 +99,12 @@ func newCore(d *dual, y []float64, bound, most float64, size int) *core {
 			c.order = append(c.order, a)
 		}
 	}
-	slices.SortFunc(c.order, func(a, b int32) int { return cmp.Or(cmp.Compare(c.loss[a], c.loss[b]), cmp.Compare(a, b)) })
+	slices.SortFunc(c.order, func(a, b int32) int { return cmp.Or(cmp.Compare(c.forced[a], c.forced[b]), cmp.Compare(a, b)) })
 	return c
 }
 
-// losses tells the loss of an item, or of None, of a class.
-func (d *dual) losses() func(class, item int32) float64 {
-	profit := func(item int32) float64 {
-		if item == None {
-			return 0
-		}
-		return d.p.Items[item].Value - d.cost(item)
-	}
-	return func(class, item int32) float64 { return profit(d.best[class]) - profit(item) }
-}
-
 // narrow lowers most so that about size alternatives lose less.
-func narrow(p *Problem, d *dual, loss func(class, item int32) float64, most float64, size int) float64 {
+func narrow(p *Problem, d *dual, loss *losses, most float64, size int) float64 {
 	if len(p.Items)+len(p.Classes) <= size {
 		return most
 	}
@@ -122,12 +114,19 @@ func narrow(p *Problem, d *dual, loss func(class, item int32) float64, most floa
 	for k := 0; k < len(p.Classes); k += stride {
 		class := &p.Classes[k]
 		for i := class.First; i < class.Last; i++ {
-			if l := loss(int32(k), i); i != d.best[k] && !d.isDead(i) && l < most {
+			if i == d.best[k] || d.isDead(i) {
+				continue
+			}
+			l := loss.own(int32(k), i)
+			if l < 0 {
+				l = loss.least(int32(k), i)
+			}
+			if l < most {
 				all = append(all, l)
 			}
 		}
 		if !class.Mandatory && d.best[k] != None {
-			if l := loss(int32(k), None); l < most {
+			if l := loss.least(int32(k), None); l < most {
 				all = append(all, l)
 			}
 		}
@@ -140,27 +139,28 @@ func narrow(p *Problem, d *dual, loss func(class, item int32) float64, most floa
 }
 
 // add puts a class with its alternatives into the core, by loss.
-func (c *core) add(k, best int32, most float64, loss func(class, item int32) float64) {
+func (c *core) add(k, best int32, most float64, loss *losses) {
 	p := c.d.p
 	class := &p.Classes[k]
 	from := len(c.item)
 	items := []int32{best}
 	for i := class.First; i < class.Last; i++ {
-		if i != best && !c.d.isDead(i) && loss(k, i) < most {
+		if i != best && !c.d.isDead(i) && loss.below(k, i, most) {
 			items = append(items, i)
 		}
 	}
 	inConflict := c.d.graph != nil && c.d.graph.group[k] >= 0 // it may have to make way, whatever that loses
-	if !class.Mandatory && best != None && (loss(k, None) < most || inConflict) {
+	if !class.Mandatory && best != None && (inConflict || loss.least(k, None) < most) {
 		items = append(items, None)
 	}
-	slices.SortFunc(items, func(a, b int32) int { return cmp.Or(cmp.Compare(loss(k, a), loss(k, b)), cmp.Compare(a, b)) })
+	slices.SortFunc(items, func(a, b int32) int { return cmp.Or(cmp.Compare(loss.own(k, a), loss.own(k, b)), cmp.Compare(a, b)) })
 	for _, i := range items {
 		if i == best {
 			c.base = append(c.base, int32(len(c.item)))
 		}
 		c.item = append(c.item, i)
-		c.loss = append(c.loss, loss(k, i))
+		c.loss = append(c.loss, loss.own(k, i))
+		c.forced = append(c.forced, max(0, loss.least(k, i)))
 		c.class = append(c.class, int32(len(c.classes)))
 		value := 0.0
 		if i != None {
@@ -205,7 +205,7 @@ func (c *core) findNear(at []int32) {
 			} else if c.d.best[to] != None {
 				for a := c.first[k]; a < c.first[k+1]; a++ {
 					if c.item[a] != None && a != c.base[k] {
-						c.loss[a] = math.Inf(1)
+						c.loss[a], c.forced[a] = math.Inf(1), math.Inf(1)
 					}
 				}
 			}

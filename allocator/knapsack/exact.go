@@ -211,7 +211,7 @@ func (c *core) open(known knowledge, most int) (q *question, all bool) {
 	all = c.covers(gap)
 	count := func(gap float64) (n int) {
 		for _, a := range c.order {
-			if c.loss[a] <= gap {
+			if c.forced[a] <= gap {
 				n++
 			}
 		}
@@ -219,7 +219,7 @@ func (c *core) open(known knowledge, most int) (q *question, all bool) {
 	}
 	if count(gap) > most {
 		all = false
-		gap = c.loss[c.order[min(fewAsked, len(c.order)-1)]]
+		gap = c.forced[c.order[min(fewAsked, len(c.order)-1)]]
 	}
 	q = &question{c: c, fixed: c.fixed, rest: slices.Clone(c.base)}
 	if known.best != nil {
@@ -234,7 +234,7 @@ func (c *core) open(known knowledge, most int) (q *question, all bool) {
 		skip := int32(-1)
 		for a := c.first[k]; a < c.first[k+1]; a++ {
 			ours := known.best != nil && a == known.best.at[k]
-			if c.loss[a] > gap && !ours && !(c.item[a] == None && c.near != nil && len(c.near[k]) > 0) {
+			if c.forced[a] > gap && !ours && !(c.item[a] == None && c.near != nil && len(c.near[k]) > 0) {
 				continue
 			}
 			if c.item[a] == None {

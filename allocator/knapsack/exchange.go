@@ -25,6 +25,7 @@ type exchange struct {
 	class  []int32
 
 	state  *state
+	trial  *state  // a copy to try a combination on, where classes exclude each other
 	budget float64 // what the losses of a combination may add up to
 	need   float64 // what its gain must exceed
 	coarse bool    // the words are not the whole truth: amounts are rounded, or limits left out
@@ -51,6 +52,9 @@ const (
 func (e *exchange) prepare(s *state, target float64, most int, shut []int32, rng *rand.Rand) {
 	c := s.c
 	e.state = s
+	if e.trial == nil && s.busy != nil {
+		e.trial = s.clone()
+	}
 	e.budget = c.bound - target - s.loss
 	e.need = target - s.value
 	e.moves = e.moves[:0]
@@ -232,7 +236,8 @@ func (e *exchange) consider(n int, gain float64) {
 		return
 	}
 	if e.state.busy != nil {
-		t := e.state.clone()
+		t := e.trial
+		t.copy(e.state)
 		for _, i := range e.picked[:n] {
 			e.apply(t, i)
 		}

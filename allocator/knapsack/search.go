@@ -119,7 +119,7 @@ func (w *searcher) disturb(s *state) {
 	w.shut = w.shut[:0]
 	most := w.aim * []float64{0.05, 0.1, 0.2}[w.rng.IntN(3)]
 	n, _ := slices.BinarySearchFunc(c.order, most, func(a int32, most float64) int {
-		if c.loss[a] < most {
+		if c.forced[a] < most {
 			return -1
 		}
 		return 1
