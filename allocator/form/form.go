@@ -59,6 +59,9 @@ func Read(r io.Reader, kind Kind) (File, error) {
 		}
 		in = bufio.NewReaderSize(unpacked, 1<<20)
 	}
+	if mark, _ := in.Peek(3); string(mark) == "\ufeff" { // some programs put a byte order mark before text
+		_, _ = in.Discard(len(mark))
+	}
 	if kind == Unknown {
 		start, err := in.Peek(1 << 12)
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {

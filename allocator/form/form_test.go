@@ -59,6 +59,16 @@ x 0 1
 end
 `
 
+const nightText = `{"weeks": 1,
+ "pools": [{"name": "h100", "gpu_hours": [10]}],
+ "layers": [],
+ "candidates": [{"id": "a", "options": [{"design": "d",
+  "start": 0, "weeks": 1, "value": 2.5, "cool": null,
+  "compute": [{"pool": "h100", "gpu_hours": [4]}]}]
+ }]
+}
+`
+
 func read(t *testing.T, text string, kind form.Kind) form.File {
 	t.Helper()
 	f, err := form.Read(strings.NewReader(text), kind)
@@ -170,9 +180,22 @@ func TestErrorsNameTheLine(t *testing.T) {
 		{swap(portfolioText, "x 0 1\n", ""), `line 20: the number of conflicts is "0"; must be 1`},
 		{swap(portfolioText, "x 0 1", "x 1 1"), "must be another hypothesis"},
 		{swap(portfolioText, "end\n", ""), `the first word of the line is missing`},
-		{`{"weeks": 1, "pool": []}`, `line 1: json: unknown field "pool"`},
-		{"{\"weeks\": 1,\n\"pools\": [{\"name\": 3}]}", `line 2: pools`},
+		{`{"weeks": 1, "pool": []}`, `line 1: a field is "pool"; must be one of weeks, pools, layers, candidates, quotas`},
+		{"{\"weeks\": 1,\n\"pools\": [{\"name\": 3}]}", `line 2: pools[0].name is "3"; must be a text in quotes`},
 		{"{\"weeks\": 1}\n{}", `line 2: one more value`},
+		{swap(nightText, "2.5", "NaN"), `line 5: candidate "a": options[0].value is "NaN"; must be a finite number`},
+		{swap(nightText, "2.5", "-Infinity"), `line 5: candidate "a": options[0].value is "-Infinity"; must be a finite number`},
+		{swap(nightText, "2.5", "1e400"), `line 5: candidate "a": options[0].value is "1e400"; must be a finite number`},
+		{swap(nightText, "2.5", `"2.5"`), `line 5: candidate "a": options[0].value is "\"2.5\""; must be a finite number`},
+		{swap(nightText, "2.5", "[2.5]"), `line 5: candidate "a": options[0].value is "[2.5"; must be a finite number`},
+		{swap(nightText, `"start"`, `"begin"`), `line 5: candidate "a": options[0]: a field is "begin"; must be one of design, start, weeks, value`},
+		{swap(nightText, "[4]", "[4.5]"), `line 6: candidate "a": options[0].compute[0].gpu_hours[0] is "4.5"; must be a whole number`},
+		{swap(nightText, "[4]", "[4,]"), `line 6: candidate "a": options[0].compute[0].gpu_hours[1] is "]"; must be a whole number`},
+		{swap(nightText, "[4]", "4"), `gpu_hours is "4"; must be a list in brackets`},
+		{swap(nightText, "[10]", "[99999999999999999999]"), `line 2: pools[0].gpu_hours[0] is "99999999999999999999"; must be a whole number`},
+		{swap(swap(nightText, `"id": "a", `, ""), "2.5", "x"), `line 5: candidates[0].options[0].value is "x"; must be a finite number`},
+		{swap(nightText, `"weeks": 1,`, `"weeks": 1`), "line 2: the night: invalid character '\"' after object key:value pair"},
+		{nightText[:len(nightText)-6], `line 6: the end of candidate "a" is missing; the file ends in the middle of it`},
 	} {
 		_, err := form.Read(strings.NewReader(c.text), form.Unknown)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -10,39 +10,26 @@ import (
 	"github.com/assay-planner/assay/allocator"
 )
 
-// readNight reads an allocator.Problem. A field that it does not have is an error:
-// a misspelt capacity would silently be none.
+// readNight reads an allocator.Problem and nothing else. A field that it does not have is
+// an error: a misspelt capacity would silently be none.
 func readNight(in io.Reader) (*allocator.Problem, error) {
-	var p allocator.Problem
-	if err := readJSON(in, &p); err != nil {
-		return nil, err
-	}
-	return &p, nil
-}
-
-// readJSON reads one value and nothing else, and names the line of what is wrong.
-func readJSON(in io.Reader, into any) error {
 	text, err := io.ReadAll(in)
 	if err != nil {
-		return fmt.Errorf("read: %w", err)
+		return nil, fmt.Errorf("read: %w", err)
 	}
+	var p allocator.Problem
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
-		at := dec.InputOffset()
-		syntax, wrong := (*json.SyntaxError)(nil), (*json.UnmarshalTypeError)(nil)
-		if errors.As(err, &syntax) {
-			at = syntax.Offset
+	if err := dec.Decode(&p); err != nil {
+		if place := whereWrong(text); place != nil {
+			return nil, place
 		}
-		if errors.As(err, &wrong) {
-			return &Error{lineAt(text, wrong.Offset), wrong.Field, wrong.Value, "must be a " + wrong.Type.String()}
-		}
-		return fmt.Errorf("line %d: %w", lineAt(text, at), err)
+		return nil, fmt.Errorf("line %d: %w", lineAt(text, dec.InputOffset()), err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return &Error{lineAt(text, dec.InputOffset()), "one more value", "", "nothing may follow the closing brace"}
+		return nil, &Error{lineAt(text, dec.InputOffset()), "one more value", wordAt(text, dec.InputOffset()), "nothing may follow the closing brace"}
 	}
-	return nil
+	return &p, nil
 }
 
 func lineAt(text []byte, offset int64) int {

@@ -173,7 +173,7 @@ func (f *portfolio) hypothesis() error {
 	if h != len(f.p.Classes) || h == 0 && (len(f.p.Rows) < f.resources || len(f.quota) != 0 && len(f.quota) != f.teams) {
 		return f.l.fault(f.l.buf, fmt.Sprintf("must be %d: hypotheses stand in order, after all resources and teams", len(f.p.Classes)), "h: the hypothesis")
 	}
-	team, err := f.l.count(0, f.teams-1, "h %d: the team", h)
+	team, err := f.l.count(0, max(0, f.teams-1), "h %d: the team", h)
 	if err != nil {
 		return err
 	}
