@@ -166,8 +166,11 @@ func (c checker) sums() error {
 	return nil
 }
 
-// reasons checks that there is one for every candidate and that it says chosen for
-// the chosen ones only.
+// kinds are all that a reason can be of.
+var kinds = []ReasonKind{Chosen, Infeasible, Prerequisite, NoValue, Conflict, Outpriced, OverQuota, NoRoom}
+
+// reasons checks that there is one for every candidate, of a kind that there is, and that
+// it says chosen for the chosen ones only.
 func (c checker) reasons() error {
 	ids := make([]string, 0, len(c.candidates))
 	for _, candidate := range c.p.Candidates {
@@ -181,7 +184,7 @@ func (c checker) reasons() error {
 		if r.Candidate != ids[i] {
 			return breach("reasons", "number %d is about %q, not %q", i, r.Candidate, ids[i])
 		}
-		if _, chosen := c.options[r.Candidate]; chosen != (r.Kind == Chosen) {
+		if _, chosen := c.options[r.Candidate]; chosen != (r.Kind == Chosen) || !slices.Contains(kinds, r.Kind) {
 			return breach("reasons", "%q is said to be %s", r.Candidate, r.Kind)
 		}
 	}

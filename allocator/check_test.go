@@ -141,6 +141,7 @@ func TestCheckRejects(t *testing.T) {
 		{"no reason", "reasons", func(_ allocator.Problem, plan *allocator.Plan) { plan.Reasons = plan.Reasons[1:] }},
 		{"reason of another", "reasons", func(_ allocator.Problem, plan *allocator.Plan) { plan.Reasons[0].Candidate = "b" }},
 		{"chosen for no reason", "reasons", func(_ allocator.Problem, plan *allocator.Plan) { plan.Reasons[0].Kind = allocator.NoRoom }},
+		{"reason of no kind", "reasons", func(_ allocator.Problem, plan *allocator.Plan) { plan.Reasons[4].Kind = "because" }},
 		{"said to be chosen", "reasons", func(_ allocator.Problem, plan *allocator.Plan) { plan.Reasons[4].Kind = allocator.Chosen }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
