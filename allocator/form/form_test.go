@@ -80,7 +80,7 @@ func read(t *testing.T, text string, kind form.Kind) form.File {
 
 func TestMMKP(t *testing.T) {
 	f := read(t, mmkpText, form.Unknown)
-	want := &knapsack.Problem{Rows: []knapsack.Row{{Most: 5}, {Most: 550}, {Most: 7}}}
+	want := &knapsack.Problem{Rows: []knapsack.Row{{Most: 5}, {Most: 550, Places: 2}, {Most: 7}}}
 	want.AddClass(true)
 	want.AddItem(10, knapsack.Use{Row: 0, Units: 1}, knapsack.Use{Row: 2, Units: 3})
 	want.AddItem(12.5, knapsack.Use{Row: 0, Units: 2}, knapsack.Use{Row: 1, Units: 125}, knapsack.Use{Row: 2, Units: 4})
@@ -97,7 +97,7 @@ func TestMKnap(t *testing.T) {
 		t.Fatalf("%s with %d problems", f.Kind, len(f.Problems))
 	}
 	p := f.Problems[0]
-	if d := cmp.Diff([]knapsack.Row{{Most: 4}, {Most: 90}}, p.Rows); d != "" {
+	if d := cmp.Diff([]knapsack.Row{{Most: 4}, {Most: 90, Places: 1}}, p.Rows); d != "" {
 		t.Error(d)
 	}
 	if d := cmp.Diff([]knapsack.Use{{Row: 0, Units: 1}, {Row: 1, Units: 40}, {Row: 0, Units: 2}, {Row: 1, Units: 50}, {Row: 0, Units: 3}, {Row: 1, Units: 65}}, p.Uses); d != "" {

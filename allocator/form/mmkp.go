@@ -97,7 +97,7 @@ func (t *table) problem(mandatory bool) (*knapsack.Problem, error) {
 		if !ok {
 			return nil, &Error{t.line[r], fmt.Sprintf("the capacity of resource %d", r), t.most[r].String(), "must not be so large with so many decimals"}
 		}
-		p.Rows = append(p.Rows, knapsack.Row{Most: most})
+		p.Rows = append(p.Rows, knapsack.Row{Most: most, Places: t.places[r]})
 	}
 	item := 0
 	var uses []knapsack.Use

@@ -4,7 +4,7 @@ import "fmt"
 
 // PlanError says which rule a choice breaks.
 type PlanError struct {
-	Rule   string // "choice", "mandatory", "row" or "conflict"
+	Rule   string // "choice", "mandatory", "row" or "conflict"; of who states a value, "value" or "bound"
 	Detail string
 }
 
@@ -47,10 +47,10 @@ func Check(p *Problem, choice []int) (value float64, err error) {
 	}
 	for r, row := range p.Rows {
 		if used[r] > row.Most {
-			return 0, breach("row", "%s uses %d of at most %d", p.rowName(r), used[r], row.Most)
+			return 0, breach("row", "%s uses %.15g of at most %.15g", p.rowName(r), row.Amount(used[r]), row.Amount(row.Most))
 		}
 		if used[r] < row.Least {
-			return 0, breach("row", "%s uses %d, and at least %d is demanded", p.rowName(r), used[r], row.Least)
+			return 0, breach("row", "%s uses %.15g, and at least %.15g is demanded", p.rowName(r), row.Amount(used[r]), row.Amount(row.Least))
 		}
 	}
 	for _, pair := range p.Conflicts {

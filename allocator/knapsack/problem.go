@@ -23,7 +23,13 @@ type Row struct {
 	Name  string
 	Least int64 // 0 demands nothing
 	Most  int64 // Unlimited if there is no upper limit
+	// Places is how many decimals the amounts had that were made whole for the row: a unit
+	// stands for 10^−Places. It says how to print them, and changes nothing else.
+	Places int
 }
+
+// Amount is what so many units of the row stand for.
+func (r Row) Amount(units int64) float64 { return float64(units) / math.Pow10(r.Places) }
 
 // Unlimited is the Most of a row that only has a Least.
 const Unlimited = math.MaxInt64

@@ -188,15 +188,17 @@ type allocation struct {
 	Choice   []int           `json:"choice"` // chosen item of each class, counted from 0; −1 for none
 	Prices   []rowPrice      `json:"prices"`
 	Plan     *allocator.Plan `json:"plan,omitempty"` // of a night, instead of choice and prices
+
+	lines []int // what --solutions writes: the choice, or by candidate the option that the plan has
 }
 
-// rowPrice is what one more unit of a row is worth.
+// rowPrice is what one more of a row is worth, all in the units of the file.
 type rowPrice struct {
-	Row   string  `json:"row"`
-	Least int64   `json:"least"`
-	Most  *int64  `json:"most"`
-	Used  int64   `json:"used"`
-	Price float64 `json:"price"`
+	Row   string   `json:"row"`
+	Least float64  `json:"least"`
+	Most  *float64 `json:"most"`
+	Used  float64  `json:"used"`
+	Price float64  `json:"price"`
 }
 
 func (a *app) runAllocate(ctx context.Context, files []string, f allocateFlags) error {
@@ -204,23 +206,24 @@ func (a *app) runAllocate(ctx context.Context, files []string, f allocateFlags) 
 	if err != nil {
 		return err
 	}
-	var all []allocation
-	for _, path := range files {
-		err := a.solveFile(ctx, path, exact, f, func(_, _ int, one allocation) { all = append(all, one) })
-		if err != nil {
-			return err
-		}
-		if ctx.Err() != nil {
-			break
-		}
+	if err := f.apart(files); err != nil {
+		return err
 	}
-	if err := a.answerAllocations(all); err != nil {
+	var all []allocation
+	var failed error
+	for i := 0; i < len(files) && failed == nil && ctx.Err() == nil; i++ {
+		failed = a.solveFile(ctx, files[i], exact, f, func(_, _ int, one allocation) { all = append(all, one) })
+	}
+	if len(all) == 0 && failed != nil {
+		return failed
+	}
+	if err := a.answerAllocations(all); err != nil { // what was solved before a fault is not lost
 		return err
 	}
 	if ctx.Err() != nil {
 		return &fault{code: exitInterrupted, err: errors.New("what is printed is the best so far")}
 	}
-	return nil
+	return failed
 }
 
 // solveFile solves every problem of a file, writes the choice where --solutions wants it,
@@ -234,6 +237,9 @@ func (a *app) solveFile(ctx context.Context, path string, exact mip.Solver, f al
 	}
 	if file.Night != nil {
 		one, err := a.solveNight(ctx, path, *file.Night, exact, f, began)
+		if err == nil {
+			err = f.write(one)
+		}
 		if err != nil {
 			return err
 		}
@@ -280,7 +286,7 @@ func (a *app) solveNight(ctx context.Context, path string, p allocator.Problem, 
 		return allocation{}, badInput(fmt.Errorf("%s: %w", path, err)).next("mend that field; docs/allocate.md describes the form")
 	}
 	one := allocation{File: path, Feasible: true, Value: &plan.Value, Bound: &plan.Bound, Gap: &plan.Gap,
-		Seconds: time.Since(began).Seconds(), Cut: plan.Cut, Plan: &plan}
+		Seconds: time.Since(began).Seconds(), Cut: plan.Cut, Plan: &plan, lines: optionsOf(p, plan)}
 	if plan.Optimal {
 		one.Proved = "optimal"
 	}
@@ -300,7 +306,7 @@ func (a *app) solveProblem(ctx context.Context, name string, p *knapsack.Problem
 		}
 		return allocation{}, err
 	}
-	one := allocation{Feasible: s.Feasible, Seconds: time.Since(began).Seconds(), Cut: s.Cut, Choice: s.Choice, Prices: pricesOf(p, s)}
+	one := allocation{Feasible: s.Feasible, Seconds: time.Since(began).Seconds(), Cut: s.Cut, Choice: s.Choice, Prices: pricesOf(p, s), lines: s.Choice}
 	if s.Feasible {
 		one.Value = &s.Value
 		if gap := s.Gap(); !math.IsInf(gap, 0) {
@@ -329,38 +335,71 @@ func foundSoFar(name string, value, bound float64) string {
 
 // pricesOf joins the rows with what the choice uses of them.
 func pricesOf(p *knapsack.Problem, s knapsack.Solution) []rowPrice {
-	prices := make([]rowPrice, len(p.Rows))
-	for r, row := range p.Rows {
-		name := row.Name
-		if name == "" {
-			name = fmt.Sprintf("row %d", r)
-		}
-		prices[r] = rowPrice{Row: name, Least: row.Least, Price: s.Prices[r]}
-		if row.Most != knapsack.Unlimited {
-			prices[r].Most = &row.Most
-		}
-	}
+	used := make([]int64, len(p.Rows))
 	for c, k := range s.Choice {
 		if k == knapsack.None {
 			continue
 		}
 		item := p.Items[int(p.Classes[c].First)+k]
 		for _, u := range p.Uses[item.First:item.Last] {
-			prices[u.Row].Used += int64(u.Units)
+			used[u.Row] += int64(u.Units)
+		}
+	}
+	prices := make([]rowPrice, len(p.Rows))
+	for r, row := range p.Rows {
+		name := row.Name
+		if name == "" {
+			name = fmt.Sprintf("row %d", r)
+		}
+		prices[r] = rowPrice{Row: name, Least: row.Amount(row.Least), Used: row.Amount(used[r]), Price: s.Prices[r] / row.Amount(1)}
+		if row.Most != knapsack.Unlimited {
+			most := row.Amount(row.Most)
+			prices[r].Most = &most
 		}
 	}
 	return prices
 }
 
+// optionsOf lists for each candidate of a night, in its order, the option that a plan has
+// of it.
+func optionsOf(p allocator.Problem, plan allocator.Plan) []int {
+	chosen := map[string]int{}
+	for _, c := range plan.Choices {
+		chosen[c.Candidate] = c.Option
+	}
+	options := make([]int, len(p.Candidates))
+	for i, c := range p.Candidates {
+		options[i] = knapsack.None
+		if k, ok := chosen[c.ID]; ok {
+			options[i] = k
+		}
+	}
+	return options
+}
+
 // write puts a choice into the directory of --solutions.
 func (f allocateFlags) write(one allocation) error {
-	if f.solutions == "" || one.Choice == nil {
+	if f.solutions == "" || one.lines == nil {
 		return nil
 	}
 	if err := os.MkdirAll(f.solutions, 0o777); err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(f.solutions, one.solutionName()), func(w io.Writer) error { return form.WriteChoice(w, one.Choice) })
+	return writeFile(filepath.Join(f.solutions, one.solutionName()), func(w io.Writer) error { return form.WriteChoice(w, one.lines) })
+}
+
+// apart refuses files whose choices would overwrite each other's.
+func (f allocateFlags) apart(paths []string) error {
+	from := map[string]string{}
+	for _, path := range paths {
+		name := allocation{File: path}.solutionName()
+		if other, twice := from[name]; twice && f.solutions != "" {
+			return usage("--solutions would write the choices of %s and of %s to the same file, %s", other, path, name).
+				next("solve them in two runs, with another directory each")
+		}
+		from[name] = path
+	}
+	return nil
 }
 
 // solutionName is the file's own name with .sol after it, and before that the problem's

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,6 +27,7 @@ type benched struct {
 	Feasible   bool     `json:"feasible"`
 	Proved     string   `json:"proved,omitempty"`
 	Solution   string   `json:"solution,omitempty"` // the file of its choice
+	Fault      string   `json:"fault,omitempty"`    // why it was not solved
 }
 
 // knownValue is what a table says of an instance.
@@ -34,38 +36,83 @@ type knownValue struct {
 	best, upper *float64
 }
 
-// benchAllocate solves every instance of some directories.
+// instance is a file of a bench, with the table of its directory.
+type instance struct {
+	path  string
+	known knownTable
+}
+
+// benchAllocate solves every instance of some directories. One that cannot be read keeps
+// its row in the answer, and none of the others from being solved.
 func (a *app) benchAllocate(ctx context.Context, dirs []string, f allocateFlags) error {
 	exact, err := a.solver(f)
 	if err != nil {
 		return err
 	}
+	instances, err := a.instancesOf(dirs)
+	if err != nil {
+		return err
+	}
+	paths := make([]string, len(instances))
+	for i, in := range instances {
+		paths[i] = in.path
+	}
+	if err := f.apart(paths); err != nil {
+		return err
+	}
 	var all []benched
-	for _, dir := range dirs {
-		files, err := instancesIn(dir)
-		if err != nil {
-			return err
-		}
-		table, err := readKnown(dir)
-		if err != nil {
-			return err
-		}
-		for _, path := range files {
-			err := a.solveFile(ctx, path, exact, f, func(k, of int, one allocation) {
-				all = append(all, f.benched(one, of, table.of(bareName(path), of)[k]))
-			})
-			if err != nil {
+	var bad *fault
+	for _, in := range instances {
+		err := a.solveFile(ctx, in.path, exact, f, func(k, of int, one allocation) {
+			all = append(all, f.benched(one, of, in.known.of(bareName(in.path), of)[k]))
+		})
+		switch {
+		case ctx.Err() != nil:
+			if err := a.answerBench(all); err != nil {
 				return err
 			}
-			if ctx.Err() != nil {
-				if err := a.answerBench(all); err != nil {
-					return err
-				}
-				return &fault{code: exitInterrupted, err: fmt.Errorf("%d instances are printed; the last is the best so far", len(all))}
-			}
+			return &fault{code: exitInterrupted, err: fmt.Errorf("%d instances are printed; the last is the best so far", len(all))}
+		case errors.As(err, &bad):
+			a.note("%v", err)
+			known := in.known.of(bareName(in.path), 1)[0]
+			all = append(all, benched{File: bareName(in.path), BestKnown: known.best, UpperBound: known.upper, Fault: err.Error()})
+		case err != nil:
+			return err
 		}
 	}
-	return a.answerBench(all)
+	if err := a.answerBench(all); err != nil || bad == nil {
+		return err
+	}
+	return badInput(errors.New("not every instance was solved")).next("mend or remove those files; docs/allocate.md describes the forms")
+}
+
+// instancesOf lists what stands in the directories, and notes what their tables name and
+// is not there.
+func (a *app) instancesOf(dirs []string) (all []instance, err error) {
+	for _, dir := range dirs {
+		if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+			return nil, usage("--bench takes directories, and %s is a file", dir).next("leave out --bench to solve one file")
+		}
+		known, err := readKnown(dir)
+		if err != nil {
+			return nil, err
+		}
+		files, err := instancesIn(dir, known)
+		if err != nil {
+			return nil, err
+		}
+		here := map[string]bool{}
+		for _, path := range files {
+			all = append(all, instance{path, known})
+			if name, found := known.name(bareName(path)); found {
+				here[name] = true
+			}
+		}
+		if gone := len(known) - len(here); gone > 0 {
+			a.note("%s has no file for %d of the %d names in its table", dir, gone, len(known))
+		}
+	}
+	return all, nil
 }
 
 // benched holds an answer against what is known of the instance, one of so many in its
@@ -76,24 +123,23 @@ func (f allocateFlags) benched(one allocation, of int, known knownValue) benched
 	if of > 1 {
 		b.Problem = cmp.Or(known.problem, one.Problem)
 	}
-	if f.solutions != "" && one.Choice != nil {
+	if f.solutions != "" && one.lines != nil {
 		b.Solution = one.solutionName()
 	}
 	return b
 }
 
-// instancesIn lists the files of a directory that look like instances, by name.
-func instancesIn(dir string) ([]string, error) {
+// instancesIn lists the files of a directory that look like instances or stand in its
+// table, by name.
+func instancesIn(dir string, known knownTable) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		if info, statErr := os.Stat(dir); statErr == nil && !info.IsDir() {
-			return nil, usage("--bench takes directories, and %s is a file", dir).next("leave out --bench to solve one file")
-		}
 		return nil, err
 	}
 	var files []string
 	for _, e := range entries {
-		if ext := filepath.Ext(bareName(e.Name())); !e.IsDir() && slices.Contains([]string{".txt", ".dat", ".mmkp", ".json"}, ext) {
+		name := bareName(e.Name())
+		if _, listed := known[name]; !e.IsDir() && (listed || slices.Contains([]string{".txt", ".dat", ".mmkp", ".json"}, filepath.Ext(name))) {
 			files = append(files, filepath.Join(dir, e.Name()))
 		}
 	}
@@ -135,6 +181,7 @@ func parseKnown(rows [][]string) (knownTable, error) {
 	if len(rows) == 0 {
 		return nil, errors.New("it is empty")
 	}
+	rows[0][0] = strings.TrimPrefix(rows[0][0], "\ufeff") // some programs put a byte order mark before text
 	column := func(names ...string) int {
 		for _, n := range names {
 			if i := slices.Index(rows[0], n); i >= 0 {
@@ -155,16 +202,16 @@ func parseKnown(rows [][]string) (knownTable, error) {
 			at   int
 			into **float64
 		}{{best, &k.best}, {upper, &k.upper}} {
-			if cell.at < 0 || row[cell.at] == "" {
+			if cell.at < 0 || strings.TrimSpace(row[cell.at]) == "" {
 				continue
 			}
-			v, err := strconv.ParseFloat(row[cell.at], 64)
-			if err != nil {
+			v, err := strconv.ParseFloat(strings.TrimSpace(row[cell.at]), 64)
+			if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 				return nil, fmt.Errorf("line %d: %s is %q, which is not a number", i+2, rows[0][cell.at], row[cell.at])
 			}
 			*cell.into = &v
 		}
-		if problem >= 0 {
+		if problem >= 0 && row[problem] != "" {
 			n, err := strconv.Atoi(row[problem])
 			if err != nil || n < 1 {
 				return nil, fmt.Errorf("line %d: problem is %q; it must be a number, counted from 1", i+2, row[problem])
@@ -177,18 +224,23 @@ func parseKnown(rows [][]string) (knownTable, error) {
 	return table, nil
 }
 
-// of finds the rows of a file with so many problems. A table may name the file it was
-// taken from ("mknapcb1" for mknapcb1_odd.txt) and number problems as that file did:
-// if there are as many rows as problems they stand in order, if not, by their number.
-func (t knownTable) of(file string, problems int) []knownValue {
-	rows, found := t[file]
+// name is what the table calls a file: it may be that of the one it was taken from, as
+// "mknapcb1" for mknapcb1_odd.txt.
+func (t knownTable) name(file string) (name string, found bool) {
 	stem := strings.TrimSuffix(file, filepath.Ext(file))
-	for _, name := range []string{stem, stem[:max(strings.LastIndex(stem, "_"), 0)]} {
-		if !found {
-			rows, found = t[name]
+	for _, name := range []string{file, stem, stem[:max(strings.LastIndex(stem, "_"), 0)]} {
+		if _, found := t[name]; found {
+			return name, true
 		}
 	}
-	out := make([]knownValue, problems)
+	return "", false
+}
+
+// of finds the rows of a file with so many problems. If there are as many rows as
+// problems they stand in order, if not, by the number that a table may give them.
+func (t knownTable) of(file string, problems int) []knownValue {
+	name, _ := t.name(file)
+	rows, out := t[name], make([]knownValue, problems)
 	if len(rows) == problems {
 		copy(out, rows)
 		return out

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 
 	"github.com/assay-planner/assay/allocator"
@@ -38,7 +39,7 @@ func (a *app) checkAllocation(ctx context.Context, files []string, f allocateFla
 	}
 	var all []checked
 	if file.Night != nil {
-		value, err := checkNight(*file.Night, text)
+		value, err := checkNight(*file.Night, files[0], text)
 		one, err := checkedBy(files[0], f.check, value, err)
 		if err != nil {
 			return err
@@ -65,20 +66,58 @@ func checkedBy(file, plan string, value float64, err error) (checked, error) {
 
 // answered is what -o json of assay allocate printed, as far as a check needs it.
 type answered struct {
-	Problems []struct {
-		Problem int             `json:"problem"`
-		Choice  []int           `json:"choice"`
-		Plan    json.RawMessage `json:"plan"`
-	} `json:"problems"`
+	Problems []answeredProblem `json:"problems"`
 }
 
-func checkNight(p allocator.Problem, text []byte) (float64, error) {
+type answeredProblem struct {
+	File    string          `json:"file"`
+	Problem int             `json:"problem"`
+	Value   *float64        `json:"value"`
+	Bound   *float64        `json:"bound"`
+	Choice  []int           `json:"choice"`
+	Plan    json.RawMessage `json:"plan"`
+}
+
+// about keeps what was answered about a file, or all, if that has another name by now.
+func (all answered) about(file string) []answeredProblem {
+	var mine []answeredProblem
+	for _, one := range all.Problems {
+		if bareName(one.File) == bareName(file) {
+			mine = append(mine, one)
+		}
+	}
+	if len(mine) == 0 {
+		return all.Problems
+	}
+	return mine
+}
+
+// check verifies a choice, and that it is worth what the answer says.
+func (one answeredProblem) check(p *knapsack.Problem) (value float64, err error) {
+	if one.Choice == nil {
+		return 0, &knapsack.PlanError{Rule: "choice", Detail: "there is none in the answer"}
+	}
+	if value, err = knapsack.Check(p, one.Choice); err != nil {
+		return value, err
+	}
+	rounding := 1e-9 * math.Abs(value)
+	switch {
+	case one.Value != nil && !(math.Abs(*one.Value-value) <= rounding):
+		return value, &knapsack.PlanError{Rule: "value", Detail: fmt.Sprintf("its items add up to %.15g, not %.15g", value, *one.Value)}
+	case one.Bound != nil && !(*one.Bound >= value-rounding):
+		return value, &knapsack.PlanError{Rule: "bound", Detail: fmt.Sprintf("%.15g is less than the value %.15g", *one.Bound, value)}
+	}
+	return value, nil
+}
+
+func checkNight(p allocator.Problem, file string, text []byte) (float64, error) {
 	var all answered
 	if err := json.Unmarshal(text, &all); err == nil && len(all.Problems) > 0 {
-		if len(all.Problems) != 1 || len(all.Problems[0].Plan) == 0 {
+		mine := all.about(file)
+		if len(mine) != 1 || len(mine[0].Plan) == 0 {
 			return 0, errors.New("it does not hold the plan of one night")
 		}
-		text = all.Problems[0].Plan
+		text = mine[0].Plan
 	}
 	var plan allocator.Plan
 	dec := json.NewDecoder(bytes.NewReader(text))
@@ -111,12 +150,12 @@ func checkChoices(file, plan string, problems []*knapsack.Problem, text []byte) 
 		return nil, err
 	}
 	var out []checked
-	for _, answer := range all.Problems {
+	for _, answer := range all.about(file) {
 		at := max(answer.Problem, 1)
 		if at > len(problems) {
 			return nil, badInput(fmt.Errorf("%s: problem is %d, and %s has %d", plan, at, file, len(problems))).next("check it against the file that it was made for")
 		}
-		value, err := knapsack.Check(problems[at-1], answer.Choice)
+		value, err := answer.check(problems[at-1])
 		one, err := checkedBy(file, plan, value, err)
 		if err != nil {
 			return nil, err

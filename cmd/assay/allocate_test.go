@@ -53,11 +53,48 @@ func TestAllocateAnswerCanBeChecked(t *testing.T) {
 	}
 }
 
+// An answer is about the files that it names, and as good as what it says of itself.
+func TestAllocateAnswerMustBeTrue(t *testing.T) {
+	a, b := write(t, "a.txt", smallMMKP), write(t, "b.txt", "1 1\n3\n1\n5 1\n")
+	answer := assay(t, "allocate", a, b, "--exact", "none", "--effort", "0.01", "-o", "json").want(t, exitOK).out
+	for _, file := range []string{a, b} {
+		assay(t, "allocate", file, "--check", write(t, "answer.json", answer)).want(t, exitOK)
+	}
+	for _, c := range [][3]string{
+		{`"value": 9`, `"value": 10`, "breaks rule value: its items add up to 9, not 10"},
+		{`"bound": 9`, `"bound": 8`, "breaks rule bound: 8 is less than the value 9"},
+		{`"choice": [`, `"chosen": [`, "breaks rule choice: there is none"},
+	} {
+		bad := write(t, "answer.json", strings.Replace(answer, c[0], c[1], 1))
+		s := assay(t, "allocate", a, "--check", bad).want(t, exitBadInput)
+		s.contains(t, s.err, c[2])
+	}
+}
+
+func TestAllocateWritesANight(t *testing.T) {
+	out := t.TempDir()
+	assay(t, "allocate", write(t, "n.json", smallNight), "--exact", "none", "--solutions", out).want(t, exitOK)
+	if choice, err := os.ReadFile(filepath.Join(out, "n.json.sol")); err != nil || string(choice) != "0\n" {
+		t.Errorf("%q, %v", choice, err)
+	}
+	s := assay(t, "allocate", "a/n.json", "b/n.json.gz", "--solutions", out).want(t, exitUsage)
+	s.contains(t, s.err, "a/n.json and of b/n.json.gz to the same file, n.json.sol")
+}
+
+// Prices and amounts are those of the file, whatever its decimals are counted in.
+func TestAllocatePricesInUnitsOfTheFile(t *testing.T) {
+	file := write(t, "d.txt", "2 1\n0.5\n1\n6 0.25\n2\n5 0.2\n8 0.5\n")
+	s := assay(t, "allocate", file, "--exact", "own", "--effort", "0.01", "-o", "json").want(t, exitOK)
+	s.contains(t, s.out, `"most": 0.5`, `"used": 0.45`)
+	s = assay(t, "allocate", file, "--check", write(t, "bad.sol", "0\n1\n")).want(t, exitBadInput)
+	s.contains(t, s.err, "row 0 uses 0.75 of at most 0.5")
+}
+
 func TestAllocateBench(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"b_02.txt": smallMMKP, "c_04.txt": smallMMKP, "README.md": "not an instance",
-		"instances.csv": "file,best_known,upper_bound\nb_02.txt,8,9\nc_04.txt,,10\n",
+		"b_02.txt": smallMMKP, "c_04": smallMMKP, "README.md": "not an instance",
+		"instances.csv": "\ufefffile,best_known,upper_bound\nb_02.txt,8,9\nc_04,,10\ngone,1,1\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -100,11 +137,27 @@ func TestAllocateBench(t *testing.T) {
 	}
 	s = assay(t, args...).want(t, exitOK)
 	s.contains(t, s.out, "b_02.txt", "-12.5000%", "best known reached or beaten on 3 of 3")
+	s.contains(t, s.err, dir+" has no file for 1 of the 3 names in its table")
 	for line := range strings.Lines(s.out) {
 		if len([]rune(line)) > 101 {
 			t.Errorf("wider than 100 columns: %s", line)
 		}
 	}
+}
+
+// One instance that cannot be read does not cost the others their answers.
+func TestAllocateBenchGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a.txt": smallMMKP, "b.txt": "2 1\n-3\n", "c.txt": smallMMKP} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := assay(t, "allocate", "--bench", dir, "--exact", "none", "--effort", "0.01", "-o", "json").want(t, exitBadInput)
+	s.contains(t, s.out, "c.txt", `"fault": "`)
+	s.contains(t, s.err, `line 2: the capacity of resource 0 is "-3"`, "not every instance was solved")
+	s = assay(t, "allocate", filepath.Join(dir, "a.txt"), filepath.Join(dir, "b.txt"), "--exact", "none", "--effort", "0.01").want(t, exitBadInput)
+	s.contains(t, s.out, "a.txt", "9")
 }
 
 func TestAllocateFaults(t *testing.T) {

@@ -95,7 +95,48 @@ func (a *app) answerAllocations(all []allocation) error {
 			fmt.Fprintf(a.out, "  %s\n", shareText(q))
 		}
 	}
+	a.printPrices(one)
 	return nil
+}
+
+// printPrices tells of each capacity that has a price what one more of it would add.
+func (a *app) printPrices(one allocation) {
+	const most = 40 // a page
+	var lines []string
+	for _, p := range one.Prices {
+		if p.Price != 0 {
+			lines = append(lines, p.text())
+		}
+	}
+	if one.Plan != nil {
+		for _, p := range one.Plan.Prices {
+			if p.Price != 0 {
+				lines = append(lines, fmt.Sprintf("%s in week %d: %.6g for one more %s; %s of %s used",
+					render.Clean(p.Name), p.Week, p.Price, p.Unit, amountText(float64(p.Used)), amountText(float64(p.Capacity))))
+			}
+		}
+	}
+	for i, line := range lines[:min(len(lines), most)] {
+		if i == 0 {
+			fmt.Fprint(a.out, "\nPrices:\n")
+		}
+		fmt.Fprintf(a.out, "  %s\n", line)
+	}
+	if n := len(lines) - most; n > 0 {
+		fmt.Fprintf(a.out, "  … and %s more (all with -o json)\n", render.Thousands(float64(n)))
+	}
+}
+
+func (p rowPrice) text() string {
+	text := fmt.Sprintf("%s: %.6g for one more; %s", render.Clean(p.Row), p.Price, amountText(p.Used))
+	if p.Most != nil {
+		text += " of " + amountText(*p.Most)
+	}
+	text += " used"
+	if p.Least > 0 {
+		text += ", at least " + amountText(p.Least) + " demanded"
+	}
+	return text
 }
 
 // shareText tells what a group has of its quota.
