@@ -174,6 +174,9 @@ func (a *app) runBacktest(ctx context.Context, files []string, f backtestFlags) 
 	steps := a.steps("forecasting")
 	r, err := backtest.Run(ctx, folds, models, backtest.Options{Chosen: f.model, Replicates: f.replicates, Progress: steps.show})
 	steps.end()
+	if errors.Is(err, backtest.ErrNothing) {
+		return badInput(err).next("learn from more experiments, and forecast others than those that are learned from")
+	}
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/assay-planner/assay/cmd/assay/render"
 	"github.com/assay-planner/assay/history"
@@ -105,8 +107,12 @@ func (a *app) casesOfFiles(ctx context.Context, engine *embedded.Engine, create,
 	}
 	cases, notes, err = a.cases(ctx, store, metric, m.Layout != mapping.Outcomes && m.Layout != mapping.Pairs, nil)
 	if err == nil && len(cases) == 0 {
+		left := "there are no rows of " + cmp.Or(metric, "any metric")
+		if len(notes) > 0 {
+			left = strings.Join(notes, "\n")
+		}
 		err = badInput(fmt.Errorf("%s: no usable effect%s", filepath.Base(files[0]), ofMetric(metric))).
-			next("assay import outcomes --dry-run and assay doctor say what is wrong with each; left out here: %v", notes)
+			next("%s\nassay import outcomes --dry-run and assay doctor say what is wrong with each", left)
 	}
 	return cases, notes, err
 }
@@ -152,8 +158,12 @@ func (a *app) claimed(ctx context.Context, effects []history.Effect) ([]history.
 // the others by their effect against control. Without users, whose experiments have
 // effects and no outcomes, effects are not mined where all experiments are in sets.
 func (a *app) cases(ctx context.Context, store *history.History, metric string, users bool, claimed func(context.Context, []history.Effect) ([]history.Effect, error)) ([]backtest.Case, []string, error) {
+	policy, err := a.policyIfAny()
+	if err != nil {
+		return nil, nil, err
+	}
 	down := map[string]bool{}
-	if policy, err := a.readPolicy(); err == nil {
+	if policy != nil {
 		for _, m := range policy.Metrics {
 			down[m.Name] = m.Down
 		}

@@ -144,6 +144,10 @@ func TestBacktestSplits(t *testing.T) {
 	}
 	missing := assay(t, "backtest", "--mapping", mapping, "--train", "no.csv", file, "--test", "none.csv").want(t, exitBadInput)
 	missing.contains(t, missing.err, "--train no.csv: there is no such file", "--test none.csv: there is no such file")
+	same := assay(t, "backtest", "--mapping", mapping, "--train", file, "--test", file).want(t, exitBadInput)
+	same.contains(t, same.err, "240 more are of experiments that are to be forecast themselves", "forecast others than those")
+	empty := assay(t, "backtest", "--mapping", mapping, "--train", file, "--test", write(t, "e.csv", stories(0, 0, 3))).want(t, exitBadInput)
+	empty.contains(t, empty.err, "e.csv: no usable effect", "there are no rows")
 	late := assay(t, "backtest", "--mapping", mapping, file, "--cut", "2030-01-01").want(t, exitBadInput)
 	late.contains(t, late.err, "nothing is left to forecast", "--folds 10")
 }
@@ -156,6 +160,12 @@ func TestBacktestOfTheHistory(t *testing.T) {
 	assay(t, "import", "outcomes", file, "--mapping", mapping, "--data", dir).want(t, exitOK)
 	s := assay(t, "backtest", "--data", dir, "--replicates", "20").want(t, exitOK).fits(t)
 	s.contains(t, s.out, "in 5 blocks")
+	// A policy that cannot be read is no missing policy: it may say that less is better.
+	if err := os.WriteFile(filepath.Join(dir, policyFile), []byte("currency: USD\nworth: much\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	broken := assay(t, "backtest", "--data", dir).want(t, exitBadInput)
+	broken.contains(t, broken.err, policyFile, "invalid policy")
 }
 
 func TestBacktestUsage(t *testing.T) {

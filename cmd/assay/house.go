@@ -122,3 +122,13 @@ func (a *app) readPolicy() (planner.Policy, error) {
 	}
 	return p, nil
 }
+
+// policyIfAny is for what can do without a policy: nil where there is none. One that cannot
+// be read is an error all the same, for it may say of which metrics less is better.
+func (a *app) policyIfAny() (*planner.Policy, error) {
+	policy, err := a.readPolicy()
+	if f, ok := errors.AsType[*fault](err); ok && f.code == exitNotFound {
+		return nil, nil
+	}
+	return &policy, err
+}

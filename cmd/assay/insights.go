@@ -112,11 +112,8 @@ func (a *app) runInsights(ctx context.Context, o insights.Options) error {
 // obey takes from the policy what a lift is worth, of which metrics less is better, and
 // the rule in use. Without one nothing is known of these.
 func (a *app) obey(o *insights.Options) error {
-	policy, err := a.readPolicy()
-	if f, ok := errors.AsType[*fault](err); ok && f.code == exitNotFound {
-		return nil
-	}
-	if err != nil {
+	policy, err := a.policyIfAny()
+	if err != nil || policy == nil {
 		return err
 	}
 	o.Down, o.Worth = map[string]bool{}, map[string]float64{}

@@ -113,9 +113,22 @@ func (s *score) mirror(name string, b bootstrap) Check {
 	pairs, _ := s.pairs()
 	all := b.of(pairs)
 	c := Check{Model: name, Name: "skill from the past alone", Detail: "after a past of opposite signs " + s.pairsRight(all[0])}
-	c.Passed = !(all[0]-sure*standardDeviation(all) > 0.5)
+	c.Passed = s.few() || !(all[0]-sure*standardDeviation(all) > 0.5)
+	if s.few() {
+		c.Detail = fewExperiments
+	}
 	return c
 }
+
+// few says that there are too few experiments for their draws to tell how far a share of
+// pairs can go by chance: of a single one, every draw is the same.
+func (s *score) few() bool { return s.clusters < 10 }
+
+const fewExperiments = "too few experiments to tell"
+
+// roughest is the largest standard error of a log rate that is about normal: with fewer
+// than some four events in an arm, its error is mostly smaller than that.
+const roughest = 0.5
 
 // tooGood checks that no forecast knows the noise of a measurement. Whatever a
 // forecast f knows of the true effect, it is independent of the error of measurement,
@@ -126,7 +139,8 @@ func (s *score) mirror(name string, b bootstrap) Check {
 // is at least the number of effects less that of sets in the mean, which is what one
 // who knows the truth gets, with a variance of twice that. It looks at all ideas and at
 // each fourth of them by standard error: where measurements are noisy, a forecast that
-// holds the outcome is soonest beyond what is possible. Pairs ranked right must also
+// holds the outcome is soonest beyond what is possible. Sets in which an arm had next to no
+// events are left out, as their errors are not normal. Pairs ranked right must also
 // not exceed the noise ceiling.
 func (s *score) tooGood(name string, b bootstrap, ceiling Ceiling) Check {
 	c := Check{Model: name, Name: "no better than the truth", Passed: true}
@@ -136,6 +150,9 @@ func (s *score) tooGood(name string, b bootstrap, ceiling Ceiling) Check {
 		var q, freedom float64
 		for _, g := range part {
 			group := s.groups[g]
+			if group.set && slices.ContainsFunc(group.members, func(i int) bool { return s.tested[i].Effect.SE > roughest }) {
+				continue
+			}
 			for _, i := range group.members {
 				q += s.weight(i) * (y[i] - f[i]) * (y[i] - f[i])
 			}
@@ -144,13 +161,18 @@ func (s *score) tooGood(name string, b bootstrap, ceiling Ceiling) Check {
 				freedom--
 			}
 		}
-		worst = math.Min(worst, (q-freedom)/math.Sqrt(2*freedom))
+		if freedom > 0 {
+			worst = math.Min(worst, (q-freedom)/math.Sqrt(2*freedom))
+		}
 	}
 	pairs, _ := s.pairs()
 	all := b.of(pairs)
 	c.Passed = worst > -sure
 	c.Detail = fmt.Sprintf("errors %+.1f SDs from the least possible", worst)
-	if ceiling.PairAccuracy == 0 {
+	if math.IsInf(worst, 1) {
+		c.Detail = "too few events to tell"
+	}
+	if ceiling.PairAccuracy == 0 || s.few() {
 		return c
 	}
 	c.Passed = c.Passed && !(all[0]-sure*standardDeviation(all) > ceiling.PairAccuracy)

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assay-planner/assay/planner/forecast"
+	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/bayes"
 )
 
@@ -154,6 +155,38 @@ func TestNoFalseAlarms(t *testing.T) {
 				t.Errorf("world %d: %+v", seed, r.Checks)
 			}
 		}
+	}
+}
+
+// Where nothing can be told, nothing is: of a single experiment every draw is the same,
+// and the logs of rates next to no events are no normal measurements.
+func TestNoLeakIsSeenInNextToNothing(t *testing.T) {
+	cases, _ := headlines.cases(5)
+	outcome := outcomesOf(cases)
+	lucky := called{"lucky", func([]forecast.Past) func(forecast.Idea) bayes.Mixture {
+		return func(i forecast.Idea) bayes.Mixture { return at(outcome[i.ID], 1) }
+	}}
+	last := cases[len(cases)-1].Experiment
+	var past, block []Case
+	for _, c := range cases {
+		if c.Experiment == last {
+			block = append(block, c)
+		} else {
+			past = append(past, c)
+		}
+	}
+	r := run(t, []Fold{{Name: "one", Past: past, Block: block}}, lucky)
+	if got := checkOf(t, r, "lucky", 0); !got.Passed || got.Detail != fewExperiments {
+		t.Errorf("of one experiment: %+v", got)
+	}
+	if !strings.HasPrefix(r.Notes[0], "experiments forecast: 1, too few") {
+		t.Error(r.Notes)
+	}
+	for i := range cases { // one click or none of some thousand views
+		cases[i].Effect = stats.Estimate{Value: math.Log(0.5 / float64(2000+i)), SE: math.Sqrt2}
+	}
+	if r := run(t, half(t, cases), NormalPrior{}); r.Leaks() {
+		t.Errorf("without clicks: %+v", r.Checks)
 	}
 }
 

@@ -35,8 +35,8 @@ func Run(ctx context.Context, folds []Fold, models []Model, o Options) (Report, 
 	chosen := max(0, slices.Index(names, o.Chosen))
 	a := newArena(folds)
 	if len(a.units) == 0 || len(models) == 0 {
-		return Report{}, fmt.Errorf("%w: %d ideas, of which %d have fewer than %d past effects of their metric", ErrNothing,
-			len(a.tested)+a.thin, a.thin, fewestPast)
+		return Report{}, fmt.Errorf("%w: %d ideas, of which %d have fewer than %d past effects of their metric%s", ErrNothing,
+			len(a.tested)+a.thin, a.thin, fewestPast, a.sharedWithBlock())
 	}
 	done, all := 0, 2*len(models)*a.fits()+2*len(models)
 	step := func() {
@@ -131,8 +131,19 @@ func experimentsAndSets(cases []Case) (experiments, sets int) {
 	return len(seen), len(in)
 }
 
+// sharedWithBlock says why a past may be smaller than its files.
+func (a *arena) sharedWithBlock() string {
+	if a.shared == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d more are of experiments that are to be forecast themselves", a.shared)
+}
+
 func (a *arena) notes() []string {
 	notes := []string{}
+	if a.clusters < 10 {
+		notes = append(notes, fmt.Sprintf("experiments forecast: %d, too few for intervals by draws of them, which are too narrow", a.clusters))
+	}
 	if a.shared > 0 {
 		notes = append(notes, fmt.Sprintf("past effects left out because the block tests their experiment: %d", a.shared))
 	}
