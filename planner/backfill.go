@@ -63,7 +63,7 @@ func fill(ctx context.Context, s Snapshot, cs []candidate, r PlanRequest) (alloc
 	if err != nil || s.Announced == nil {
 		return solution, nil, err
 	}
-	st := &Stability{Plan: s.Announced.Plan, Announced: len(s.Announced.Starts), Changes: changes(s, cs, solution, keptIn(firm, solution))}
-	st.Kept = st.Announced - len(st.Changes)
+	st := &Stability{Plan: s.Announced.Plan, Announced: len(s.Announced.Starts)}
+	st.tell(s, cs, solution, keptIn(firm, solution))
 	return solution, st, nil
 }

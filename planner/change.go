@@ -20,21 +20,22 @@ func (st *Stability) of(id string) *Change {
 	return nil
 }
 
-// changes tells of every announced start that is not made as announced, and why.
-func changes(s Snapshot, cs []candidate, solution allocator.Plan, together promises) []Change {
+// tell lists every announced start that is not made as announced, and why.
+func (st *Stability) tell(s Snapshot, cs []candidate, solution allocator.Plan, together promises) {
 	j := newJudge(s, cs, solution, together)
-	all := []Change{}
+	j.gain = st.Gain
+	st.Changes = []Change{}
 	for _, was := range s.Announced.Starts {
 		i := slices.IndexFunc(cs, func(c candidate) bool { return c.ID == was.Hypothesis })
 		if i < 0 {
-			all = append(all, s.takenBack(was))
+			st.Changes = append(st.Changes, s.takenBack(was))
 			continue
 		}
 		if c := cs[i]; !j.kept[c.ID] {
-			all = append(all, j.change(c))
+			st.Changes = append(st.Changes, j.change(c))
 		}
 	}
-	return all
+	st.Kept = st.Announced - len(st.Changes)
 }
 
 // takenBack is the change of an announced start whose hypothesis waits no more.
@@ -56,6 +57,7 @@ type judge struct {
 	now      map[string]verdict
 	kept     promises // by the plan
 	together promises // that can be kept together
+	gain     float64  // by all changes of those
 	free     map[capacity]float64
 	prices   prices
 	chosen   map[string]way
@@ -63,8 +65,8 @@ type judge struct {
 }
 
 func newJudge(s Snapshot, cs []candidate, solution allocator.Plan, together promises) judge {
-	j := judge{s.around(), cs, byCandidate(solution), keptIn(cs, solution), together, newBook(problem(s, cs)).free,
-		pricesOf(uses(s, solution.Prices)), map[string]way{}, s.Policy.Currency}
+	j := judge{around: s.around(), cs: cs, now: byCandidate(solution), kept: keptIn(cs, solution), together: together, free: newBook(problem(s, cs)).free,
+		prices: pricesOf(uses(s, solution.Prices)), chosen: map[string]way{}, currency: s.Policy.Currency}
 	for _, c := range cs {
 		if v := j.now[c.ID]; v.choice != nil {
 			j.chosen[c.ID] = c.ways[v.choice.Option]
@@ -200,10 +202,46 @@ func (j judge) unpaid(c candidate, w way) (Cause, string, []string) {
 		return CauseForecast, fmt.Sprintf("it is worth %s there, which was %s when it was announced, for capacity that costs %s", j.money(w.value), j.money(c.promise.Value), j.money(price)), nil
 	}
 	others := j.takers(c, w)
+	if price <= w.value {
+		return CauseOutpriced, j.outweighed(c, w, price, others), others
+	}
 	if len(others) == 0 {
 		return CauseOutpriced, fmt.Sprintf("the plan earns more without it: its place costs %s for a value of %s", j.money(price), j.money(w.value)), nil
 	}
 	return CauseOutpriced, fmt.Sprintf("%s earn%s more there: the place costs %s for a value of %s", strings.Join(others, ", "), third(others), j.money(price), j.money(w.value)), others
+}
+
+// outweighed tells why a way is given up that would cover its price. Prices are of one unit
+// more or less; what a whole test takes can be worth more to the plan than they say.
+func (j judge) outweighed(c candidate, w way, price float64, others []string) string {
+	place := "without it"
+	if _, moved := j.chosen[c.ID]; moved {
+		place = "with it elsewhere"
+	}
+	if len(others) > 0 {
+		place = fmt.Sprintf("with %s in its place", strings.Join(others, ", "))
+	}
+	text := "the plan as a whole is worth as much " + place
+	switch n := j.changed(); {
+	case !j.together[c.ID]:
+		text = "it cannot be kept beside the others that were announced"
+	case j.gain > 0 && n > 1:
+		text = fmt.Sprintf("the plan as a whole is worth %s more %s, together with %s", j.money(j.gain), place, count(n-1, "other change"))
+	case j.gain > 0:
+		text = fmt.Sprintf("the plan as a whole is worth %s more %s", j.money(j.gain), place)
+	}
+	return fmt.Sprintf("%s; its value of %s would cover the price, %s", text, j.money(w.value), j.money(price))
+}
+
+// changed counts the changes of what could be kept.
+func (j judge) changed() int {
+	n := 0
+	for id := range j.together {
+		if !j.kept[id] {
+			n++
+		}
+	}
+	return n
 }
 
 // third is the ending of a verb.

@@ -39,16 +39,28 @@ func (c candidate) reason(s Snapshot, v verdict, p prices, all map[string]verdic
 			text = fmt.Sprintf("needs %s: at tonight's prices that costs all of its value of %s", spoken(v.Blocking, w), price)
 		}
 	case allocator.OverQuota:
-		text = fmt.Sprintf("would pay (%s for a value of %s), but for the quota%s", price, money(w.value), overQuota(v.Blocking, money))
+		text = fmt.Sprintf("%s, but for the quota%s", c.pays(w, p.of(w), money), overQuota(v.Blocking, money))
 	case allocator.NoRoom:
-		text = fmt.Sprintf("would pay (%s for a value of %s), but no whole place was left%s", price, money(w.value), lacking(v.Blocking))
-		if price == money(w.value) {
-			text = fmt.Sprintf("would just pay its price of %s, but no whole place was left%s", price, lacking(v.Blocking))
-		}
+		text = fmt.Sprintf("%s, but no whole place was left%s", c.pays(w, p.of(w), money), lacking(v.Blocking))
 	default:
 		text = v.Text
 	}
 	return string(v.Kind), text
+}
+
+// pays says that a way would be chosen if there were room: its value covers its price, or
+// something besides its value speaks for it.
+func (c candidate) pays(w way, price float64, money func(float64) string) string {
+	account := fmt.Sprintf("%s for a value of %s", money(price), money(w.value))
+	switch {
+	case money(price) == money(w.value): // a tie, or as good as one
+		return "would just pay its price of " + money(price)
+	case price < w.value:
+		return "would pay (" + account + ")"
+	case c.promise != nil && c.promise.way != nil && w.same(*c.promise.way):
+		return "would be kept at a loss, because it was announced (" + account + ")"
+	}
+	return "would be chosen at a loss, for the least of a quota (" + account + ")"
 }
 
 func (c candidate) chosen(w way, money func(float64) string, price string) string {

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,7 +33,9 @@ func TestReasons(t *testing.T) {
 		{allocator.Reason{Kind: allocator.Outpriced, Option: 1, Blocking: []allocator.Need{buckets(3)}},
 			"needs 210 buckets of feed-us/ranking in week 3: at tonight's prices $0 for a value of $29k"},
 		{allocator.Reason{Kind: allocator.NoRoom, Blocking: []allocator.Need{buckets(0), buckets(1)}},
-			"would pay ($48k for a value of $31k), but no whole place was left: it needs 210 buckets of feed-us/ranking in week 0–1 (99 free)"},
+			"would be chosen at a loss, for the least of a quota ($48k for a value of $31k), but no whole place was left: it needs 210 buckets of feed-us/ranking in week 0–1 (99 free)"},
+		{allocator.Reason{Kind: allocator.NoRoom, Option: 1, Blocking: []allocator.Need{buckets(3)}},
+			"would pay ($0 for a value of $29k), but no whole place was left: it needs 210 buckets of feed-us/ranking in week 3 (97 free)"},
 		{allocator.Reason{Kind: allocator.NoRoom, Option: 2, Blocking: []allocator.Need{buckets(0)}},
 			"would just pay its price of $48k, but no whole place was left: it needs 210 buckets of feed-us/ranking in week 0 (100 free)"},
 		{allocator.Reason{Kind: allocator.Infeasible, Option: -1, Blocking: []allocator.Need{hours}},
@@ -45,6 +48,11 @@ func TestReasons(t *testing.T) {
 		if d := cmp.Diff(tc.want, got); d != "" || kind != string(tc.reason.Kind) {
 			t.Errorf("%s (-want +got):\n%s", kind, d)
 		}
+	}
+	c.promise = &promise{way: &c.ways[0]}
+	lost := verdict{Reason: allocator.Reason{Kind: allocator.NoRoom, Blocking: []allocator.Need{buckets(3)}}}
+	if _, got := c.reason(Snapshot{Policy: smallPolicy()}, lost, prices, all); !strings.HasPrefix(got, "would be kept at a loss, because it was announced ($48k for a value of $31k), but ") {
+		t.Error(got)
 	}
 	c.blocked = unplannable("no_history", "nothing is known")
 	if kind, got := c.reason(Snapshot{}, verdict{}, nil, nil); kind != "no_history" || got != "nothing is known" {

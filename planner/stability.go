@@ -85,7 +85,7 @@ func settle(ctx context.Context, s Snapshot, cs []candidate, r PlanRequest) (all
 	if err != nil {
 		return solution, nil, err
 	}
-	st := &Stability{Plan: s.Announced.Plan, Announced: len(s.Announced.Starts), Changes: []Change{}}
+	st := &Stability{Plan: s.Announced.Plan, Announced: len(s.Announced.Starts)}
 	together := keptIn(known, solution)
 	if len(together) < len(can) {
 		loyal, err := keepAll(ctx, s, known, r)
@@ -106,8 +106,7 @@ func settle(ctx context.Context, s Snapshot, cs []candidate, r PlanRequest) (all
 			return solution, nil, err
 		}
 	}
-	st.Changes = changes(s, cs, solution, together)
-	st.Kept = st.Announced - len(st.Changes)
+	st.tell(s, cs, solution, together)
 	return solution, st, nil
 }
 

@@ -200,7 +200,7 @@ func TestCauses(t *testing.T) {
 			h.Compute.Train, h.Submitted = 200, tonight
 			s.Hypotheses = append(s.Hypotheses, h)
 			s.Policy.ChangeCost = &none
-		}, CauseOutpriced, "rival earns more there: the place costs $2,475 for a value of $247k"},
+		}, CauseOutpriced, "the plan as a whole is worth $3,029 more with rival in its place; its value of $247k would cover the price, $2,475"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := Snapshot{At: tonight, Policy: smallPolicy(), Hypotheses: []Hypothesis{idea("h-00"), idea("h-01")}}
