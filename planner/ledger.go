@@ -43,6 +43,7 @@ const (
 	TestReplanned Event = "replanned" // a second plan of the same night does not start it
 	TestEnded     Event = "ended"     // its weeks were over when a plan was made
 	TestWithdrawn Event = "withdrawn" // it was taken back, and holds its buckets until then only
+	TestForeseen  Event = "foreseen"  // in a Tenancy, never in the ledger: a plan may start it in a later week
 	RestBegun     Event = "rests"     // a past treatment rests
 	RestLifted    Event = "lifted"    // it need not rest any longer than until now
 	RestEnded     Event = "rested"    // its rest was over when a plan was made

@@ -160,3 +160,33 @@ func TestPlannedAddsWhatChanged(t *testing.T) {
 	step("rested a@ 7 Dec; ")
 	step("")
 }
+
+// What later weeks of a plan may start lies in buckets that are free, and stays out of
+// those that are not.
+func TestForesee(t *testing.T) {
+	p := Plan{At: tonight}
+	for _, l := range []Lease{
+		lease(TestForeseen, "x@", 7, 7, cohort.Range{From: 0, To: 1}, cohort.Range{From: 1, To: 4}), // 3 rests
+		lease(TestForeseen, "y@", 14, 7, cohort.Range{From: 0, To: 1}, cohort.Range{From: 1, To: 2}),
+	} {
+		p.Entries = append(p.Entries, Entry{Start: &Start{Hypothesis: l.Hypothesis, Experiment: l.Experiment, Week: 1, From: l.From, Until: l.Until,
+			Segment: l.Segment, Layer: l.Layer, Salt: l.Salt, Of: l.Buckets, Control: l.Control, Treatment: l.Treatment}})
+	}
+	for day, want := range map[int]string{0: "[] [{2 3}]", 7: "[x@[{0 1}] [{1 2}]] []", 14: "[y@[{0 1}] [{1 2}]] [{2 7}]"} {
+		held, err := smallBook().Tenancy("feed/a", tonight.AddDate(0, 0, day))
+		if err != nil {
+			t.Fatal(err)
+		}
+		held.Foresee(p)
+		var seen []string
+		for _, l := range held.Foreseen {
+			if l.Event != TestForeseen {
+				t.Errorf("%+v", l)
+			}
+			seen = append(seen, fmt.Sprint(l.Experiment, l.Control, l.Treatment))
+		}
+		if got := fmt.Sprint(seen, " ", held.Unclaimed()); got != want {
+			t.Errorf("day %d: %s, want %s", day, got, want)
+		}
+	}
+}

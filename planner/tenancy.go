@@ -14,8 +14,9 @@ import (
 type Tenancy struct {
 	Partition                // as it was then
 	At        time.Time      `json:"at"`
-	Tests     []Lease        `json:"tests"`   // by start, then experiment
-	Rests     []Lease        `json:"resting"` // the same
+	Tests     []Lease        `json:"tests"`    // by start, then experiment
+	Rests     []Lease        `json:"resting"`  // the same
+	Foreseen  []Lease        `json:"foreseen"` // by Foresee: a forecast, of buckets that are free still
 	Free      []cohort.Range `json:"free"`
 }
 
@@ -60,7 +61,7 @@ func (l Ledger) Tenancy(key string, at time.Time) (Tenancy, error) {
 	if !found {
 		return Tenancy{}, &UnknownLayerError{key, l.Layers()}
 	}
-	t := Tenancy{Partition: part, At: at.UTC(), Tests: []Lease{}, Rests: []Lease{}}
+	t := Tenancy{Partition: part, At: at.UTC(), Tests: []Lease{}, Rests: []Lease{}, Foreseen: []Lease{}}
 	for _, line := range l.last() {
 		if line.Key() != key || !line.holds(at) || line.Partition().Hash() != part.Hash() {
 			continue
@@ -105,6 +106,29 @@ func (t *Tenancy) divide() {
 	t.Rests = slices.DeleteFunc(t.Rests, func(r Lease) bool { return len(r.Resting) == 0 })
 	t.Holdout = claim(t.Holdout)
 	t.Free = cohort.Free(t.Buckets, taken)
+}
+
+// Foresee adds the tests of later weeks of a plan that would run then.
+func (t *Tenancy) Foresee(p Plan) {
+	taken := cohort.Free(t.Buckets, t.Free)
+	for _, s := range p.announced() {
+		line := s.lease()
+		if line.Key() != t.Key() || !line.holds(t.At) || line.Partition().Hash() != t.Hash() {
+			continue
+		}
+		line.At, line.Event = p.At, TestForeseen
+		line.Control, line.Treatment = cohort.Without(line.Control, taken, t.Buckets), cohort.Without(line.Treatment, taken, t.Buckets)
+		t.Foreseen = append(t.Foreseen, line)
+	}
+}
+
+// Unclaimed is what is free and not foreseen for any test either.
+func (t Tenancy) Unclaimed() []cohort.Range {
+	free := t.Free
+	for _, l := range t.Foreseen {
+		free = cohort.Without(free, slices.Concat(l.Control, l.Treatment), t.Buckets)
+	}
+	return free
 }
 
 // Assignments is where units of a layer are at one moment.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,8 +22,9 @@ func (a *app) cohorts() *cobra.Command {
 		Use:   "cohorts",
 		Short: "Show who holds which buckets of which layer, at any time",
 		Long: `Show for each layer who holds its buckets: the arms of tests, what rests from past
-treatments, the holdout, and what is free. Of the future it shows what is firm; what later
-nights may start is in the plan (assay plan show).
+treatments, the holdout, and what is free. Of the future it shows what is firm, and as
+foreseen what the plan in force may start in later weeks: a forecast, in buckets that are
+free still.
 
 It is the ledger of cohorts: lines that are only ever added, written when a plan starts or
 replaces tests, when one is withdrawn or over, when buckets rest or need not any more, and
@@ -46,7 +48,16 @@ when a layer gets another salt, number of buckets or holdout. --log shows the li
 }
 
 func (a *app) answerCohorts(ctx context.Context, layer string, when moment, log bool) error {
-	book, at, err := a.ledger(ctx, when)
+	svc, done, err := a.service(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	book, err := svc.Ledger(ctx)
+	if err != nil {
+		return err
+	}
+	at, err := when.of(book, a.clock()())
 	if err != nil {
 		return err
 	}
@@ -61,16 +72,25 @@ func (a *app) answerCohorts(ctx context.Context, layer string, when moment, log 
 	if log {
 		return a.answerLedger(book, keys, layer != "")
 	}
+	plan, err := svc.CurrentPlan(ctx)
+	if err != nil && !errors.Is(err, planner.ErrNoPlan) {
+		return err
+	}
 	var held []planner.Tenancy
 	for _, key := range keys {
 		t, err := book.Tenancy(key, at)
 		if err != nil {
 			return err
 		}
+		t.Foresee(plan)
 		held = append(held, t)
 	}
 	if a.output == string(render.TableFormat) {
-		return a.printCohorts(held)
+		if err := a.printCohorts(held); err != nil {
+			return err
+		}
+		a.noteForeseen(plan, at)
+		return nil
 	}
 	var rows []tenant
 	for _, t := range held {
@@ -88,7 +108,21 @@ type tenant struct {
 	reason                               string
 }
 
-// tenantsOf lists the tests of a layer, what rests, the holdout and what is free.
+// noteForeseen says how to see what begins after a time.
+func (a *app) noteForeseen(p planner.Plan, at time.Time) {
+	n := 0
+	for _, e := range p.Entries {
+		if e.Start != nil && e.Start.Week > 0 && e.Start.From.After(at) {
+			n++
+		}
+	}
+	if n > 0 {
+		a.note("%s foreseen for after that: --week 1 shows the buckets a week later", render.Plural(n, "test is", "tests are"))
+	}
+}
+
+// tenantsOf lists the tests of a layer, what rests, the holdout, what is foreseen, and
+// what is free and not foreseen either.
 func tenantsOf(t planner.Tenancy) []tenant {
 	var all []tenant
 	for _, l := range t.Tests {
@@ -100,8 +134,11 @@ func tenantsOf(t planner.Tenancy) []tenant {
 	if len(t.Holdout) > 0 {
 		all = append(all, tenant{state: string(cohort.Holdout), others: t.Holdout})
 	}
-	if len(t.Free) > 0 {
-		all = append(all, tenant{state: string(cohort.Unused), others: t.Free})
+	for _, l := range t.Foreseen {
+		all = append(all, tenant{state: string(l.Event), experiment: l.Experiment, hypothesis: l.Hypothesis, control: l.Control, treatment: l.Treatment, from: l.From, until: l.Until})
+	}
+	if free := t.Unclaimed(); len(free) > 0 {
+		all = append(all, tenant{state: string(cohort.Unused), others: free})
 	}
 	for i := range all {
 		h := &all[i]
@@ -112,7 +149,7 @@ func tenantsOf(t planner.Tenancy) []tenant {
 
 // text says which buckets they are.
 func (h tenant) text() string {
-	if h.state == string(cohort.Exposed) {
+	if h.control != nil || h.treatment != nil {
 		text := "control " + ranges(h.control) + ", treatment " + ranges(h.treatment)
 		if len(h.others) > 0 {
 			text += ", " + render.Thousands(float64(cohort.Size(h.others))) + " wait"
@@ -127,8 +164,12 @@ func (a *app) printCohorts(held []planner.Tenancy) error {
 		if i > 0 {
 			fmt.Fprintln(a.out)
 		}
-		fmt.Fprintf(a.out, "%s\n", a.styles().Paint(render.Bold, fmt.Sprintf("%s on %s: %s of %s buckets free", render.Clean(t.Key()), night(t.At),
-			render.Thousands(float64(cohort.Size(t.Free))), render.Thousands(float64(t.Buckets)))))
+		free, size := t.Unclaimed(), func(rs []allocator.Range) string { return render.Thousands(float64(cohort.Size(rs))) }
+		text := fmt.Sprintf("%s on %s: %s of %s buckets free", render.Clean(t.Key()), night(t.At), size(free), render.Thousands(float64(t.Buckets)))
+		if foreseen := cohort.Without(t.Free, free, t.Buckets); len(foreseen) > 0 {
+			text += fmt.Sprintf(", %s foreseen", size(foreseen))
+		}
+		fmt.Fprintf(a.out, "%s\n", a.styles().Paint(render.Bold, text))
 		if err := render.Table(a.out, a.styles(), a.width(), tenantColumns, tenantsOf(t)); err != nil {
 			return err
 		}

@@ -110,6 +110,20 @@ func TestCohorts(t *testing.T) {
 	if said.out != "layer,experiment,hypothesis,state,buckets,control,treatment,ranges,from,until,reason\nvideo-asia/all,,,free,10000,,,0–9999,,,\n" {
 		t.Error(said)
 	}
+	var later struct{ Layers []planner.Tenancy }
+	if err := json.Unmarshal([]byte(withoutEngine(t, "", "cohorts", "--week", "1", "-o", "json", "--data", dir).want(t, exitOK).out), &later); err != nil {
+		t.Fatal(err)
+	}
+	var foreseen planner.Lease
+	for _, held := range later.Layers {
+		for _, l := range held.Foreseen {
+			if foreseen = l; l.Event != planner.TestForeseen || cohort.Size(held.Unclaimed()) >= cohort.Size(held.Free) {
+				t.Errorf("%+v of %v", l, held.Free)
+			}
+		}
+	}
+	said = withoutEngine(t, "", "cohorts", "--layer", foreseen.Key(), "--week", "1", "--data", dir).want(t, exitOK).fits(t)
+	said.contains(t, said.out, foreseen.Experiment, "foreseen  ", " foreseen\n")
 	said = withoutEngine(t, "", "cohorts", "--log", "--layer", "feed-americas/models", "--data", dir).want(t, exitOK).fits(t)
 	said.contains(t, said.out, "layer", "started", "H-")
 	withoutEngine(t, "", "cohorts", "--log", "--at", "2026-W40", "--data", dir).want(t, exitUsage)

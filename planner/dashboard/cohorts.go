@@ -132,8 +132,11 @@ func (v CohortsView) week(t planner.Tenancy, k int) layerWeek {
 	for _, r := range t.Rests {
 		add("resting", "rests from "+r.Experiment, r.Resting)
 	}
-	for _, s := range v.foreseen(t) {
-		add("foreseen", "foreseen for "+s.Hypothesis, cohort.Without(slices.Concat(s.Control, s.Treatment), without(t.Free, t.Buckets), t.Buckets))
+	if v.Plan != nil {
+		t.Foresee(*v.Plan)
+	}
+	for _, l := range t.Foreseen {
+		add("foreseen", "foreseen for "+l.Hypothesis, cohort.Join(slices.Concat(l.Control, l.Treatment)))
 	}
 	for _, l := range t.Tests {
 		add("waiting", "waits for "+l.Experiment, l.Waiting)
@@ -146,30 +149,13 @@ func (v CohortsView) week(t planner.Tenancy, k int) layerWeek {
 			words = append(words, fmt.Sprintf("%s %s", thousands(float64(n)), kind))
 		}
 	}
-	free := cohort.Size(t.Free) - counts["foreseen"]
+	free := cohort.Size(t.Unclaimed())
 	w.Used = percent(1 - float64(free)/float64(t.Buckets))
 	w.Text = fmt.Sprintf("%s on %s: %s of %s buckets free", t.Key(), day(t.At), thousands(float64(free)), thousands(float64(t.Buckets)))
 	if len(words) > 0 {
 		w.Text += ", " + strings.Join(words, ", ")
 	}
 	return w
-}
-
-// without lists the buckets that are not free.
-func without(free []cohort.Range, buckets int) []cohort.Range { return cohort.Free(buckets, free) }
-
-// foreseen lists what the plan in force may start in later weeks and would run then.
-func (v CohortsView) foreseen(t planner.Tenancy) []planner.Start {
-	if v.Plan == nil {
-		return nil
-	}
-	var all []planner.Start
-	for _, e := range v.Plan.Entries {
-		if s := e.Start; s != nil && s.Week > 0 && planner.LayerKey(s.Segment, s.Layer) == t.Key() && !s.From.After(t.At) && s.Until.After(t.At) {
-			all = append(all, *s)
-		}
-	}
-	return all
 }
 
 // held is one line of who holds a layer now.

@@ -49,11 +49,18 @@ func (s *server) cohorts(w http.ResponseWriter, r *http.Request) error {
 		}
 		keys = []string{key}
 	}
+	plan, err := s.planOrNil(r.Context())
+	if err != nil {
+		return err
+	}
 	answer := tenancies{q.moment(book, s.Now()), []planner.Tenancy{}}
 	for _, key := range keys {
 		held, err := book.Tenancy(key, answer.At)
 		if err != nil {
 			return err
+		}
+		if plan != nil {
+			held.Foresee(*plan)
 		}
 		answer.Layers = append(answer.Layers, held)
 	}
