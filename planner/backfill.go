@@ -18,7 +18,9 @@ func (s Snapshot) backfill(plan Plan) *Backfill {
 	b := &Backfill{Of: plan.ID, Stopped: []string{}}
 	for _, h := range s.Hypotheses {
 		for _, t := range s.Starts {
-			if at := h.Withdrawn; t.Hypothesis == h.ID && at != nil && at.After(plan.At) && at.Before(t.Until) {
+			withdrawn := h.Withdrawn != nil && h.Withdrawn.After(plan.At) && h.Withdrawn.Before(t.Until)
+			stopped := h.Stopped != nil && h.Stopped.Recorded.After(plan.At) && h.Stopped.At.Equal(t.Until)
+			if t.Hypothesis == h.ID && (withdrawn || stopped) {
 				b.Stopped = append(b.Stopped, t.Experiment)
 			}
 		}

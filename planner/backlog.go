@@ -19,7 +19,7 @@ func (p *Planner) Backlog(ctx context.Context) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := p.desk(ctx)
+	d, err := p.desk(ctx, hs...)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (p *Planner) Hypothesis(ctx context.Context, id string) (Row, error) {
 	if err != nil {
 		return Row{}, err
 	}
-	d, err := p.desk(ctx)
+	d, err := p.desk(ctx, h)
 	if err != nil {
 		return Row{}, err
 	}
@@ -69,7 +69,8 @@ type desk struct {
 	measured map[string]bool // by experiment
 }
 
-func (p *Planner) desk(ctx context.Context) (desk, error) {
+// desk is that of some hypotheses.
+func (p *Planner) desk(ctx context.Context, hs ...Hypothesis) (desk, error) {
 	plan, err := p.registry.CurrentPlan(ctx)
 	if err != nil && !errors.Is(err, ErrNoPlan) {
 		return desk{}, err
@@ -88,6 +89,7 @@ func (p *Planner) desk(ctx context.Context) (desk, error) {
 	if err != nil {
 		return desk{}, err
 	}
+	starts = cutShort(starts, hs)
 	for _, s := range starts {
 		d.started[s.Hypothesis] = s
 	}
@@ -134,7 +136,7 @@ func (d desk) row(h Hypothesis) Row {
 		r.Rank = 0
 	case started:
 		r.Start = &start
-		r.Status, r.Reason = d.progress(start, e.Reason)
+		r.Status, r.Reason = d.progress(h, start, e.Reason)
 	case planned:
 		r.Status, r.Start, r.Reason = e.Status, e.Start, e.Reason
 	default:
@@ -145,19 +147,25 @@ func (d desk) row(h Hypothesis) Row {
 
 // progress tells how far a started test is. For the day on which it was decided
 // it is starting.
-func (d desk) progress(s Start, reason string) (Status, string) {
-	place := LayerKey(s.Segment, s.Layer)
+func (d desk) progress(h Hypothesis, s Start, reason string) (Status, string) {
+	place, ended := LayerKey(s.Segment, s.Layer), "ended on "+day(s.Until)
+	if st := h.Stopped; st != nil && st.At.Equal(s.Until) {
+		ended = "was stopped early on " + day(s.Until)
+		if st.Reason != "" {
+			ended += " (" + st.Reason + ")"
+		}
+	}
 	switch {
+	case !d.now.Before(s.Until) && d.measured[s.Experiment]:
+		return Measured, fmt.Sprintf("%s; its outcomes are in the history as experiment %s", ended, s.Experiment)
+	case !d.now.Before(s.Until):
+		return Finished, fmt.Sprintf("%s; waits for its outcomes to be imported as experiment %s", ended, s.Experiment)
 	case d.now.Before(s.From.Add(24*time.Hour)) && reason != "":
 		return Starting, reason
 	case d.now.Before(s.From.Add(24 * time.Hour)):
 		return Starting, fmt.Sprintf("started on %s in %s as experiment %s", day(s.From), place, s.Experiment)
-	case d.now.Before(s.Until):
-		return Running, fmt.Sprintf("runs in %s as experiment %s until %s", place, s.Experiment, day(s.Until))
-	case d.measured[s.Experiment]:
-		return Measured, fmt.Sprintf("ended on %s; its outcomes are in the history as experiment %s", day(s.Until), s.Experiment)
 	}
-	return Finished, fmt.Sprintf("ended on %s; waits for its outcomes to be imported as experiment %s", day(s.Until), s.Experiment)
+	return Running, fmt.Sprintf("runs in %s as experiment %s until %s", place, s.Experiment, day(s.Until))
 }
 
 func (d desk) arrived() string {

@@ -19,7 +19,7 @@ func (p *Planner) Explain(ctx context.Context, id string) (Explanation, error) {
 	if err != nil {
 		return Explanation{}, err
 	}
-	d, err := p.desk(ctx)
+	d, err := p.desk(ctx, h)
 	if err != nil {
 		return Explanation{}, err
 	}

@@ -21,7 +21,7 @@ const (
 )
 
 // Status is where a hypothesis stands on a given night. It follows from the
-// decisions made so far and the clock; only the withdrawal is stored.
+// decisions made so far and the clock; only a withdrawal and a stop are stored.
 type Status string
 
 const (
@@ -62,6 +62,7 @@ type Hypothesis struct {
 	Ramp       string     `json:"ramp,omitempty"`   // as "1% for 2 days, 5% for 5 days", or none; empty: the policy's
 	Submitted  time.Time  `json:"submitted_at"`
 	Withdrawn  *time.Time `json:"withdrawn_at,omitempty"`
+	Stopped    *Stop      `json:"stopped,omitempty"` // its test, before its time
 }
 
 // Claim is the author's own forecast of the relative lift: a middle value and

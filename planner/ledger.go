@@ -15,7 +15,7 @@ type Ledger []Lease
 
 // Lease is one line of the ledger.
 type Lease struct {
-	At         time.Time      `json:"at"`    // of the plan or the withdrawal that wrote it
+	At         time.Time      `json:"at"`    // of the plan, the withdrawal or the stop that wrote it
 	Event      Event          `json:"event"` // what happened
 	Segment    string         `json:"segment"`
 	Layer      string         `json:"layer"`
@@ -42,6 +42,7 @@ const (
 	TestStarted   Event = "started"   // a plan gave a test its buckets, for all its weeks
 	TestReplanned Event = "replanned" // a second plan of the same night does not start it
 	TestEnded     Event = "ended"     // its weeks were over when a plan was made
+	TestStopped   Event = "stopped"   // it ended before its time, and holds its buckets until then only
 	TestWithdrawn Event = "withdrawn" // it was taken back, and holds its buckets until then only
 	TestForeseen  Event = "foreseen"  // in a Tenancy, never in the ledger: a plan may start it in a later week
 	RestBegun     Event = "rests"     // a past treatment rests
@@ -64,7 +65,7 @@ func (l Lease) holds(at time.Time) bool {
 
 // test and rest tell what the lease is of.
 func (l Lease) test() bool {
-	return l.Event == TestStarted || l.Event == TestReplanned || l.Event == TestEnded || l.Event == TestWithdrawn
+	return l.Event == TestStarted || l.Event == TestReplanned || l.Event == TestEnded || l.Event == TestStopped || l.Event == TestWithdrawn
 }
 func (l Lease) rest() bool {
 	return l.Event == RestBegun || l.Event == RestLifted || l.Event == RestEnded
@@ -163,12 +164,19 @@ func (l Ledger) Planned(p Plan) []Lease {
 	return lines
 }
 
-// Withdrawn returns the lines that the withdrawal of a hypothesis adds: what it holds
-// ends then, or never begins.
-func (l Ledger) Withdrawn(hypothesis string, at time.Time) []Lease {
+// Ended returns the lines that the withdrawal of a hypothesis, or the stop of its test,
+// adds: what it holds ends then, or never begins if it is withdrawn before.
+func (l Ledger) Ended(h Hypothesis) []Lease {
 	var lines []Lease
 	for _, line := range l.last() {
-		if line.Hypothesis == hypothesis && line.Event == TestStarted && line.Until.After(at) {
+		if line.Hypothesis != h.ID || line.Event != TestStarted {
+			continue
+		}
+		if st := h.Stopped; st != nil && line.From.Before(st.At) && st.At.Before(line.Until) {
+			line.At, line.Event, line.Until, line.Reason = st.Recorded.UTC(), TestStopped, st.At.UTC(), st.Reason
+			lines = append(lines, line)
+		}
+		if at := h.Withdrawn; at != nil && at.Before(line.Until) {
 			line.At, line.Event, line.Until = at.UTC(), TestWithdrawn, at.UTC()
 			if at.Before(line.From) {
 				line.Until = line.From

@@ -59,7 +59,7 @@ func (p *Planner) Submit(ctx context.Context, drafts []Hypothesis) ([]Receipt, e
 		if fields := h.Validate(p.policy); len(fields) > 0 {
 			bad = append(bad, DraftError{Index: i, ID: h.ID, Fields: fields})
 		}
-		h.Withdrawn = nil
+		h.Withdrawn, h.Stopped = nil, nil
 		if h.Submitted = h.Submitted.UTC().Truncate(time.Second); h.Submitted.IsZero() || h.Submitted.After(now) {
 			h.Submitted = now
 		}

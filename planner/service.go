@@ -22,6 +22,8 @@ type Service interface {
 	Hypothesis(ctx context.Context, id string) (Row, error)
 	// Withdraw takes an idea back. Withdrawing twice is no error.
 	Withdraw(ctx context.Context, id string) (Row, error)
+	// Stop ends the test of a hypothesis that runs. Stopping twice is no error.
+	Stop(ctx context.Context, id string, st Stop) (Row, error)
 	// Plan makes a plan; unless it is a dry run the plan comes into force.
 	Plan(ctx context.Context, r PlanRequest) (Plan, error)
 	// CurrentPlan returns the plan in force, or ErrNoPlan.
@@ -159,6 +161,8 @@ type Registry interface {
 	Hypotheses(ctx context.Context) ([]Hypothesis, error)
 	Hypothesis(ctx context.Context, id string) (Hypothesis, error)
 	Withdraw(ctx context.Context, id string, at time.Time) (Hypothesis, error)
+	// Stop records that the test of a hypothesis ended early. The first one counts.
+	Stop(ctx context.Context, id string, st Stop) (Hypothesis, error)
 	// SavePlan brings a plan into force. It replaces the plan of the same At
 	// and refuses one that is older than the plan in force (ErrLaterPlan).
 	SavePlan(ctx context.Context, p Plan) error
@@ -169,7 +173,7 @@ type Registry interface {
 	// time, by start, then hypothesis.
 	Starts(ctx context.Context, before time.Time) ([]Start, error)
 	// Ledger returns all lines, in the order in which they were written: those of
-	// Ledger.Planned when a plan is saved, and of Ledger.Withdrawn with a withdrawal.
+	// Ledger.Planned when a plan is saved, and of Ledger.Ended with a withdrawal or a stop.
 	Ledger(ctx context.Context) (Ledger, error)
 	Close() error
 }

@@ -32,9 +32,11 @@ type Snapshot struct {
 //
 //   - effects of experiments that ended by then (an unknown end is taken as the
 //     caller gave it);
-//   - hypotheses submitted by then; a later withdrawal had not happened yet;
+//   - hypotheses submitted by then; a later withdrawal had not happened yet, and a stop
+//     that was recorded later was not known;
 //   - starts decided before then: a plan never sees its own night, so that
-//     planning the same night again replaces the plan instead of adding to it.
+//     planning the same night again replaces the plan instead of adding to it. One that
+//     was stopped ends there.
 func (s Snapshot) asOf() Snapshot {
 	s.At = s.At.UTC()
 	s.Effects = keep(s.Effects, func(e history.Effect) bool { return !e.Ended.After(s.At) })
@@ -44,8 +46,11 @@ func (s Snapshot) asOf() Snapshot {
 		if h.Withdrawn != nil && h.Withdrawn.After(s.At) {
 			s.Hypotheses[i].Withdrawn = nil
 		}
+		if h.Stopped != nil && h.Stopped.Recorded.After(s.At) {
+			s.Hypotheses[i].Stopped = nil
+		}
 	}
-	s.Starts = keep(s.Starts, func(t Start) bool { return t.From.Before(s.At) })
+	s.Starts = cutShort(keep(s.Starts, func(t Start) bool { return t.From.Before(s.At) }), s.Hypotheses)
 	if s.Announced != nil && !s.Announced.At.Before(s.At) {
 		s.Announced = nil
 	}

@@ -138,6 +138,7 @@ func (a *app) showHypothesis(r planner.Row, near *planner.Nearest, currency stri
 		{"conflicts", strings.Join(r.Conflicts, ", ")},
 		{"requires", strings.Join(r.Requires, ", ")},
 		{"submitted", r.Submitted.UTC().Format("2006-01-02 15:04 UTC")},
+		{"stopped", stopText(r)},
 		{"text", r.Text},
 	})
 	return a.showNearest(near)

@@ -28,7 +28,7 @@ capacity with the price of one more unit, what teams and sources have of their q
 the ten best hypotheses with design, cohort and reason. -o json gives all of it, -o csv one line for each hypothesis.`,
 		Example: `  assay plan
   assay plan --dry-run
-  assay hypothesis withdraw h-0123456789ab && assay plan --backfill
+  assay hypothesis stop h-0123456789ab && assay plan --backfill
   assay plan --at 2026-11-23T02:00 -o json > plan.json
   assay plan show --explain h-0123456789ab`,
 		Args: cobra.ArbitraryArgs,

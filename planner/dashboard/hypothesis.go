@@ -143,6 +143,13 @@ func facts(h planner.Hypothesis) []fact {
 	add("Never beside", strings.Join(h.Conflicts, ", "))
 	add("Only after", strings.Join(h.Requires, ", "))
 	add("Submitted", moment(h.Submitted))
+	if st := h.Stopped; st != nil {
+		text := moment(st.At)
+		if st.Reason != "" {
+			text += ": " + st.Reason
+		}
+		add("Test stopped early", text)
+	}
 	if h.Withdrawn != nil {
 		add("Withdrawn", moment(*h.Withdrawn))
 	}

@@ -125,20 +125,27 @@ func chosenForecasts(p *planner.Plan) []planner.Forecast {
 }
 
 func (v TonightView) running(all []planner.Start, now time.Time) []running {
-	titles := map[string]string{}
+	of := map[string]planner.Row{}
 	for _, r := range v.Rows {
-		titles[r.ID] = r.Title
+		of[r.ID] = r
 	}
 	var out []running
 	for _, s := range v.Plan.Running {
-		r := running{Start: s, Title: titles[s.Hypothesis], Strip: stripOf(s, all)}
+		r := running{Start: s, Title: of[s.Hypothesis].Title, Strip: stripOf(s, all)}
 		if r.Title == "" {
 			r.Title = s.Hypothesis
 		}
 		if whole := s.Until.Sub(s.From); whole > 0 {
 			r.Done = math.Round(1000*math.Max(0, math.Min(1, float64(now.Sub(s.From))/float64(whole)))) / 10
 		}
-		r.Left = left(s.Until.Sub(now))
+		switch row := of[s.Hypothesis]; {
+		case row.Withdrawn != nil:
+			r.Left = "withdrawn"
+		case row.Stopped != nil:
+			r.Left = "stopped early"
+		default:
+			r.Left = left(s.Until.Sub(now))
+		}
 		out = append(out, r)
 	}
 	slices.SortStableFunc(out, func(a, b running) int { return a.Until.Compare(b.Until) })

@@ -59,7 +59,7 @@ func entry(at time.Time, id string, bucket, week int) planner.Entry {
 func conformance(t *testing.T, open func(t *testing.T, name string) planner.Registry) {
 	for name, test := range map[string]func(*testing.T, planner.Registry){
 		"AddAndRead": addAndRead, "AddIsIdempotent": addIsIdempotent, "AddTakesAllOrNone": addTakesAllOrNone,
-		"OrderOfHypotheses": orderOfHypotheses, "Withdraw": withdraw, "NoPlan": noPlan, "PlanInForce": planInForce,
+		"OrderOfHypotheses": orderOfHypotheses, "Withdraw": withdraw, "Stop": stop, "NoPlan": noPlan, "PlanInForce": planInForce,
 		"OlderPlanIsRefused": olderPlanIsRefused, "SameTimeReplaces": sameTimeReplaces, "Starts": starts, "PlanBefore": planBefore,
 		"ManyAtOnce": manyAtOnce, "LedgerIsKept": ledgerIsKept, "WithdrawnBeforeItsPlan": withdrawnBeforeItsPlan, "CancelledContext": cancelledContext,
 	} {
@@ -147,6 +147,36 @@ func withdraw(t *testing.T, r planner.Registry) {
 	diff(t, err, want, got)
 	receipts, err := r.Add(ctx, []planner.Hypothesis{idea("a")})
 	diff(t, err, []planner.Receipt{{ID: "a"}}, receipts)
+}
+
+func stop(t *testing.T, r planner.Registry) {
+	ctx := t.Context()
+	want, st := idea("a"), planner.Stop{At: night.Add(time.Hour), Reason: "harms", Recorded: night.Add(2 * time.Hour)}
+	if _, err := r.Stop(ctx, "a", st); !errors.Is(err, planner.ErrNotFound) {
+		t.Errorf("stopping an unknown id gives %v, want ErrNotFound", err)
+	}
+	if _, err := r.Add(ctx, []planner.Hypothesis{want}); err != nil {
+		t.Fatal(err)
+	}
+	save(t, r, planOf(night, "a"))
+	want.Stopped = &st
+	for range 2 { // the second time is no error and changes nothing
+		got, err := r.Stop(ctx, "a", st)
+		diff(t, err, want, got)
+	}
+	later := st
+	later.At = later.At.Add(time.Hour)
+	got, err := r.Stop(ctx, "a", later)
+	diff(t, err, want, got)
+	receipts, err := r.Add(ctx, []planner.Hypothesis{idea("a")})
+	diff(t, err, []planner.Receipt{{ID: "a"}}, receipts)
+	save(t, r, planOf(night, "a")) // the same night again, which did not know it
+	if _, err := r.Withdraw(ctx, "a", night.Add(3*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	once := "23T02 started feed-all/feed-1 a@2026-11-23 23T02–07T02 [{0 1}][{100 101}][][]\n" +
+		"23T04 stopped feed-all/feed-1 a@2026-11-23 23T02–23T03 [{0 1}][{100 101}][][]\n"
+	diff(t, nil, once+once, book(t, r))
 }
 
 func manyAtOnce(t *testing.T, r planner.Registry) {

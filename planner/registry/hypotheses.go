@@ -59,8 +59,8 @@ func (c change) add(ctx context.Context, h planner.Hypothesis) (created bool, er
 // same compares what the author wrote: all but the times. It compares the
 // JSON, in which an empty list and no list are the same.
 func same(a, b planner.Hypothesis) bool {
-	a.Submitted, a.Withdrawn = time.Time{}, nil
-	b.Submitted, b.Withdrawn = time.Time{}, nil
+	a.Submitted, a.Withdrawn, a.Stopped = time.Time{}, nil, nil
+	b.Submitted, b.Withdrawn, b.Stopped = time.Time{}, nil, nil
 	left, err := json.Marshal(a)
 	right, err2 := json.Marshal(b)
 	return err == nil && err2 == nil && bytes.Equal(left, right)
@@ -100,25 +100,48 @@ func hypothesis(ctx context.Context, q querier, id string) (planner.Hypothesis, 
 
 // Withdraw marks a hypothesis as taken back. The first withdrawal counts.
 func (r *Registry) Withdraw(ctx context.Context, id string, at time.Time) (planner.Hypothesis, error) {
+	at = at.UTC()
+	return r.mark(ctx, id, "withdraw", func(h *planner.Hypothesis) bool {
+		first := h.Withdrawn == nil
+		if first {
+			h.Withdrawn = &at
+		}
+		return first
+	})
+}
+
+// Stop marks the test of a hypothesis as ended before its time. The first stop counts.
+func (r *Registry) Stop(ctx context.Context, id string, st planner.Stop) (planner.Hypothesis, error) {
+	st.At, st.Recorded = st.At.UTC(), st.Recorded.UTC()
+	return r.mark(ctx, id, "stop", func(h *planner.Hypothesis) bool {
+		first := h.Stopped == nil
+		if first {
+			h.Stopped = &st
+		}
+		return first
+	})
+}
+
+// mark changes a hypothesis, and writes what that ends; unless set says that there is
+// nothing to change.
+func (r *Registry) mark(ctx context.Context, id, action string, set func(*planner.Hypothesis) bool) (planner.Hypothesis, error) {
 	var h planner.Hypothesis
 	err := r.change(ctx, func(c change) error {
 		before, err := hypothesis(ctx, c, id)
-		if h = before; err != nil || h.Withdrawn != nil {
+		if h = before; err != nil || !set(&h) {
 			return err
 		}
-		at = at.UTC()
-		h.Withdrawn = &at
 		body, err := json.Marshal(h)
 		if err != nil {
 			return err
 		}
-		if _, err := c.ExecContext(ctx, "UPDATE hypotheses SET withdrawn_at = ?, body = ? WHERE id = ?", stamp(at), string(body), id); err != nil {
+		if _, err := c.ExecContext(ctx, "UPDATE hypotheses SET withdrawn_at = ?, body = ? WHERE id = ?", withdrawnAt(h), string(body), id); err != nil {
 			return err
 		}
-		if err := c.bookWithdrawal(ctx, h); err != nil {
+		if err := c.bookEnd(ctx, h); err != nil {
 			return err
 		}
-		return c.audit(ctx, "withdraw", id, before, h)
+		return c.audit(ctx, action, id, before, h)
 	})
 	return h, err
 }

@@ -21,7 +21,8 @@ func ledger(ctx context.Context, q querier) (planner.Ledger, error) {
 }
 
 // bookPlan writes what a plan changes. An idea that was withdrawn after the time of the
-// plan is not withdrawn for it, and may be started: its test ends where it did.
+// plan is not withdrawn for it, and may be started: its test ends where it did. So does
+// one that was stopped.
 func (c change) bookPlan(ctx context.Context, p planner.Plan) error {
 	book, err := ledger(ctx, c)
 	if err != nil {
@@ -39,22 +40,20 @@ func (c change) bookPlan(ctx context.Context, p planner.Plan) error {
 		if err != nil && !errors.Is(err, planner.ErrNotFound) {
 			return err
 		}
-		if h.Withdrawn != nil {
-			if err := c.write(ctx, planner.Ledger{line}.Withdrawn(h.ID, *h.Withdrawn)); err != nil {
-				return err
-			}
+		if err := c.write(ctx, planner.Ledger{line}.Ended(h)); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// bookWithdrawal writes what a withdrawal changes.
-func (c change) bookWithdrawal(ctx context.Context, h planner.Hypothesis) error {
+// bookEnd writes what a withdrawal or a stop changes.
+func (c change) bookEnd(ctx context.Context, h planner.Hypothesis) error {
 	book, err := ledger(ctx, c)
 	if err != nil {
 		return err
 	}
-	return c.write(ctx, book.Withdrawn(h.ID, *h.Withdrawn))
+	return c.write(ctx, book.Ended(h))
 }
 
 func (c change) write(ctx context.Context, lines []planner.Lease) error {

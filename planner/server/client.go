@@ -91,6 +91,16 @@ func (c *Client) Withdraw(ctx context.Context, id string) (row planner.Row, err 
 	return row, err
 }
 
+// Stop ends a test before its time.
+func (c *Client) Stop(ctx context.Context, id string, st planner.Stop) (row planner.Row, err error) {
+	body, err := json.Marshal(stopRequest{At: st.At, Reason: st.Reason})
+	if err != nil {
+		return row, err
+	}
+	err = c.call(ctx, request{method: "POST", path: "/v1/hypotheses/" + url.PathEscape(id) + "/stop", kind: "application/json", body: bytes.NewReader(body)}, &row)
+	return row, err
+}
+
 // CurrentPlan returns the plan in force, or planner.ErrNoPlan.
 func (c *Client) CurrentPlan(ctx context.Context) (p planner.Plan, err error) {
 	err = c.call(ctx, request{method: "GET", path: "/v1/plans/current"}, &p)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/assay-planner/assay/planner"
 )
@@ -162,6 +163,25 @@ func (s *server) nearest(w http.ResponseWriter, r *http.Request) error {
 
 func (s *server) withdraw(w http.ResponseWriter, r *http.Request) error {
 	row, err := s.service.Withdraw(s.as(r, "api"), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, row)
+}
+
+// stopRequest is the body of POST /v1/hypotheses/{id}/stop.
+type stopRequest struct {
+	At     time.Time `json:"at,omitzero"` // zero: now
+	Reason string    `json:"reason,omitempty"`
+}
+
+// stop ends a test before its time.
+func (s *server) stop(w http.ResponseWriter, r *http.Request) error {
+	var req stopRequest
+	if err := readBody(http.MaxBytesReader(w, r.Body, 1<<20), &req, `{"reason": "harms hide_rate"}`); err != nil {
+		return err
+	}
+	row, err := s.service.Stop(s.as(r, "api"), r.PathValue("id"), planner.Stop{At: req.At, Reason: req.Reason})
 	if err != nil {
 		return err
 	}

@@ -49,17 +49,25 @@ func (s *server) makePlan(w http.ResponseWriter, r *http.Request) error {
 
 func readPlanRequest(body io.Reader) (planRequest, error) {
 	var req planRequest
-	text, err := io.ReadAll(body)
-	if err != nil || len(text) == 0 {
+	if err := readBody(body, &req, `{"dry_run": true}`); err != nil {
 		return req, err
 	}
-	if !json.Valid(text) {
-		return req, refuse(http.StatusBadRequest, "bad_json", `the body is not JSON; write, say, {"dry_run": true}`)
-	}
-	if bad := decodeStrictly(text, reflect.ValueOf(&req).Elem(), ""); len(bad) > 0 {
-		return req, refuse(http.StatusBadRequest, "bad_request", "%s", bad[0])
-	}
 	return req, checkLimits(req.Seconds, req.Gap)
+}
+
+// readBody reads the JSON object of a request strictly; none leaves it as it is.
+func readBody(body io.Reader, into any, like string) error {
+	text, err := io.ReadAll(body)
+	if err != nil || len(text) == 0 {
+		return err
+	}
+	if !json.Valid(text) {
+		return refuse(http.StatusBadRequest, "bad_json", "the body is not JSON; write, say, %s", like)
+	}
+	if bad := decodeStrictly(text, reflect.ValueOf(into).Elem(), ""); len(bad) > 0 {
+		return refuse(http.StatusBadRequest, "bad_request", "%s", bad[0])
+	}
+	return nil
 }
 
 // checkLimits refuses limits of an allocation that cannot be meant.

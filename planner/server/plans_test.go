@@ -38,7 +38,7 @@ func TestClientIsTheService(t *testing.T) {
 	}
 
 	var heard []string
-	plan, err := c.Plan(ctx, planner.PlanRequest{Progress: func(stage string, _ float64) { heard = append(heard, stage) }})
+	plan, err := c.Plan(ctx, planner.PlanRequest{At: tonight, Progress: func(stage string, _ float64) { heard = append(heard, stage) }})
 	if err != nil || len(heard) == 0 {
 		t.Fatalf("Plan: %v; heard %v", err, heard)
 	}
@@ -60,6 +60,16 @@ func TestClientIsTheService(t *testing.T) {
 	w, err := c.WhatIf(ctx, more)
 	nearW, _ := near.WhatIf(ctx, more)
 	same(t, "what-if", w, nearW, err)
+	runs := plan.Firm()[0].Hypothesis
+	stopped, err := c.Stop(ctx, runs, planner.Stop{At: tonight.Add(time.Minute), Reason: "harms"})
+	nearStopped, _ := near.Hypothesis(ctx, runs)
+	same(t, "stopped", stopped, nearStopped, err)
+	if stopped.Status != planner.Finished || stopped.Stopped == nil || stopped.Stopped.Reason != "harms" {
+		t.Errorf("stopped: %+v", stopped)
+	}
+	_, err = c.Stop(ctx, plan.Firm()[1].Hypothesis, planner.Stop{At: tonight})
+	_, want = near.Stop(ctx, plan.Firm()[1].Hypothesis, planner.Stop{At: tonight})
+	sameError(t, "a stop before the test", err, want, planner.ErrRequest)
 	gone, err := c.Withdraw(ctx, all[11].ID)
 	nearGone, _ := near.Hypothesis(ctx, all[11].ID)
 	same(t, "withdrawn", gone, nearGone, err)
@@ -126,6 +136,8 @@ func TestPlansOverHTTP(t *testing.T) {
 	if status, text, _ := h.call("GET", "/v1/plans/current/explain/"+ideas(1)[0].ID, ""); status != 200 || !strings.Contains(text, `"designs"`) {
 		t.Errorf("explain: %d %.200s", status, text)
 	}
+	h.refused(400, "bad_json", "POST", "/v1/hypotheses/"+ideas(1)[0].ID+"/stop", `now`)
+	h.refused(400, "bad_request", "POST", "/v1/hypotheses/"+ideas(1)[0].ID+"/stop", `{"when": "now"}`)
 	h.refused(409, "later_plan", "POST", "/v1/plans", `{"at": "2026-01-01T00:00:00Z"}`)
 	h.refused(400, "far_ahead", "POST", "/v1/plans", `{"at": "2027-07-01T02:00:00Z"}`)
 	h.refused(400, "bad_request", "POST", "/v1/plans", `{"at": "tonight"}`)

@@ -35,6 +35,7 @@ func (s *server) routes() []route {
 		{"GET", "/v1/hypotheses/{id}", s.show, api},
 		{"GET", "/v1/hypotheses/{id}/nearest", s.nearest, api},
 		{"DELETE", "/v1/hypotheses/{id}", s.withdraw, api},
+		{"POST", "/v1/hypotheses/{id}/stop", s.stop, api},
 		{"POST", "/v1/plans", s.makePlan, slow},
 		{"GET", "/v1/plans/current", s.currentPlan, api},
 		{"GET", "/v1/plans/current/explain/{id}", s.explain, api},

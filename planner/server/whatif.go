@@ -1,10 +1,7 @@
 package server
 
 import (
-	"encoding/json"
-	"io"
 	"net/http"
-	"reflect"
 	"time"
 
 	"github.com/assay-planner/assay/planner"
@@ -19,16 +16,9 @@ type whatIfRequest struct {
 
 // whatIf makes tonight's plan with other settings, and stores nothing.
 func (s *server) whatIf(w http.ResponseWriter, r *http.Request) error {
-	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
-	if err != nil {
-		return err
-	}
 	var req whatIfRequest
-	if !json.Valid(text) {
-		return refuse(http.StatusBadRequest, "bad_json", `the body is not JSON; write, say, {"set": ["pools.a100=+20%%"]}`)
-	}
-	if bad := decodeStrictly(text, reflect.ValueOf(&req).Elem(), ""); len(bad) > 0 {
-		return refuse(http.StatusBadRequest, "bad_request", "%s", bad[0])
+	if err := readBody(http.MaxBytesReader(w, r.Body, 1<<20), &req, `{"set": ["pools.a100=+20%"]}`); err != nil {
+		return err
 	}
 	if err := checkLimits(req.Seconds, req.Gap); err != nil {
 		return err
