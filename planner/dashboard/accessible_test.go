@@ -27,6 +27,7 @@ func TestPagesAreAccessible(t *testing.T) {
 		},
 		"hypothesis": func(w io.Writer) error { return Hypothesis(w, f, HypothesisView{rows[3], &p, &x, likes()}) },
 		"cohorts":    func(w io.Writer) error { return Cohorts(w, f, CohortsView{Ledger: bookOf(p), Plan: &p}) },
+		"what-if":    func(w io.Writer) error { return WhatIf(w, f, otherwise(p)) },
 		"login":      func(w io.Writer) error { return Login(w, f, LoginView{"/", false}) },
 		"problem":    func(w io.Writer) error { return Problem(w, f, ProblemView{404, "no", ""}) },
 	} {
@@ -146,7 +147,7 @@ func TestContrast(t *testing.T) {
 			{"ink", "page", 4.5}, {"ink", "panel", 4.5}, {"ink", "raised", 4.5}, {"soft", "page", 4.5}, {"soft", "panel", 4.5}, {"soft", "raised", 4.5},
 			{"link", "page", 4.5}, {"link", "panel", 4.5}, {"on-accent", "accent", 4.5}, {"ai-ink", "ai", 4.5}, {"human-ink", "human", 4.5},
 			{"alarm-ink", "alarm", 4.5}, {"info-ink", "info", 4.5}, {"warm-ink", "warm", 4.5},
-			{"focus", "page", 3}, {"focus", "panel", 3}, {"planned", "raised", 3}, {"held", "panel", 3}, {"treatment", "raised", 3}, {"zero", "panel", 3},
+			{"focus", "page", 3}, {"focus", "panel", 3}, {"planned", "raised", 3}, {"held", "panel", 3}, {"treatment", "raised", 3}, {"alarm-ink", "panel", 4.5}, {"zero", "panel", 3},
 		} {
 			if c := contrast(palette[pair.ink], palette[pair.ground]); c < pair.least || math.IsNaN(c) {
 				t.Errorf("%s: %s on %s has a contrast of %.2f, less than %g", look, pair.ink, pair.ground, c, pair.least)

@@ -67,6 +67,7 @@ func newSite(t *testing.T) *site {
 	mux.HandleFunc("/cohorts", page(f, "/cohorts", func(w io.Writer, f Frame) error { return Cohorts(w, f, CohortsView{Ledger: book, Plan: &p}) }))
 	mux.HandleFunc("/empty", page(f, "/", func(w io.Writer, f Frame) error { return Tonight(w, f, TonightView{}) }))
 	mux.HandleFunc("/login", page(Frame{Now: now}, "", func(w io.Writer, f Frame) error { return Login(w, f, LoginView{"/", true}) }))
+	mux.HandleFunc("/what-if", page(f, "/what-if", func(w io.Writer, f Frame) error { return WhatIf(w, f, otherwise(p)) }))
 	mux.HandleFunc("/problem", page(f, "", func(w io.Writer, f Frame) error {
 		return Problem(w, f, ProblemView{404, "hypothesis h-1: not found", "8a7f"})
 	}))
@@ -106,7 +107,7 @@ func TestPagesInBrowser(t *testing.T) {
 	}
 	s := newSite(t)
 	for name, path := range map[string]string{
-		"tonight": "/", "queue": "/queue", "cohorts": "/cohorts", "waiting": "/hypotheses/waiting", "chosen": "/hypotheses/chosen",
+		"tonight": "/", "queue": "/queue", "cohorts": "/cohorts", "what-if": "/what-if?what=pools.a100&to=%2B20%25", "waiting": "/hypotheses/waiting", "chosen": "/hypotheses/chosen",
 		"hostile": "/hypotheses/hostile", "empty": "/empty", "login": "/login", "problem": "/problem",
 	} {
 		looks := []string{"light"}

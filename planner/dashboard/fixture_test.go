@@ -47,6 +47,12 @@ func bigPlan() (planner.Plan, []planner.Row) {
 		p.Running = append(p.Running, *start)
 	}
 	p.Uses = bigUses(r)
+	p.Quotas = []planner.QuotaUse{
+		{Quota: planner.Quota{Source: planner.AI, Of: "users", Most: new(0.3)}, Unit: allocator.BucketWeek, All: 1_200_000, Held: 66_000, Planned: 294_000, Price: 0.84},
+		{Quota: planner.Quota{Team: "north", Of: "gpu_hours", Least: 0.2, Most: new(0.5)}, Unit: allocator.GPUHour, All: 128_000, Held: 9_000, Planned: 16_600, Cost: 12.5},
+		{Quota: planner.Quota{Team: "core", Of: "gpu_hours", Least: 0.1}, Unit: allocator.GPUHour, All: 128_000, Planned: 52_000},
+		{Quota: planner.Quota{Source: planner.Human, Of: "starts", Least: 25}, Unit: allocator.Start, Planned: 22, Short: 3},
+	}
 	return p, rowsOf(p)
 }
 
@@ -165,6 +171,21 @@ func account(p planner.Plan, i int) planner.Explanation {
 		x.Designs = append(x.Designs, planner.DesignAtPrices{Design: d, Layer: "feed-all/ranking", Week: r.IntN(3), Value: v, Price: price, Surplus: v - price})
 	}
 	return x
+}
+
+// otherwise is the difference that more of a pool would make.
+func otherwise(p planner.Plan) WhatIfView {
+	was := planner.Place{Design: "5% × 2 weeks", Segment: "feed-all", Layer: "ranking", From: tonightAt, Until: tonightAt.AddDate(0, 0, 14), Value: 41_000}
+	is := was
+	is.Layer, is.Value = "retrieval", 44_000
+	d := func(i int, was, is *planner.Place) planner.Difference {
+		return planner.Difference{Hypothesis: p.Entries[i].Hypothesis, Title: p.Entries[i].Title, Was: was, Now: is, Reason: p.Entries[i].Reason}
+	}
+	return WhatIfView{Plan: &p, Asked: []Asked{{"pools.a100", "+20%"}, {"hypotheses.h-99", "+50%"}}, Answer: &planner.WhatIf{
+		Plan: p.ID, At: p.At, Currency: p.Currency, Set: []planner.Setting{{Key: "pools.a100", Was: "12000", Now: "14400"}, {Key: "hypotheses.h-99", Was: "1", Now: "1.5"}},
+		Was: planner.Worth{Value: p.Value, Bound: p.Bound, Gap: p.Gap, Tests: 60}, Now: planner.Worth{Value: p.Value * 1.04, Bound: p.Bound * 1.05, Gap: 0.012, Tests: 63, Cut: true},
+		In: []planner.Difference{d(3, nil, &is), d(2, nil, &was)}, Out: []planner.Difference{d(1, &was, nil)}, Moved: []planner.Difference{}, Changed: true,
+		Prices: []planner.PriceChange{{Name: "a100", Unit: allocator.GPUHour, Was: 14.2, Now: 0}, {Name: "feed-all/ranking", Unit: allocator.Bucket, Was: 220, Now: 271}}}}
 }
 
 // likes is what is like a hypothesis: an arm that was shipped, one that nothing can

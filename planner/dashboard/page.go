@@ -36,7 +36,7 @@ const (
 var files embed.FS
 
 // templates holds one set per page: the frame, the shared parts, the page.
-var templates = parse("tonight", "queue", "cohorts", "hypothesis", "login", "problem")
+var templates = parse("tonight", "queue", "cohorts", "whatif", "hypothesis", "login", "problem")
 
 func parse(names ...string) map[string]*template.Template {
 	sets := map[string]*template.Template{}

@@ -64,6 +64,11 @@ func TestGoldenPages(t *testing.T) {
 		"queue-empty":  func(w io.Writer) error { return Queue(w, at(f, "/queue"), QueueView{Page: 1, PerPage: 2}) },
 		"hypothesis":   func(w io.Writer) error { return Hypothesis(w, f, HypothesisView{rows[0], &p, &x, likes()}) },
 		"before-plans": func(w io.Writer) error { return Hypothesis(w, f, HypothesisView{Row: unplanned(rows[0])}) },
+		"what-if":      func(w io.Writer) error { return WhatIf(w, at(f, "/what-if"), otherwise(p)) },
+		"what-if-wrong": func(w io.Writer) error {
+			return WhatIf(w, at(f, "/what-if"), WhatIfView{Plan: &p, Asked: []Asked{{"pools.b200", "more"}}, Problem: "there is no pool"})
+		},
+		"what-if-none": func(w io.Writer) error { return WhatIf(w, at(f, "/what-if"), WhatIfView{}) },
 		"login":        func(w io.Writer) error { return Login(w, Frame{}, LoginView{"/queue", true}) },
 		"problem":      func(w io.Writer) error { return Problem(w, f, ProblemView{500, "something went wrong", "8a7f"}) },
 	} {
@@ -115,6 +120,7 @@ func TestHostileTextIsEscaped(t *testing.T) {
 	e := &p.Entries[0]
 	e.Hypothesis, e.Title, e.Surface, e.Component, e.Generator, e.Team = h.ID, h.Title, h.Surface, h.Component, h.Generator, h.Team
 	e.Start.Segment, e.Start.Layer, e.Start.Experiment = `"><img src=x>`, "<b>", "<i>"
+	p.Quotas[1].Team = "<script>alert(10)</script>"
 	p.Uses[0].Name, p.Running[0].Segment = `<svg onload=alert(7)>`, `'><script>`
 	p.Evidence.Digest = "<u>"
 	x := planner.Explanation{Plan: "<p>", Entry: *e, Designs: []planner.DesignAtPrices{{Design: planner.Design{Name: "<script>"}, Layer: "<b>"}}, Capacity: p.Uses[:1]}
@@ -127,6 +133,7 @@ func TestHostileTextIsEscaped(t *testing.T) {
 		},
 		"hypothesis": func(w io.Writer) error { return Hypothesis(w, f, HypothesisView{evil, &p, &x, evilLikes()}) },
 		"cohorts":    func(w io.Writer) error { return Cohorts(w, f, CohortsView{Ledger: bookOf(p), Plan: &p}) },
+		"what-if":    func(w io.Writer) error { return WhatIf(w, f, evilOtherwise(p)) },
 		"login":      func(w io.Writer) error { return Login(w, f, LoginView{`/"><script>`, false}) },
 		"problem":    func(w io.Writer) error { return Problem(w, f, ProblemView{404, "<script>", "<b>"}) },
 	} {
@@ -148,6 +155,15 @@ func TestHostileTextIsEscaped(t *testing.T) {
 			}
 		}
 	}
+}
+
+// evilOtherwise is a difference whose texts are the stranger's.
+func evilOtherwise(p planner.Plan) WhatIfView {
+	v := otherwise(p)
+	v.Asked, v.Problem = []Asked{{`"><script>`, `" onfocus="alert(11)`}}, "<script>"
+	v.Answer.Set[0].Key, v.Answer.Prices[0].Name = "<script>", "<img src=x onerror=a>"
+	v.Answer.In[0].Title, v.Answer.In[0].Reason, v.Answer.In[0].Hypothesis = "<b>", "<script>", `"><script>`
+	return v
 }
 
 func parsePage(t *testing.T, page []byte) *html.Node {

@@ -35,6 +35,7 @@ type tonight struct {
 	Ships      string
 	Evidence   string
 	Capacities []capacity
+	Quotas     []quota
 	Starting   []chosen
 	Foreseen   []chosen
 	Running    []running
@@ -76,7 +77,7 @@ type running struct {
 func (v TonightView) draw(now time.Time) tonight {
 	p := v.Plan
 	t := tonight{Plan: p, Gap: gap(p.Gap), GapMeans: gapMeans(p), Ships: ships(p.ShipRule), Evidence: evidence(p.Evidence)}
-	t.Capacities = capacities(p)
+	t.Capacities, t.Quotas = capacities(p), quotas(p)
 	all := starts(p)
 	scale := axisOf(chosenForecasts(p), 150)
 	for _, e := range p.Entries {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/assay-planner/assay/planner"
@@ -69,6 +70,48 @@ func (s *server) cohortsPage(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return s.page(w, r, http.StatusOK, plan, func(out io.Writer, f dashboard.Frame) error { return dashboard.Cohorts(out, f, v) })
+}
+
+// pageLimit is for how long a page lets a plan be made again; a reader waits for it.
+const pageLimit = 20 * time.Second
+
+func (s *server) whatIfPage(w http.ResponseWriter, r *http.Request) error {
+	plan, err := s.planOrNil(r.Context())
+	if err != nil {
+		return err
+	}
+	v, status := dashboard.WhatIfView{Plan: plan, Asked: asked(r.URL.Query())}, http.StatusOK
+	if plan != nil && len(v.Asked) > 0 {
+		ask := planner.WhatIfRequest{TimeLimit: pageLimit}
+		for _, a := range v.Asked {
+			ask.Set = append(ask.Set, a.What+"="+a.To)
+		}
+		answer, err := s.service.WhatIf(r.Context(), ask)
+		switch {
+		case errors.Is(err, planner.ErrRequest):
+			v.Problem, status = err.Error(), http.StatusBadRequest
+		case err != nil:
+			return err
+		default:
+			v.Answer = &answer
+		}
+	}
+	return s.page(w, r, status, plan, func(out io.Writer, f dashboard.Frame) error { return dashboard.WhatIf(out, f, v) })
+}
+
+// asked reads the lines of the form; those that name nothing and say nothing are left out.
+func asked(q url.Values) []dashboard.Asked {
+	var all []dashboard.Asked
+	for i, what := range q["what"] {
+		a := dashboard.Asked{What: strings.TrimSpace(what)}
+		if i < len(q["to"]) {
+			a.To = strings.TrimSpace(q["to"][i])
+		}
+		if a.What != "" && len(all) < dashboard.WhatIfLines {
+			all = append(all, a)
+		}
+	}
+	return all
 }
 
 func (s *server) hypothesisPage(w http.ResponseWriter, r *http.Request) error {

@@ -28,6 +28,7 @@ func TestPages(t *testing.T) {
 	}
 	see("/", 200, "No plan yet", "assay import outcomes")
 	see("/queue", 200, "No hypotheses yet")
+	see("/what-if?what=pools.a100&to=%2B20%25", 200, "No plan yet")
 	see("/cohorts", 200, "feed-americas/models", "10,000 free now")
 	see("/cohorts?layer=nope", 404, "Not found", "layer &#34;nope&#34;: not found; the layers are feed-americas/models, ")
 	see("/hypotheses/none", 404, "Not found", "hypothesis none: not found")
@@ -59,6 +60,12 @@ func TestPages(t *testing.T) {
 	see("/queue?page=x&source=ai", 200, `<option value="ai" selected>AI</option>`, "that match")
 	see("/queue?team="+url.QueryEscape(`"><script>`), 200, "Nothing matches")
 	see("/hypotheses/"+plan.Entries[0].Hypothesis, 200, "Each way to test it, at tonight's prices", "Forecast")
+
+	see("/what-if", 200, "Show the difference", `<option value="pools.a100">GPU-hours of a100</option>`)
+	more := "/what-if?what=pools.a100&to=%2B20%25&what=&to=%2B20%25&what=quotas.ai.users.most&to=10%25"
+	see(more, 200, "the most of users for source ai were 0.1, not none", "come in</a>", `<option value="pools.a100" selected>GPU-hours of a100</option>`, "Prices")
+	see("/what-if?what=pools.b200&to=%2B20%25", 400, "there is no pool &#34;b200&#34;; there is ", `<option value="pools.b200" selected>`)
+	see("/what-if?what=pools.a100&to=", 400, "is no number; write &#43;20%")
 
 	late := ideas(61)[60]
 	if _, err := h.c.Service.Submit(t.Context(), []planner.Hypothesis{late}); err != nil {

@@ -50,6 +50,7 @@ func (s *server) routes() []route {
 		{"GET", "/{$}", s.tonightPage, page},
 		{"GET", "/queue", s.queuePage, page},
 		{"GET", "/cohorts", s.cohortsPage, page},
+		{"GET", "/what-if", s.whatIfPage, page},
 		{"GET", "/hypotheses/{id}", s.hypothesisPage, page},
 		{"GET", "/login", s.loginPage, entry},
 		{"POST", "/login", s.login, entry},
