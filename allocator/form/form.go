@@ -64,7 +64,7 @@ func Read(r io.Reader, kind Kind) (File, error) {
 	}
 	if kind == Unknown {
 		start, err := in.Peek(1 << 12)
-		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
+		if err != nil && len(start) == 0 && !errors.Is(err, io.EOF) { // a later fault is told where the text is read
 			return File{}, fmt.Errorf("read: %w", err)
 		}
 		if kind = Recognise(start); kind == Unknown {
@@ -85,6 +85,9 @@ func Read(r io.Reader, kind Kind) (File, error) {
 		file.Night, err = readNight(in)
 	default:
 		err = fmt.Errorf("there is no form %q", kind)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = fmt.Errorf("the packed text is cut short: %w", err)
 	}
 	if err != nil {
 		return File{}, err

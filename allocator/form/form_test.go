@@ -18,7 +18,7 @@ import (
 const mmkpText = `2 3
 5 5.5 7
 2
-10 1 0 3
+1e1 1 0 3
 12.5 2 1.25 4
 1
 7 0 0 0
@@ -164,15 +164,19 @@ func TestErrorsNameTheLine(t *testing.T) {
 		{"hello\n", `line 1: the beginning is "hello"; must be {`},
 		{"2 0\n", `line 1: the number of resources is "0"; must be a whole number from 1`},
 		{swap(mmkpText, "5.5", "-5.5"), `line 2: the capacity of resource 1 is "-5.5"; must not be negative`},
-		{swap(mmkpText, "12.5", "NaN"), `line 5: class 0, item 1: value is "NaN"; must be a number`},
+		{swap(mmkpText, "12.5", "NaN"), `line 5: class 0, item 1: value is "NaN"; must be a number of magnitude at most 1e+100`},
+		{swap(mmkpText, "12.5", "1e400"), `line 5: class 0, item 1: value is "1e400"; must be a number of magnitude at most 1e+100`},
+		{swap(mmkpText, "12.5", "-Inf"), `value is "-Inf"; must be a number`},
 		{swap(mmkpText, "7 0 0 0\n", "7 0 0"), `line 7: class 1, item 0: weight of resource 2 is missing`},
 		{mmkpText + "4\n", `line 8: one more word is "4"; nothing may follow the last class`},
 		{swap(mmkpText, "\n1\n", "\n0\n"), `line 6: class 1: the number of items is "0"; must be a whole number from 1`},
-		{swap(mmkpText, "10 1 0 3", "10 1 0 9999999999"), `class 0, item 0: weight of resource 2 is "9999999999"; must be at most 2147483647`},
+		{swap(mmkpText, "1 0 3", "1 0 9999999999"), `class 0, item 0: weight of resource 2 is "9999999999"; must be at most 2147483647`},
 		{swap(mknapText, " 1 2 3", " 1 2 x"), `line 4: problem 1: the weight of item 2 in row 0 is "x"; must be a number`},
 		{mknapText + "1", "line 11: one more word"},
 		{swap(portfolioText, "size 2 7 2 1\n", ""), `line 5: the line is "res"; must stand below the line size`},
 		{swap(portfolioText, "res 1", "res 2"), `line 7: res: the resource is "2"; must be 1`},
+		{swap(portfolioText, "team 1 2 0\n", ""), `line 14: h: the hypothesis is "0"; must stand after none or all of 2 teams, and 1 are there`},
+		{swap(portfolioText, "res 6 users 20\nteam 0 1 4\nteam 1 2 0\n", ""), `line 12: h: the hypothesis is "0"; must stand after all 7 resources, and 6 are there`},
 		{swap(portfolioText, "h 1 1 1", "h 1 9 1"), `line 18: h 1: the team is "9"; must be a whole number from 0 to 1`},
 		{swap(portfolioText, "9 0:3 6:5", "9 0:3 8:5"), `line 16: h 0, design 0: a use is "8:5"; must be resource:units`},
 		{swap(portfolioText, "9 0:3 6:5", "9 0:3 0:5"), `must not repeat a resource`},

@@ -40,12 +40,12 @@ func readKnap(l *lexer, k int) (*knapsack.Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := l.number("problem %d: the optimum", k); err != nil {
+	if _, err := l.value("problem %d: the optimum", k); err != nil {
 		return nil, err
 	}
 	t := newTable(rows)
 	for j := range n {
-		value, err := l.number("problem %d: the value of item %d", k, j)
+		value, err := l.value("problem %d: the value of item %d", k, j)
 		if err != nil {
 			return nil, err
 		}

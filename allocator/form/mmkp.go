@@ -43,7 +43,7 @@ func readMMKP(l *lexer) ([]*knapsack.Problem, error) {
 		}
 		t.sizes = append(t.sizes, items)
 		for i := range items {
-			value, err := l.number("class %d, item %d: value", c, i)
+			value, err := l.value("class %d, item %d: value", c, i)
 			if err != nil {
 				return nil, err
 			}
@@ -72,11 +72,11 @@ func readMMKP(l *lexer) ([]*knapsack.Problem, error) {
 type table struct {
 	rows    int
 	most    []number
-	sizes   []int    // items of each class
-	values  []number // of each item
-	weights []number // by item and row
-	places  []int    // by row: decimals of its weights and capacity
-	line    []int    // where they were seen
+	sizes   []int     // items of each class
+	values  []float64 // of each item
+	weights []number  // by item and row
+	places  []int     // by row: decimals of its weights and capacity
+	line    []int     // where they were seen
 }
 
 func newTable(rows int) *table {
@@ -116,7 +116,7 @@ func (t *table) problem(mandatory bool) (*knapsack.Problem, error) {
 					uses = append(uses, knapsack.Use{Row: int32(r), Units: int32(w)})
 				}
 			}
-			p.AddItem(t.values[item].float(), uses...)
+			p.AddItem(t.values[item], uses...)
 			item++
 		}
 	}

@@ -16,6 +16,7 @@ type number struct {
 const (
 	maxDigits = 1e17
 	maxPlaces = 9
+	maxValue  = 1e100
 )
 
 func parseNumber(word []byte) (n number, ok bool) {
@@ -72,23 +73,30 @@ func (n number) String() string {
 	return strconv.FormatFloat(n.float(), 'f', -1, 64)
 }
 
-// number reads a decimal.
-func (l *lexer) number(field string, args ...any) (number, error) {
+// value reads what an item is worth: any finite number, as values are added up as floats.
+func (l *lexer) value(field string, args ...any) (float64, error) {
 	word := l.next()
-	n, ok := parseNumber(word)
-	if !ok {
-		return number{}, l.fault(word, fmt.Sprintf("must be a number of at most 17 digits, %d of them after the point", maxPlaces), field, args...)
+	if n, ok := parseNumber(word); ok {
+		return n.float(), nil
 	}
-	return n, nil
+	v, err := strconv.ParseFloat(string(word), 64)
+	if err != nil || !(math.Abs(v) <= maxValue) {
+		return 0, l.fault(word, fmt.Sprintf("must be a number of magnitude at most %g", maxValue), field, args...)
+	}
+	return v, nil
 }
 
-// amount reads a decimal that is not negative.
+// amount reads a decimal that is not negative, exactly.
 func (l *lexer) amount(field string, args ...any) (number, error) {
-	n, err := l.number(field, args...)
-	if err == nil && n.digits < 0 {
-		return number{}, l.fault(l.buf, "must not be negative", field, args...)
+	word := l.next()
+	n, ok := parseNumber(word)
+	switch {
+	case !ok:
+		return number{}, l.fault(word, fmt.Sprintf("must be a number of at most 17 digits, %d of them after the point", maxPlaces), field, args...)
+	case n.digits < 0:
+		return number{}, l.fault(word, "must not be negative", field, args...)
 	}
-	return n, err
+	return n, nil
 }
 
 // count reads a whole number between two limits.

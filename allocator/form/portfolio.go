@@ -170,8 +170,13 @@ func (f *portfolio) hypothesis() error {
 	if err != nil {
 		return err
 	}
-	if h != len(f.p.Classes) || h == 0 && (len(f.p.Rows) < f.resources || len(f.quota) != 0 && len(f.quota) != f.teams) {
-		return f.l.fault(f.l.buf, fmt.Sprintf("must be %d: hypotheses stand in order, after all resources and teams", len(f.p.Classes)), "h: the hypothesis")
+	switch {
+	case h != len(f.p.Classes):
+		return f.l.fault(f.l.buf, fmt.Sprintf("must be %d: hypotheses stand in order", len(f.p.Classes)), "h: the hypothesis")
+	case h == 0 && len(f.p.Rows) < f.resources:
+		return f.l.fault(f.l.buf, fmt.Sprintf("must stand after all %d resources, and %d are there", f.resources, len(f.p.Rows)), "h: the hypothesis")
+	case h == 0 && len(f.quota) != 0 && len(f.quota) != f.teams:
+		return f.l.fault(f.l.buf, fmt.Sprintf("must stand after none or all of %d teams, and %d are there", f.teams, len(f.quota)), "h: the hypothesis")
 	}
 	team, err := f.l.count(0, max(0, f.teams-1), "h %d: the team", h)
 	if err != nil {
@@ -192,7 +197,7 @@ func (f *portfolio) hypothesis() error {
 
 // design reads one line: the value, then uses of resources as r:units.
 func (f *portfolio) design(h, d, team int) error {
-	value, err := f.l.number("h %d, design %d: value", h, d)
+	value, err := f.l.value("h %d, design %d: value", h, d)
 	if err != nil {
 		return err
 	}
@@ -233,7 +238,7 @@ func (f *portfolio) design(h, d, team int) error {
 			f.uses = append(f.uses, knapsack.Use{Row: share, Units: int32(gpu)})
 		}
 	}
-	f.p.AddItem(value.float(), f.uses...)
+	f.p.AddItem(value, f.uses...)
 	return nil
 }
 

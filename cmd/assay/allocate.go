@@ -148,6 +148,9 @@ func (a *app) readProblems(ctx context.Context, path string, f allocateFlags) (f
 			return form.File{}, err
 		}
 		defer file.Close()
+		if info, err := file.Stat(); err == nil && info.IsDir() {
+			return form.File{}, usage("%s is a directory", path).next("add --bench to solve all instances in it")
+		}
 		in = file
 	}
 	file, err := form.Read(untilDone{ctx, in}, form.Kind(f.form))
