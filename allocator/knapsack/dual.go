@@ -18,10 +18,10 @@ import (
 type dual struct {
 	p      *Problem
 	limits []limit
-	whole  bool   // all values are whole numbers
-	dead   []bool // items that alone exceed a row; nil: none
-	graph  *graph // conflicts; nil: none
-	parts  []part // classes in shares for the workers; fixed, so that sums are too
+	per    float64 // all values are whole numbers of this part of 1; 0: they are not
+	dead   []bool  // items that alone exceed a row; nil: none
+	graph  *graph  // conflicts; nil: none
+	parts  []part  // classes in shares for the workers; fixed, so that sums are too
 
 	price []float64 // by row, of one unit
 	best  []int32   // by class: the item that its best profit takes, or None
@@ -46,7 +46,7 @@ type part struct {
 const parts = 64
 
 func newDual(p *Problem) *dual {
-	d := &dual{p: p, price: make([]float64, len(p.Rows)), best: make([]int32, len(p.Classes)), whole: p.allWhole()}
+	d := &dual{p: p, price: make([]float64, len(p.Rows)), best: make([]int32, len(p.Classes)), per: p.parts()}
 	d.graph = newGraph(p)
 	d.findDead()
 	d.findLimits()

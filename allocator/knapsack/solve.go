@@ -36,7 +36,7 @@ type Solution struct {
 	Choice   []int   // by class: the item taken, counted within the class, or [None]
 	Value    float64 // of the choice
 	Bound    float64 // no choice is worth more
-	Optimal  bool    // proved: no choice is worth more than Value
+	Optimal  bool    // proved: no choice is worth more than Value, but for rounding of values that are not whole
 	// Impossible: it is proved that no choice keeps the limits.
 	Impossible bool
 	Prices     []float64 // by row: about what one more unit is worth; of a Least that costs, below 0
@@ -124,7 +124,7 @@ type run struct {
 
 // done says whether nothing better is asked for.
 func (r *run) done() bool {
-	return r.value >= r.ceiling || r.ceiling-r.value <= r.o.Gap*math.Abs(r.value)
+	return r.best != nil && r.ceiling-r.value <= max(r.d.rounding(r.ceiling), r.o.Gap*math.Abs(r.value))
 }
 
 // begin makes a first choice and both searches.
@@ -203,7 +203,7 @@ func (r *run) solution() Solution {
 	}
 	s.Feasible, s.Value = true, value
 	s.Bound = max(s.Bound, value)
-	s.Optimal = s.Bound <= s.Value
+	s.Optimal = s.Bound-s.Value <= r.d.rounding(s.Bound)
 	return s
 }
 

@@ -118,6 +118,13 @@ func TestAgainstBruteForce(t *testing.T) {
 				missed++
 			}
 		}
+		s, err := knapsack.Solve(context.Background(), p, knapsack.Options{Effort: 300_000, Exact: mip.BranchAndBound{}, Gap: 0.3})
+		if err != nil || s.Feasible != ok || s.Impossible != !ok {
+			t.Fatalf("to a gap of 30%%: feasible %v, impossible %v, %v; there is a choice: %v", s.Feasible, s.Impossible, err, ok)
+		}
+		if ok && best-s.Value > 0.3*math.Abs(s.Value)+1e-9 {
+			t.Fatalf("to a gap of 30%%: %v, and %v is possible", s.Value, best)
+		}
 	})
 	t.Logf("without an exact solver the search missed the optimum of %d of %d", missed, found)
 }
@@ -252,5 +259,27 @@ func TestValuesThatFollowUses(t *testing.T) {
 	}
 	if s.Gap() > 0.003 {
 		t.Errorf("gap %g", s.Gap())
+	}
+}
+
+// Values with a few decimals are proved as whole ones are; with any number of them, up to
+// rounding.
+func TestDecimalsAreProved(t *testing.T) {
+	for name, values := range map[string][3]float64{
+		"tenths":  {600.1, 310.5, 18.6},
+		"any":     {math.Pi, math.E, math.Sqrt2},
+		"small":   {1.25e-3, 2e-3, 7e-4},
+		"natural": {3, 4, 5},
+	} {
+		p := &knapsack.Problem{Rows: []knapsack.Row{{Most: 5}, {Most: 6}}}
+		for i, v := range values {
+			p.AddClass(false)
+			p.AddItem(v, knapsack.Use{Row: 0, Units: int32(2 + i)}, knapsack.Use{Row: 1, Units: int32(4 - i)})
+		}
+		s, err := knapsack.Solve(context.Background(), p, knapsack.Options{Effort: 1e7, Exact: mip.BranchAndBound{}})
+		want, _ := brute(p)
+		if err != nil || !s.Optimal || s.Value != want {
+			t.Errorf("%s: %+v, %v, want %g", name, s, err, want)
+		}
 	}
 }
