@@ -145,14 +145,17 @@ func TestWhole(t *testing.T) {
 	kept := []string{"e1 other 1 100", "e1 other 2 100", "e2 conversion 2 100"}
 	for i, c := range []struct {
 		text    string
+		silent  []string
 		removed int64
 		want    []string
 	}{
-		{text, 0, []string{"e1 conversion 1 100", "e1 conversion 2 100"}},
-		{header + day("e1", "control", 1, 1000, 120), 1, []string{"e1 conversion 1 120"}},
-		{text, 0, []string{"e1 conversion 1 100", "e1 conversion 2 100"}},
+		{text, nil, 0, []string{"e1 conversion 1 100", "e1 conversion 2 100"}},
+		{header + day("e1", "control", 1, 1000, 120), nil, 1, []string{"e1 conversion 1 120"}},
+		{text, nil, 0, []string{"e1 conversion 1 100", "e1 conversion 2 100"}},
+		{header, []string{"e0", "e1"}, 2, nil},
+		{text, nil, 0, []string{"e1 conversion 1 100", "e1 conversion 2 100"}},
 	} {
-		req := ImportRequest{Mapping: m, Files: []string{write(t, "source.csv", c.text)}, Names: []string{"source"}, Whole: []string{"conversion"}}
+		req := ImportRequest{Mapping: m, Files: []string{write(t, "source.csv", c.text)}, Names: []string{"source"}, Whole: []string{"conversion"}, Silent: c.silent}
 		if f := mustImport(t, h, req).Files[0]; f.Already || f.Removed != c.removed {
 			t.Errorf("import %d: %+v", i, f)
 		}

@@ -29,6 +29,10 @@ type ImportRequest struct {
 	// removed. A file is known only if nothing came in under its name since.
 	Whole []string
 
+	// With Whole: experiments of which there is nothing to say any more. They are in no
+	// file, and what is stored of these metrics is removed of them, too.
+	Silent []string
+
 	Progress func(Progress) // called after every batch; may be nil
 }
 

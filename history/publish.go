@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -27,15 +28,7 @@ func (run *importRun) publish(ctx context.Context) (decided bool, err error) {
 		removals = []string{"outcomes"}
 	}
 	for _, table := range removals {
-		params := []any{param("version", last)}
-		if table == "outcomes" {
-			metrics := []string{} // all
-			if !run.req.Replace {
-				metrics = run.req.Whole
-			}
-			params = append(params, param("metrics", metrics))
-		}
-		if err := exec(ctx, run.h.conn, "remove_"+table, params...); err != nil {
+		if err := run.remove(ctx, table, last); err != nil {
 			return false, err
 		}
 	}
@@ -50,6 +43,28 @@ func (run *importRun) publish(ctx context.Context) (decided bool, err error) {
 		return false, err
 	}
 	return true, run.h.publishStaging(ctx)
+}
+
+// remove stages, as rows of a version, that what a table holds and no file does is gone.
+func (run *importRun) remove(ctx context.Context, table string, version uint64) error {
+	params := []any{param("version", version)}
+	if table != "outcomes" {
+		return exec(ctx, run.h.conn, "remove_"+table, params...)
+	}
+	metrics := []string{} // all
+	if !run.req.Replace {
+		metrics = run.req.Whole
+	}
+	of := [][]string{{}} // and of those in the files
+	if len(run.req.Silent) > 0 {
+		of = slices.Collect(lists(run.req.Silent))
+	}
+	for _, silent := range of {
+		if err := exec(ctx, run.h.conn, "remove_outcomes", append(params, param("metrics", metrics), param("silent", silent))...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // compare fills in the report: new, superseded, unchanged and removed rows.
@@ -67,7 +82,7 @@ func (run *importRun) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if found == 0 && run.distinct {
+	if found == 0 && run.distinct && len(run.req.Silent) == 0 {
 		for _, i := range run.imports {
 			run.report.Files[i.file].Imported = i.rows
 		}

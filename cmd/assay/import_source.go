@@ -104,7 +104,7 @@ func (a *app) importFrom(ctx context.Context, s *source.Source, conn driver.Conn
 	if err != nil {
 		return importReport{}, err
 	}
-	if got.Rows == 0 {
+	if got.Rows == 0 && len(got.Silent) == 0 {
 		text := fmt.Sprintf("the source %q has nothing", s.Name)
 		if !since.IsZero() {
 			text += " new since " + since.Format(time.DateTime)
@@ -118,7 +118,7 @@ func (a *app) importFrom(ctx context.Context, s *source.Source, conn driver.Conn
 		}
 	}
 	r, err := store.Import(ctx, history.ImportRequest{Files: []string{path}, Names: []string{s.FileName(got.Watermark)}, Mapping: m,
-		MaxErrors: int64(f.maxErrors), Force: f.force, Replace: f.replace, Whole: got.Whole})
+		MaxErrors: int64(f.maxErrors), Force: f.force, Replace: f.replace, Whole: got.Whole, Silent: got.Silent})
 	return reportOf(r), err
 }
 

@@ -30,7 +30,7 @@ var seenColumns = []render.Column[seen]{
 // showLooks prints what each view of a source answers.
 func (a *app) showLooks(looks []source.Look) error {
 	for _, l := range looks {
-		fmt.Fprintf(a.out, "%s: %s\n", l.View, render.Plural(int(l.Count), "row", "rows"))
+		fmt.Fprintf(a.out, "%s: %s\n", l.View, countLook(l))
 		rows := make([]seen, len(l.Columns))
 		for i, c := range l.Columns {
 			rows[i].Column = c
@@ -44,6 +44,15 @@ func (a *app) showLooks(looks []source.Look) error {
 		fmt.Fprintln(a.out)
 	}
 	return nil
+}
+
+// countLook says how many rows a view has.
+func countLook(l source.Look) string {
+	text := render.Plural(int(l.Count), "row", "rows")
+	if l.Lacking > 0 {
+		text += fmt.Sprintf(" (%s left out: no unit, experiment, arm or time)", render.Thousands(float64(l.Lacking)))
+	}
+	return text
 }
 
 // examineSource connects to a source as an import does, and looks at its views.
@@ -79,7 +88,7 @@ func examineSource(ctx context.Context, path string) []finding {
 				read++
 			}
 		}
-		fs = append(fs, finding{pass, "source", fmt.Sprintf("%s: %s, %s read", l.View, render.Plural(int(l.Count), "row", "rows"), render.Plural(read, "column", "columns")), ""})
+		fs = append(fs, finding{pass, "source", fmt.Sprintf("%s: %s, %s read", l.View, countLook(l), render.Plural(read, "column", "columns")), ""})
 	}
 	if err != nil {
 		fs = append(fs, failed(err))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -19,6 +20,7 @@ type Fetched struct {
 	Watermark time.Time        // the newest of them; zero without a watermark or rows
 	Mapping   *mapping.Mapping // of what was written; nil: that of the source's MappingFile
 	Whole     []string         // the metrics of which this is all, for the experiments in it; none where somebody else has added up
+	Silent    []string         // experiments that have users, but no facts of any metric (any more)
 }
 
 // instant is how a time is told to a parameter of type DateTime64(6, 'UTC').
@@ -61,7 +63,7 @@ func (s *Source) Fetch(ctx context.Context, q Queryer, since time.Time, to io.Wr
 			mark = "as_new_as"
 		}
 	}
-	w, column := csv.NewWriter(to), -1
+	w, column, metric := csv.NewWriter(to), -1, -1
 	err := s.stream(ctx, q, "the sums of all views", sql, params, func(columns []Column) error {
 		var names []string
 		for _, c := range columns {
@@ -70,9 +72,11 @@ func (s *Source) Fetch(ctx context.Context, q Queryer, since time.Time, to io.Wr
 		if column = slices.Index(names, mark); names == nil {
 			return nil
 		}
+		if got.Mapping != nil {
+			metric = slices.Index(names, "metric")
+		}
 		return w.Write(names)
 	}, func(cells []string) error {
-		got.Rows++
 		if column >= 0 {
 			t, err := watermark(cells[column])
 			if err != nil {
@@ -82,7 +86,13 @@ func (s *Source) Fetch(ctx context.Context, q Queryer, since time.Time, to io.Wr
 				got.Watermark = t
 			}
 		}
-		if got.Rows%4096 == 0 {
+		if metric >= 0 && cells[metric] == "" {
+			if n := len(got.Silent); n == 0 || got.Silent[n-1] != cells[0] {
+				got.Silent = append(got.Silent, strings.Clone(cells[0]))
+			}
+			return nil
+		}
+		if got.Rows++; got.Rows%4096 == 0 {
 			progress(got.Rows)
 		}
 		return w.Write(cells)

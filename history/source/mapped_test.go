@@ -66,7 +66,9 @@ func TestMappedIsImported(t *testing.T) {
 	owner := own(t, "default", "CREATE DATABASE "+name,
 		"CREATE TABLE "+name+".tests (id String, title String, began DateTime('UTC'), ended Nullable(DateTime('UTC')), base String) ENGINE = MergeTree ORDER BY id",
 		"INSERT INTO "+name+".tests VALUES ('e1', 'one', '2026-01-01 00:00:00', '2026-01-14 00:00:00', 'off'), ('e2', 'two', '2026-01-03 00:00:00', '2026-01-20 12:00:00', 'off'), ('e3', 'three', '2026-01-03 00:00:00', NULL, 'off')",
-		"CREATE TABLE "+name+".seen (user UInt64, at DateTime64(3, 'UTC'), test String, arm String, country Nullable(String)) ENGINE = MergeTree ORDER BY user",
+		"CREATE TABLE "+name+".seen (user Nullable(UInt64), at Nullable(DateTime64(3, 'UTC')), test LowCardinality(Nullable(String)), arm Nullable(String), country Nullable(String)) ENGINE = MergeTree ORDER BY tuple()",
+		// nobody's, nowhere and at no time
+		"INSERT INTO "+name+".seen VALUES (NULL, '2026-01-05 00:00:00', 'e1', 'on', 'DE'), (1, NULL, 'e1', 'on', 'DE'), (2, '2026-01-05 00:00:00', NULL, 'on', 'DE'), (2, '2026-01-05 00:00:00', '', 'on', 'DE'), (3, '2026-01-05 00:00:00', 'e1', NULL, 'DE'), (4, '2026-01-05 00:00:00', 'e1', '', 'DE')",
 		"CREATE TABLE "+name+".did (user UInt64, at DateTime64(3, 'UTC'), id UInt64, amount Float64, items UInt32) ENGINE = MergeTree ORDER BY user")
 	w := serve(t, "")
 	s := parse(t, fmt.Sprintf(logTables, w.URL, name))
@@ -88,8 +90,8 @@ func TestMappedIsImported(t *testing.T) {
 		}
 	}
 	for text, sql := range map[string]string{
-		exposureFile: `SELECT test, title, toString(began) AS began, ifNull(toString(ended), '') AS ended, 'sequential' AS analysis, '900' AS planned, arm, toString(user) AS user, toString(seen.at) AS at, ifNull(country, '') AS country
-FROM mapped_logs.seen INNER JOIN mapped_logs.tests ON test = tests.id`,
+		exposureFile: `SELECT ifNull(test, '') AS test, title, toString(began) AS began, ifNull(toString(ended), '') AS ended, 'sequential' AS analysis, '900' AS planned, ifNull(arm, '') AS arm, ifNull(toString(user), '') AS user, ifNull(toString(seen.at), '') AS at, ifNull(country, '') AS country
+FROM mapped_logs.seen INNER JOIN mapped_logs.tests ON seen.test = tests.id WHERE user != '' AND arm != '' AND at != ''`,
 		eventFile: "SELECT toString(user) AS user, toString(did.at) AS at, toString(did.id) AS id, toString(amount) AS amount, toString(items) AS items FROM mapped_logs.did",
 	} {
 		m, err := mapping.Parse("m.yaml", []byte(text))

@@ -175,6 +175,9 @@ func TestUsersStayInTheWarehouse(t *testing.T) {
 	got := fetch(t, s, conn, time.Time{}, path)
 	uncapped, _ := expected(math.Inf(1), math.Inf(1))
 	holds(t, path, maps.Clone(uncapped))
+	if !slices.Equal(got.Silent, []string{"e2"}) {
+		t.Errorf("without facts: %q", got.Silent)
+	}
 
 	own(t, "default", "CREATE DATABASE own_shop")
 	h, err := history.Open(ctx, own(t, "own_shop"))

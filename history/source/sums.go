@@ -25,7 +25,7 @@ var sumsText string
 // sumsSQL is a template, because a view is SQL of the user's own: no parameter
 // can stand for it. Everything else that varies is one.
 var sumsSQL = template.Must(template.New("sums.sql").Delims("[[", "]]").
-	Funcs(template.FuncMap{"quote": quote, "name": quoteName, "second": second, "seconds": time.Duration.Seconds, "exact": exact}).Parse(withoutHead(sumsText)))
+	Funcs(template.FuncMap{"quote": quote, "name": quoteName, "second": second, "lacking": lacking, "seconds": time.Duration.Seconds, "exact": exact}).Parse(withoutHead(sumsText)))
 
 // withoutHead drops the file's comment, which is for its reader only.
 func withoutHead(text string) string {
@@ -38,6 +38,20 @@ func withoutHead(text string) string {
 // second is an instant in whole seconds since 1970, as Assay's own history keeps it.
 func second(x string) string {
 	return "intDiv(toUnixTimestamp64Micro(toDateTime64(" + x + ", 6, 'UTC')), 1000000)"
+}
+
+// lacking says of a view's row that it names no unit, experiment, arm or time, where it
+// must: such a row counts nowhere.
+func lacking(columns ...string) string {
+	says := []string{"0"}
+	for _, name := range columns {
+		if name == "timestamp" {
+			says = append(says, "v.timestamp IS NULL")
+		} else {
+			says = append(says, "ifNull(toString(v."+name+"), '') = ''")
+		}
+	}
+	return strings.Join(says, " OR ")
 }
 
 // exact is a sum that is the same in whatever order the server adds up: of whole
@@ -101,9 +115,10 @@ func (s *Source) sums(looks []Look) sums {
 	return out
 }
 
-// Names, Caps and Shares are arrays of SQL, one element for each metric.
+// Names, Caps and Shares are arrays of SQL, one element for each metric. Before the first
+// name stands that of no metric.
 func (p sums) Names() string {
-	return p.array(func(f Facts) string { return quote(f.Metric) })
+	return "arrayConcat([''], " + p.array(func(f Facts) string { return quote(f.Metric) }) + ")"
 }
 
 func (p sums) Caps() string   { return p.array(func(f Facts) string { return decimal(f.Cap) }) }

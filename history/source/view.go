@@ -24,6 +24,16 @@ type view struct {
 	any       bool     // the mapping says which columns are read
 }
 
+// ids are the columns without which a row counts nowhere.
+func (v view) ids() (ids []string) {
+	for _, name := range v.needs {
+		if !v.any && (strings.HasSuffix(name, "_id") || name == "timestamp") {
+			ids = append(ids, name)
+		}
+	}
+	return ids
+}
+
 // views of the source, in the order in which they are read.
 func (s *Source) views() []view {
 	if s.Outcomes != "" {
@@ -55,7 +65,8 @@ type Look struct {
 	View    string     `json:"view"`
 	Columns []Column   `json:"columns"`
 	Rows    [][]string `json:"first_rows"`
-	Count   uint64     `json:"rows"` // all of them
+	Count   uint64     `json:"rows"`                   // all of them
+	Lacking uint64     `json:"rows_left_out,omitzero"` // of them, for lack of a unit, experiment, arm or time
 }
 
 // Column of a view. One that is not read is left alone.
@@ -93,7 +104,8 @@ func (s *Source) Look(ctx context.Context, q Queryer) ([]Look, error) {
 		if err != nil {
 			return looks, err
 		}
-		err = s.ask(ctx, q, v.name, "SELECT count() AS rows FROM (\n"+v.sql+"\n)", func(rows driver.Rows) error { return rows.Scan(&l.Count) })
+		err = s.ask(ctx, q, v.name, "SELECT count() AS rows, countIf("+lacking(v.ids()...)+") AS lacking FROM (\n"+v.sql+"\n) AS v",
+			func(rows driver.Rows) error { return rows.Scan(&l.Count, &l.Lacking) })
 		if err != nil {
 			return looks, err
 		}
