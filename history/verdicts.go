@@ -88,8 +88,11 @@ func (j *Judged) judge(effects []Effect, found screens) {
 	var others []string
 	for _, verdict := range order {
 		seen := ""
-		if verdict == tooFewUsers {
+		switch verdict {
+		case tooFewUsers:
 			seen = fewestSeen(effects)
+		case sampleRatio:
+			seen = ratioSeen(effects)
 		}
 		switch {
 		case verdict != j.Verdict && seen != "":
@@ -124,12 +127,26 @@ func fewestSeen(effects []Effect) string {
 	return fmt.Sprintf("%g in an arm, fewer than %g", least, float64(fewestUsers))
 }
 
+// ratioSeen says how unlikely the split of the users is.
+func ratioSeen(effects []Effect) string {
+	p := 1.
+	for _, e := range effects {
+		if e.Verdict == sampleRatio {
+			p = min(p, e.SampleRatioP)
+		}
+	}
+	return fmt.Sprintf("p = %.1g of the planned split, below 0.001", p)
+}
+
 // VerdictKinds are all that VerdictKind tells apart, in the order of docs/mapping.md. What
 // a mapping excludes has its reason behind the word.
-var VerdictKinds = []string{Usable, "excluded", "still running", "no control arm", "sample ratio mismatch", "duplicate of another", "peeked and stopped early",
+var VerdictKinds = []string{Usable, "excluded", "still running", "no control arm", sampleRatio, "duplicate of another", "peeked and stopped early",
 	"overlapping change", "metric changed", tooFewUsers, "missing variance", "zero variance", "baseline not positive", "not a number", "nothing to compare"}
 
-const tooFewUsers = "too few users"
+const (
+	sampleRatio = "sample ratio mismatch"
+	tooFewUsers = "too few users"
+)
 
 // VerdictKind is a verdict without what differs between experiments, by which
 // verdicts are counted: every "duplicate of X" is a "duplicate of another".

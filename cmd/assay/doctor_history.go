@@ -42,7 +42,7 @@ func (a *app) examineHistory(ctx context.Context, there bool) []finding {
 	if err != nil {
 		return append(fs, finding{fail, "history", err.Error(), "import the outcomes again into another --data"})
 	}
-	return append(append(fs, summaryFinding(s), minedFinding(store.Mined())), screensFinding(s)...)
+	return slices.Concat(fs, []finding{summaryFinding(s), minedFinding(store.Mined())}, mixedFinding(s), screensFinding(s))
 }
 
 func (a *app) hasEngine() bool {
@@ -68,13 +68,23 @@ func summaryFinding(s history.Summary) finding {
 		return finding{warn, "history", "it is empty", "assay import outcomes --help, or assay demo"}
 	}
 	usable := s.Verdicts[history.Usable]
-	text := fmt.Sprintf("%s from %s to %s, %s; %s of %s effects are usable", render.Plural(s.Experiments, "experiment", "experiments"),
-		s.First.Format(time.DateOnly), s.Last.Format(time.DateOnly), render.Plural(s.Metrics, "metric", "metrics"),
+	text := fmt.Sprintf("%s%s, %s; %s of %s effects are usable", render.Plural(s.Experiments, "experiment", "experiments"), span(s), render.Plural(s.Metrics, "metric", "metrics"),
 		render.Thousands(float64(usable)), render.Thousands(float64(s.Effects)))
 	if usable == 0 {
 		return finding{warn, "history", text, "nothing can be learnt from it: assay history verdicts says why"}
 	}
 	return finding{pass, "history", text, ""}
+}
+
+// span is from when to when the experiments ran, as far as that is known.
+func span(s history.Summary) (text string) {
+	if !s.First.IsZero() {
+		text += " from " + dayOf(s.First)
+	}
+	if !s.Last.IsZero() {
+		text += " to " + dayOf(s.Last)
+	}
+	return text
 }
 
 // minedFinding says how much of the history had to be read.
@@ -84,6 +94,14 @@ func minedFinding(m history.Mined) finding {
 	}
 	return finding{pass, "mining", fmt.Sprintf("the rows of %s of %s experiments were read, about which something was imported since the last mining",
 		render.Thousands(float64(m.Again)), render.Thousands(float64(m.Experiments))), ""}
+}
+
+// mixedFinding counts the users who count in no arm.
+func mixedFinding(s history.Summary) []finding {
+	if s.UnitsInTwoArms == 0 {
+		return nil
+	}
+	return []finding{{pass, "users", render.Plural(s.UnitsInTwoArms, "user was", "users were") + " seen in two arms of one experiment, and left out of it", ""}}
 }
 
 // screensFinding counts what is not learned from, by why.

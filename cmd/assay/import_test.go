@@ -120,6 +120,11 @@ func TestImportRawLogs(t *testing.T) {
 	// By the old name any layout comes in.
 	again := called("outcomes", events).want(t, exitOK)
 	again.contains(t, again.out, "imported before and left alone: events.csv")
+
+	both := write(t, "both.csv", "test,surface,began,ended,arm,user,shown_at,country\nfeed-badge,feed,2026-03-02,2026-03-20,badge,u1,2026-03-05,DE\n")
+	called("exposures", append([]string{both}, log[1:]...)).want(t, exitOK)
+	doctor := assay(t, "doctor", "--data", dir)
+	doctor.contains(t, doctor.out, "1 user was seen in two arms of one experiment, and left out of it")
 }
 
 func TestImportHypothesesSaysWhereAProblemIs(t *testing.T) {
