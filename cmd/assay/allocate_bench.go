@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/assay-planner/assay/allocator/mip/highs"
 )
 
 // benched is one instance of a bench.
@@ -52,6 +54,11 @@ func (a *app) benchAllocate(ctx context.Context, dirs []string, f allocateFlags)
 	instances, err := a.instancesOf(dirs)
 	if err != nil {
 		return err
+	}
+	if h, ok := exact.(*highs.Solver); ok { // compiled once on a machine: no instance's time
+		if err := h.Prepare(ctx); err != nil {
+			return err
+		}
 	}
 	paths := make([]string, len(instances))
 	for i, in := range instances {
