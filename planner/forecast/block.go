@@ -12,6 +12,7 @@ const (
 	meanBlock   = "mean"   // one level of all effects
 	claimBlock  = "claims" // a slope for each who forecasts; "claims by author": for each and level of the trait
 	shapeBlock  = "text shape"
+	kindBlock   = "kinds of words"
 	wordBlock   = "words"
 	pairBlock   = "word pairs"
 	endBlock    = "first and last word"
@@ -28,8 +29,8 @@ type block struct {
 	Name   string         `json:"name"`
 	Levels []string       `json:"levels,omitempty"` // columns of traits, crosses and claims, sorted
 	Past   map[int]int    `json:"past,omitempty"`   // how many past effects had the column
-	Usual  []float64      `json:"usual,omitempty"`  // of shapes: their means
-	Scale  []float64      `json:"scale,omitempty"`  // of shapes: their SDs
+	Usual  []float64      `json:"usual,omitempty"`  // of counts in texts: their means
+	Scale  []float64      `json:"scale,omitempty"`  // of counts in texts: their SDs
 	Claims []claimScale   `json:"claims,omitempty"`
 	index  map[string]int // of Levels
 	trait  bool           // isTrait
@@ -80,10 +81,12 @@ func newBlock(name string, past []Past) (b block, ok bool) {
 	case meanBlock:
 		b.count(past)
 		return b, len(b.Past) > 0
-	case shapeBlock:
-		b.standardise(past)
 	default:
 		if b.hashes() {
+			break
+		}
+		if b.counts().names != nil {
+			b.standardise(past)
 			break
 		}
 		if strings.HasPrefix(name, claimBlock) {
@@ -147,13 +150,12 @@ func (b *block) count(past []Past) {
 // columns is how many the block has. The last of one with levels is for those that were
 // never seen.
 func (b *block) columns() int {
-	switch b.Name {
-	case meanBlock:
+	switch {
+	case b.Name == meanBlock:
 		return 1
-	case shapeBlock:
-		return len(shapes)
-	}
-	if b.hashes() {
+	case b.counts().names != nil:
+		return len(b.counts().names)
+	case b.hashes():
 		return hashed
 	}
 	return len(b.Levels) + 1
@@ -161,19 +163,19 @@ func (b *block) columns() int {
 
 // features of an idea in the block.
 func (b *block) features(i Idea) (fs []feature) {
-	switch b.Name {
-	case meanBlock:
+	switch c := b.counts(); {
+	case b.Name == meanBlock:
 		if i.Set == "" {
 			fs = append(fs, feature{0, 1, "all past effects"})
 		}
 		return fs
-	case shapeBlock:
+	case c.names != nil:
 		if i.Text == "" {
 			return nil
 		}
-		for k, x := range shape(i.Text) {
+		for k, x := range c.of(i.Text) {
 			if b.Scale[k] > 0 {
-				fs = append(fs, feature{k, math.Max(-4, math.Min(4, (x-b.Usual[k])/b.Scale[k])), shapes[k]})
+				fs = append(fs, feature{k, math.Max(-4, math.Min(4, (x-b.Usual[k])/b.Scale[k])), c.names[k]})
 			}
 		}
 		return fs
@@ -215,6 +217,9 @@ func named(level string) string {
 func (b *block) hashes() bool {
 	return textBlocks[strings.TrimSuffix(b.Name, inSet)] != nil
 }
+
+// counts are what the block counts in texts, if it does.
+func (b *block) counts() counts { return countBlocks[b.Name] }
 
 // isWithin is a block whose coefficients are drawn anew for each set: what a word does
 // among the headlines of one story says nothing of another, but headlines that share it
@@ -326,16 +331,17 @@ func median(x []float64) float64 {
 	return (x[(len(x)-1)/2] + x[len(x)/2]) / 2
 }
 
-// standardise learns the means and SDs of shapes.
+// standardise learns the means and SDs of what is counted.
 func (b *block) standardise(past []Past) {
-	b.Usual, b.Scale = make([]float64, len(shapes)), make([]float64, len(shapes))
+	c := b.counts()
+	b.Usual, b.Scale = make([]float64, len(c.names)), make([]float64, len(c.names))
 	n := 0.0
 	for i := range past {
 		if past[i].Text == "" {
 			continue
 		}
 		n++
-		for k, x := range shape(past[i].Text) {
+		for k, x := range c.of(past[i].Text) {
 			d := x - b.Usual[k]
 			b.Usual[k] += d / n
 			b.Scale[k] += d * (x - b.Usual[k])

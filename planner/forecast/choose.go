@@ -229,7 +229,8 @@ func (c *contest) text(ctx context.Context) error {
 	}
 	tried := []string{shapeBlock, wordBlock, endBlock, pairBlock}
 	if c.past[len(c.past)-1].Set != "" {
-		tried = []string{shapeBlock, wordBlock, wordBlock + inSet, letterBlock, letterBlock + inSet}
+		// What such texts speak of is shown to those who choose, so that kinds of words tell.
+		tried = []string{shapeBlock, kindBlock, wordBlock, wordBlock + inSet, letterBlock, letterBlock + inSet}
 	}
 	for _, b := range tried {
 		if (b == endBlock || b == pairBlock) && !slices.Contains(c.best.Blocks, wordBlock) {

@@ -17,7 +17,7 @@ import (
 )
 
 var everything = Spec{Tail: mixed.Adaptive, HalfLife: 200, Spread: []string{"surface", "team"},
-	Blocks: []string{"surface", "team", "surface × team", "claims", "claims by team", shapeBlock, wordBlock, endBlock, pairBlock,
+	Blocks: []string{"surface", "team", "surface × team", "claims", "claims by team", shapeBlock, kindBlock, wordBlock, endBlock, pairBlock,
 		letterBlock, wordBlock + inSet, letterBlock + inSet}}
 
 // A stored model forecasts the same, to the last bit; and so does one of the same past in

@@ -9,8 +9,8 @@ import (
 // Spec is what a model is made of. Its numbers are learned.
 type Spec struct {
 	// Blocks are the kinds of features: names of traits, two of them as in
-	// "surface × change_type", "claims", "claims by author", "text shape", "words",
-	// "word pairs", "letters" and "first and last word". With " within a set", a kind of text
+	// "surface × change_type", "claims", "claims by author", "text shape", "kinds of words",
+	// "words", "word pairs", "letters" and "first and last word". With " within a set", a kind of text
 	// says that ideas of a set that share it are alike, and nothing of other sets. One that tells no past ideas apart is left out.
 	Blocks []string `json:"blocks"`
 	// Spread are traits whose levels say how large effects are, in either direction.

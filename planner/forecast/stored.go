@@ -36,7 +36,7 @@ func (m *Model) UnmarshalJSON(text []byte) error {
 		return errStored
 	}
 	for b := range s.Blocks {
-		if s.Blocks[b].Name == shapeBlock && (len(s.Blocks[b].Scale) != len(shapes) || len(s.Blocks[b].Usual) != len(shapes)) {
+		if n := len(s.Blocks[b].counts().names); len(s.Blocks[b].Scale) != n || len(s.Blocks[b].Usual) != n {
 			return errStored
 		}
 		s.Blocks[b].ready()

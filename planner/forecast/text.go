@@ -29,6 +29,15 @@ func words(text string) []string {
 // textBlocks are the kinds of parts of texts.
 var textBlocks = map[string]func(text string) []term{wordBlock: unigrams, pairBlock: bigrams, endBlock: ends, letterBlock: letters}
 
+// counts are numbers that a text has, whatever it is about, with their names.
+type counts struct {
+	names []string
+	of    func(text string) []float64
+}
+
+// countBlocks are the kinds of counts.
+var countBlocks = map[string]counts{shapeBlock: {shapes, shape}, kindBlock: {kinds, countKinds}}
+
 // term is a part of a text and how much it counts.
 type term struct {
 	text  string
