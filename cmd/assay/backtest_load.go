@@ -75,7 +75,25 @@ func (a *app) foldsOfFiles(ctx context.Context, engine *embedded.Engine, m *mapp
 	for _, n := range more {
 		notes = append(notes, "test files: "+n)
 	}
+	if n := lateOf(past, block); n > 0 {
+		notes = append(notes, fmt.Sprintf("train files: effects that ended after the first experiment of the test files began, and count all the same: %s",
+			render.Thousands(float64(n))))
+	}
 	return []backtest.Fold{{Name: "test files", Past: past, Block: block}}, notes, err
+}
+
+// lateOf counts past effects that nobody had when the block began.
+func lateOf(past, block []backtest.Case) (n int) {
+	if len(block) == 0 {
+		return 0
+	}
+	first := slices.MinFunc(block, func(a, b backtest.Case) int { return a.Started.Compare(b.Started) }).Started
+	for _, c := range past {
+		if c.Ended.After(first) {
+			n++
+		}
+	}
+	return n
 }
 
 func (a *app) casesOfFiles(ctx context.Context, engine *embedded.Engine, create, name string, m *mapping.Mapping, files []string, metric string) (cases []backtest.Case, notes []string, err error) {

@@ -101,6 +101,9 @@ func TestBacktestOfFiles(t *testing.T) {
 	if err := json.Unmarshal([]byte(s.out), &report); err != nil {
 		t.Fatal(err)
 	}
+	if late := "test files began, and count all the same: 4"; !slices.ContainsFunc(report.Notes, func(n string) bool { return strings.HasSuffix(n, late) }) {
+		t.Errorf("the arms of the last day ended a day after the cut: %q", report.Notes)
+	}
 	text := printed(t, render.TableFormat, func(a *app) error { return a.answerBacktest(report) }).fits(t)
 	text.contains(t, text.out, "clear pairs right", "FORECAST LESS IT", "ridge on words", "Calibration of forecast", "ai", "claim of editor", "all forecasts equal", "none found")
 	table := printed(t, render.CSVFormat, func(a *app) error { return a.answerBacktest(report) })
