@@ -57,9 +57,9 @@ const seeds = 20
 //
 // The rivals (ICE score, first come first served, random) walk the backlog in
 // their order and give each hypothesis the best place there still is, sized in
-// each of the three ways. The first two flatter them: they borrow Assay's
-// forecasts, and the first even its prices, so that nothing but the order is
-// their own.
+// each of the three ways, within the most of every quota; a least binds Assay
+// alone. The first two ways flatter them: they borrow Assay's forecasts, and the
+// first even its prices, so that nothing but the order is their own.
 //
 // The last row, the oracle, is Assay's own allocation of true values: no
 // forecast could lead to more Net under this ship rule, up to the plan's gap.

@@ -84,10 +84,19 @@ type book struct {
 	free  map[capacity]float64
 	taken map[string]way // by hypothesis
 	names map[string][]string
+	weeks int
 }
 
+// allWeeks stands for the week of what a quota leaves to its team or source.
+const allWeeks = -1
+
 func newBook(p allocator.Problem) *book {
-	b := &book{map[capacity]float64{}, map[string]way{}, map[string][]string{}}
+	b := &book{map[capacity]float64{}, map[string]way{}, map[string][]string{}, p.Weeks}
+	for _, q := range p.Quotas {
+		if q.Most != nil {
+			b.free[capacity{q.Unit, q.Group, allWeeks}] = float64(*q.Most)
+		}
+	}
 	for _, q := range p.Pools {
 		for k, hours := range q.GPUHours {
 			b.free[capacity{allocator.GPUHour, q.Name, k}] = float64(hours)
@@ -114,10 +123,31 @@ func heldBuckets(l allocator.Layer, week int) int {
 	return n
 }
 
+// needs is what a way takes of capacities, and of the quotas of its team and source.
+func (b *book) needs(c candidate, w way) []need {
+	ns := w.needs()
+	for _, group := range c.groups() {
+		used := map[string]float64{allocator.Start: 1}
+		for _, n := range w.needs() {
+			switch {
+			case n.week >= b.weeks:
+			case n.unit == allocator.Bucket:
+				used[allocator.BucketWeek] += n.amount
+			default:
+				used[n.unit] += n.amount
+			}
+		}
+		for _, unit := range quotaUnits {
+			ns = append(ns, need{capacity{unit, group, allWeeks}, used[unit]})
+		}
+	}
+	return ns
+}
+
 // fits tells whether there is room, every prerequisite is done by then, and no
 // conflicting test meets the same users. Beyond the horizon nothing is scarce.
 func (b *book) fits(c candidate, w way) bool {
-	for _, n := range w.needs() {
+	for _, n := range b.needs(c, w) {
 		if free, ok := b.free[n.capacity]; ok && n.amount > free {
 			return false
 		}
@@ -142,7 +172,7 @@ func (w way) meets(o way) bool {
 }
 
 func (b *book) take(c candidate, w way) {
-	for _, n := range w.needs() {
+	for _, n := range b.needs(c, w) {
 		if _, ok := b.free[n.capacity]; ok {
 			b.free[n.capacity] -= n.amount
 		}

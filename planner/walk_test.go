@@ -37,13 +37,16 @@ func truthOf(s Snapshot) map[string]float64 {
 }
 
 // Whatever the order and the sizing, a walk stays within the capacity, waits
-// for prerequisites and keeps conflicts apart: as a plan it passes the
+// for prerequisites, keeps conflicts apart and keeps to quotas: as a plan it passes the
 // allocator's own rules for capacity by week.
 func TestWalkKeepsTheRules(t *testing.T) {
-	a, err := newArena(night25(), truthOf(night25()))
+	s := night25()
+	s.Policy.Quotas = []Quota{{Source: Human, Of: "starts", Most: new(7.0)}, {Source: Human, Of: "users", Most: new(0.5)}}
+	a, err := newArena(s, truthOf(s))
 	if err != nil {
 		t.Fatal(err)
 	}
+	theirs := a.quotas()[1].Most
 	a.prices = prices{{allocator.GPUHour, "a100", 0}: 5}
 	rapid.Check(t, func(t *rapid.T) {
 		p := problem(a.Snapshot, a.candidates)
@@ -61,6 +64,13 @@ func TestWalkKeepsTheRules(t *testing.T) {
 		}
 		if len(taken) == 0 {
 			t.Fatal("nothing was taken")
+		}
+		users := 0
+		for _, w := range taken {
+			users += w.Buckets * w.rows
+		}
+		if len(taken) > 7 || int64(users) > *theirs {
+			t.Fatalf("%d tests and %d bucket-weeks of at most 7 and %d", len(taken), users, *theirs)
 		}
 		for what, free := range b.free {
 			if free < 0 {
