@@ -2,6 +2,8 @@ package planner
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"slices"
 
 	"github.com/assay-planner/assay/allocator"
@@ -10,23 +12,74 @@ import (
 // Backfill says that a plan only gave away what had become free within the week.
 type Backfill struct {
 	Of      string   `json:"of"`      // the plan that it follows
-	Stopped []string `json:"stopped"` // experiments that ended early since then
+	Stopped []string `json:"stopped"` // experiments of it that should run still, and do not
+	Freed   []Freed  `json:"freed"`   // capacities that they had
 }
 
-// backfill tells what a backfill at a time follows, and what has stopped since.
-func (s Snapshot) backfill(plan Plan) *Backfill {
-	b := &Backfill{Of: plan.ID, Stopped: []string{}}
-	for _, h := range s.Hypotheses {
-		for _, t := range s.Starts {
-			withdrawn := h.Withdrawn != nil && h.Withdrawn.After(plan.At) && h.Withdrawn.Before(t.Until)
-			stopped := h.Stopped != nil && h.Stopped.Recorded.After(plan.At) && h.Stopped.At.Equal(t.Until)
-			if t.Hypothesis == h.ID && (withdrawn || stopped) {
-				b.Stopped = append(b.Stopped, t.Experiment)
-			}
+// Freed is what is left of a capacity in each week, by the plan.
+type Freed struct {
+	Name string    `json:"name"`
+	Unit string    `json:"unit"`
+	Left []float64 `json:"left"`
+}
+
+// backfill tells what a backfill follows, what has stopped since, and what it leaves of
+// what that had.
+func (s Snapshot) backfill(of, plan Plan) *Backfill {
+	b := &Backfill{Of: of.ID, Stopped: []string{}, Freed: []Freed{}}
+	had := map[capacity]bool{}
+	runs := map[string]bool{}
+	for _, t := range s.running() {
+		runs[t.Experiment] = true
+	}
+	for _, t := range append(of.Firm(), of.Running...) {
+		if t.Until.After(s.At) && !runs[t.Experiment] {
+			b.Stopped = append(b.Stopped, t.Experiment)
+			had[capacity{allocator.Bucket, LayerKey(t.Segment, t.Layer), 0}] = true
+			had[capacity{allocator.GPUHour, t.Design.Pool, 0}] = true
 		}
 	}
 	slices.Sort(b.Stopped)
+	place := map[capacity]int{}
+	for _, u := range plan.Uses {
+		key := capacity{u.Unit, u.Name, 0}
+		if !had[key] {
+			continue
+		}
+		if u.Week == 0 {
+			place[key] = len(b.Freed)
+			b.Freed = append(b.Freed, Freed{Name: u.Name, Unit: u.Unit})
+		}
+		f := &b.Freed[place[key]]
+		f.Left = append(f.Left, math.Max(0, u.Capacity-u.Held-u.Planned))
+	}
 	return b
+}
+
+// WhyNone says why a backfill starts nothing, and what comes next; empty: the plan is none,
+// or starts something.
+func (p Plan) WhyNone() string {
+	if p.Backfill == nil || len(p.Firm()) > 0 {
+		return ""
+	}
+	next := p.calendar().next
+	text := "Nothing starts before the next plan. A test takes its users and machines for a week at least, and what is announced stays where it is"
+	for i, f := range p.Backfill.Freed {
+		sep := ", and "
+		if i == 0 {
+			sep = ": "
+		}
+		later := 0.0
+		if len(f.Left) > 1 {
+			later = f.Left[1]
+		}
+		text += fmt.Sprintf("%sof %s %s are free until %s, and %.0f in the week after", sep, f.Name, count(int(f.Left[0]), f.Unit), day(next), later)
+	}
+	text += ". The next plan decides over all weeks again"
+	if all := p.announced(); len(all) > 0 {
+		text += fmt.Sprintf("; the first announced start, of %d, is on %s", len(all), day(all[0].From))
+	}
+	return text + "."
 }
 
 // onlyTonight leaves to what was announced the way that keeps it, and to all others the

@@ -2,6 +2,7 @@ package planner_test
 
 import (
 	"errors"
+	"math"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -35,7 +36,8 @@ func TestBackfill(t *testing.T) {
 	}
 	*h.now = h.now.AddDate(0, 0, 1)
 	q := h.plan(t, planner.PlanRequest{Backfill: true})
-	if d := cmp.Diff(&planner.Backfill{Of: p.ID, Stopped: []string{firm[0].Experiment}}, q.Backfill); d != "" {
+	freed := []planner.Freed{{Name: "a100", Unit: "GPU-hour", Left: []float64{40, 40, 240}}, {Name: "feed-all/supply", Unit: "bucket", Left: []float64{0, 0, 0}}}
+	if d := cmp.Diff(&planner.Backfill{Of: p.ID, Stopped: []string{firm[0].Experiment}, Freed: freed}, q.Backfill); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 	if d := cmp.Diff(firm[1:], q.Running); d != "" {
@@ -63,5 +65,76 @@ func TestBackfill(t *testing.T) {
 	r := h.plan(t, planner.PlanRequest{})
 	if len(r.Running) != len(q.Firm())+len(q.Running) || r.Stability.Plan != q.ID || r.Stability.Announced != len(announced) {
 		t.Errorf("%d run, %+v", len(r.Running), r.Stability)
+	}
+}
+
+// alone is a policy under which one test has all users, for so many weeks.
+func alone(weeks int) planner.Policy {
+	rules := policy()
+	rules.HorizonWeeks = 2 * weeks
+	rules.Segments[0].Layers = rules.Segments[0].Layers[:1]
+	rules.Designs = planner.Menu{Shares: []float64{1}, Weeks: []int{weeks}}
+	return rules
+}
+
+// stopped is a house three days after a plan whose only running test ended today. All is
+// announced from the end of that on.
+func stopped(t *testing.T, weeks int) (house, planner.Start) {
+	h := openUnder(t, alone(weeks))
+	h.submit(t, "a", "b")
+	p := h.plan(t, planner.PlanRequest{})
+	if len(p.Firm()) != 1 || p.Announcement() == nil {
+		t.Fatalf("%+v", p)
+	}
+	*h.now = h.now.AddDate(0, 0, 3)
+	h.submit(t, "c")
+	if _, err := h.Stop(t.Context(), p.Firm()[0].Hypothesis, planner.Stop{}); err != nil {
+		t.Fatal(err)
+	}
+	return h, p.Announcement().Starts[0]
+}
+
+// A test of two weeks that begins within a week ends with one, before what is announced,
+// on the days that are left. What-if, and the nights after, know it as it is.
+func TestBackfillEndsWithAWeek(t *testing.T) {
+	h, next := stopped(t, 2)
+	p := h.plan(t, planner.PlanRequest{Backfill: true})
+	if len(p.Firm()) != 1 || p.WhyNone() != "" {
+		t.Fatalf("%+v start; %s", p.Firm(), p.WhyNone())
+	}
+	s := p.Firm()[0]
+	users := 1e6 * math.Sqrt(11.0/7) / 2
+	if s.Hypothesis != "c" || s.Design.Name != "100% × 2 weeks less 3 days" || !s.Until.Equal(next.From) || math.Abs(s.Design.UsersPer-users) > 1e-6*users || s.Design.SE <= next.Design.SE {
+		t.Errorf("%+v", s)
+	}
+	if st := p.Stability; st.Kept != 1 || st.Announced != 1 {
+		t.Errorf("%+v", st)
+	}
+	if len(p.Backfill.Freed) != 2 || p.Backfill.Freed[1].Left[0] != 0 || p.Backfill.Freed[1].Left[1] != 0 {
+		t.Errorf("%+v", p.Backfill)
+	}
+	w, err := h.WhatIf(t.Context(), planner.WhatIfRequest{Set: []string{"pools.a100=+1"}})
+	if err != nil || w.Changed || len(w.In)+len(w.Out)+len(w.Moved) > 0 {
+		t.Errorf("%+v, %v", w, err)
+	}
+	if x, err := h.Explain(t.Context(), "c"); err != nil || x.Entry.Start == nil || len(x.Capacity) != 4 {
+		t.Errorf("%+v, %v", x, err)
+	}
+	*h.now = h.now.AddDate(0, 0, 1)
+	q := h.plan(t, planner.PlanRequest{})
+	if d := cmp.Diff(p.Firm(), q.Running); d != "" || q.Stability.Kept != 1 {
+		t.Errorf("%+v; what runs has moved:\n%s", q.Stability, d)
+	}
+}
+
+// A test of a week is not cut short: it waits, and the plan says for what.
+func TestBackfillOfLessThanAWeek(t *testing.T) {
+	h, _ := stopped(t, 1)
+	p := h.plan(t, planner.PlanRequest{Backfill: true})
+	want := "Nothing starts before the next plan. A test takes its users and machines for a week at least, and what is announced stays where it is: " +
+		"of a100 250 GPU-hours are free until 30 Nov 2026, and 145 in the week after, and of feed-all/models 10000 buckets are free until 30 Nov 2026, and 0 in the week after. " +
+		"The next plan decides over all weeks again; the first announced start, of 1, is on 30 Nov 2026."
+	if len(p.Firm()) != 0 || p.WhyNone() != want {
+		t.Errorf("%+v start:\n%s", p.Firm(), p.WhyNone())
 	}
 }

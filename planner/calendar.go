@@ -72,26 +72,38 @@ type slot struct {
 // end is the first week that is free of it.
 func (s slot) end() int { return s.week + s.rows }
 
+// late is how many days of the plan's first week are over when it begins; part of a day
+// counts as one.
+func (c calendar) late() int {
+	return int((week - c.next.Sub(c.at) + 24*time.Hour - 1) / (24 * time.Hour))
+}
+
 // slot is that of a test of some weeks that begins at a time, tonight or later.
 func (c calendar) slot(from time.Time, weeks int) slot {
+	return c.span(from, from.Add(time.Duration(weeks)*week))
+}
+
+// span is the slot of a test that begins tonight or later.
+func (c calendar) span(from, until time.Time) slot {
 	first := c.until(from)
 	if from.After(c.at) && !from.Equal(c.begin(first)) {
 		first-- // within the week
 	}
-	return slot{first, c.until(from.Add(time.Duration(weeks)*week)) - first, from, float64(from.Sub(c.at)) / float64(week)}
+	return slot{first, c.until(until) - first, from, float64(from.Sub(c.at)) / float64(week)}
 }
 
 // spread is what a test takes of a pool in each week that its slot touches, at the
-// highest rate of that week: as heldHours has it once it runs.
-func (s slot) spread(hours []float64, weeks int) []float64 {
-	if s.rows == weeks {
+// highest rate of that week: as heldHours has it once it runs. Weeks of a test that begins
+// within one lie across two.
+func (s slot) spread(hours []float64, across bool) []float64 {
+	if !across {
 		return hours
 	}
 	out := make([]float64, len(hours)+1)
 	for k, h := range hours {
 		out[k], out[k+1] = max(out[k], h), h
 	}
-	return out
+	return out[:min(s.rows, len(out))]
 }
 
 // announced lists the starts that a plan foresees, by start, then hypothesis.

@@ -1,7 +1,9 @@
 package planner
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -13,6 +15,13 @@ func TestCalendar(t *testing.T) {
 	cut := newCalendar(tonight, 4, []Start{{From: tonight.Add(week + 2*aDay)}, {From: tonight.Add(2*week + 2*aDay)}, {From: tonight.Add(-aDay)}})
 	if !whole.next.Equal(tonight.Add(week)) || !cut.next.Equal(tonight.Add(2*aDay)) || !cut.begin(2).Equal(tonight.Add(week+2*aDay)) {
 		t.Errorf("week 1 begins at %s and %s", whole.next, cut.next)
+	}
+	part := newCalendar(tonight, 4, []Start{{From: tonight.Add(2*aDay + time.Hour)}})
+	if late := []int{whole.late(), cut.late(), part.late()}; !slices.Equal(late, []int{0, 5, 5}) {
+		t.Errorf("the first weeks are %v days late", late)
+	}
+	if s := cut.span(tonight, cut.begin(2)); s.week != 0 || s.rows != 2 || !slices.Equal(s.spread([]float64{3, 5}, true), []float64{3, 5}) || !slices.Equal(s.spread([]float64{5, 3}, true), []float64{5, 5}) {
+		t.Errorf("a late test lies in %+v", s)
 	}
 	for _, tc := range []struct {
 		c                      calendar
@@ -34,7 +43,7 @@ func TestCalendar(t *testing.T) {
 		from := tonight.AddDate(0, 0, tc.days)
 		s := tc.c.slot(from, tc.weeks)
 		if d := cmp.Diff([]any{tc.first, tc.rows, tc.wait, tc.wantedUntil, tc.wantHours},
-			[]any{s.week, s.rows, s.wait, tc.c.until(tonight.AddDate(0, 0, tc.whatUntil)), s.spread(tc.hours, tc.weeks)}); d != "" {
+			[]any{s.week, s.rows, s.wait, tc.c.until(tonight.AddDate(0, 0, tc.whatUntil)), s.spread(tc.hours, tc.rows > tc.weeks)}); d != "" {
 			t.Errorf("day %d for %d weeks (-want +got):\n%s", tc.days, tc.weeks, d)
 		}
 	}

@@ -63,6 +63,12 @@ func (a around) candidate(h Hypothesis, m Model) (candidate, error) {
 	c.designs, c.best = designs, m.Policy.best(designs)
 	segment, _ := m.Policy.Segment(h)
 	c.ways = m.Policy.ways(a.weeks, h, segment, designs)
+	if late := a.weeks.late(); a.filling && late > 0 {
+		if designs, err = m.designs(h, late); err != nil {
+			return c, err
+		}
+		c.ways = append(c.ways, m.Policy.lateWays(a.weeks, h, segment, designs)...)
+	}
 	a.promised(&c, segment, m.Policy)
 	c.ways, c.requires, c.blocked = a.possible(h, c.ways)
 	return c, nil
@@ -105,6 +111,22 @@ func (p Policy) combine(c calendar, h Hypothesis, s Segment, designs []Design, f
 				if v := p.Value(designs[i], at.wait); v > floor && at.end() <= c.weeks {
 					all = append(all, way{d, s.Name, l.Name, at, v})
 				}
+			}
+		}
+	}
+	return all
+}
+
+// lateWays lists the designs that begin tonight, within a week, and end with one, in every
+// layer: they take no more weeks of a capacity than they have.
+func (p Policy) lateWays(c calendar, h Hypothesis, s Segment, designs []Design) []way {
+	var all []way
+	designs = p.undominated(designs)
+	for i := range designs {
+		at := slot{0, designs[i].Weeks, c.at, 0}
+		for _, l := range s.layersFor(h.Component) {
+			if v := p.Value(designs[i], 0); v > 0 && at.end() <= c.weeks {
+				all = append(all, way{p.in(&designs[i], h, s, l), s.Name, l.Name, at, v})
 			}
 		}
 	}

@@ -11,7 +11,11 @@ import (
 // Designs returns every way on the policy's menu to test the hypothesis, with
 // its size, costs and worth, in the order of the menu: by share, then weeks.
 // The error is an *unplannableError if there is none.
-func (m Model) Designs(h Hypothesis) ([]Design, error) {
+func (m Model) Designs(h Hypothesis) ([]Design, error) { return m.designs(h, 0) }
+
+// designs are those of a test that begins so many days late in a week, and ends with one.
+// A test of a week is not cut: it would miss days that the others have.
+func (m Model) designs(h Hypothesis, late int) ([]Design, error) {
 	believed, err := m.believed(h, h.Metric)
 	if err != nil {
 		return nil, err
@@ -32,10 +36,10 @@ func (m Model) Designs(h Hypothesis) ([]Design, error) {
 	for _, share := range m.Policy.Designs.Shares {
 		for _, weeks := range m.Policy.Designs.Weeks {
 			stages := below(ramp, evenBuckets(share))
-			if !leavesAWeek(stages, weeks) {
+			if !leavesAWeek(stages, 7*weeks-late) {
 				continue
 			}
-			d, err := sized(h, segment, share, weeks, stages, sd)
+			d, err := sized(h, segment, share, weeks, late, stages, sd)
 			d.CoolDown = m.Policy.coolDown(h, Layer{})
 			if err != nil {
 				return nil, fmt.Errorf("size %s of %s: %w", d.Name, h.ID, err)
@@ -86,7 +90,7 @@ func (s Segment) layersFor(component string) []Layer {
 // With a ramp, users count from the time on at which their part of the cohort is exposed
 // (see usersPer), and compute is reserved for as many as are exposed at the end of each
 // week.
-func sized(h Hypothesis, s Segment, share float64, weeks int, ramp []Stage, sd float64) (Design, error) {
+func sized(h Hypothesis, s Segment, share float64, weeks, late int, ramp []Stage, sd float64) (Design, error) {
 	buckets := evenBuckets(share)
 	share = float64(buckets) / Buckets
 	d := Design{
@@ -96,6 +100,10 @@ func sized(h Hypothesis, s Segment, share float64, weeks int, ramp []Stage, sd f
 		Weeks:   weeks,
 		Pool:    h.Compute.Pool,
 		Ramp:    ramp,
+		Late:    late,
+	}
+	if late > 0 {
+		d.Name += " less " + count(late, "day")
 	}
 	d.UsersPer, d.GPUHours = d.usersPer(s), d.gpuHours(h.Compute, s)
 	size, err := power.Design{Metric: power.Mean{Mean: 1, SD: sd}}.MDEAt(d.UsersPer)

@@ -165,5 +165,5 @@ func (e Entry) takes(scarce []Use, c calendar) bool {
 
 // way is the start as the option that it was.
 func (s *Start) way(c calendar) way {
-	return way{&s.Design, s.Segment, s.Layer, c.slot(s.From, s.Design.Weeks), s.Value}
+	return way{&s.Design, s.Segment, s.Layer, c.span(s.From, s.Until), s.Value}
 }

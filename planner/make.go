@@ -40,7 +40,7 @@ func decide(ctx context.Context, s Snapshot, r PlanRequest) (Plan, error) {
 		}
 		model = fitted
 	}
-	s.rests = rests(s, model)
+	s.rests, s.filling = rests(s, model), r.from != nil
 	progress("valuing designs", 0.3)
 	cs, err := candidates(s, model)
 	if err != nil {
@@ -63,7 +63,7 @@ func decide(ctx context.Context, s Snapshot, r PlanRequest) (Plan, error) {
 	progress("writing the plan", 0.9)
 	p, err := assemble(s, model, cs, solution, stability)
 	if r.from != nil {
-		p.Backfill = s.backfill(*r.from)
+		p.Backfill = s.backfill(*r.from, p)
 	}
 	return p, err
 }
@@ -192,7 +192,7 @@ func (c candidate) start(s Snapshot, choice allocator.Choice) *Start {
 		Design:     *w.Design,
 		Week:       w.week,
 		From:       w.from,
-		Until:      w.from.Add(time.Duration(w.Weeks) * week),
+		Until:      w.until(s.calendar()),
 		Segment:    w.segment,
 		Layer:      w.layer,
 		Salt:       partition.Salt,
@@ -201,6 +201,14 @@ func (c candidate) start(s Snapshot, choice allocator.Choice) *Start {
 		Treatment:  treatment,
 		Value:      w.value,
 	}
+}
+
+// until is when a way ends: after its weeks or, if it begins late in one, with its last.
+func (w way) until(c calendar) time.Time {
+	if w.Late > 0 {
+		return c.begin(w.end())
+	}
+	return w.from.Add(time.Duration(w.Weeks) * week)
 }
 
 // ranked orders entries by what they return for what they take: value per unit

@@ -3,7 +3,9 @@ package planner_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -21,8 +23,8 @@ type lived struct {
 	until time.Time
 }
 
-// Over ten nights, an irregular time apart, with ideas arriving and being
-// withdrawn, no pool is ever overbooked, no bucket of a layer is held twice,
+// Over ten nights, an irregular time apart, some of which only fill what has become free,
+// with ideas arriving and being withdrawn and tests that are stopped, no pool is ever overbooked, no bucket of a layer is held twice,
 // those of the holdout never, conflicts and prerequisites are kept, what runs never
 // moves, and a treatment rests for as long as it must.
 func TestNights(t *testing.T) {
@@ -44,17 +46,25 @@ func TestNights(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			fills := night > 0 && rapid.Bool().Draw(t, "backfill")
+			for _, id := range slices.Sorted(maps.Keys(decided)) {
+				if s := decided[id]; s.Until.After(*h.now) && s.From.Before(*h.now) && rapid.IntRange(0, 5).Draw(t, "stop") == 0 {
+					if _, err := h.Stop(outer.Context(), s.Hypothesis, planner.Stop{}); err != nil && !errors.Is(err, planner.ErrRequest) {
+						t.Fatal(id, err)
+					}
+				}
+			}
 			if len(all) > 0 && rapid.IntRange(0, 3).Draw(t, "withdraw") == 0 {
 				id := rapid.SampledFrom(all).Draw(t, "withdrawn").ID
 				if _, err := h.Withdraw(outer.Context(), id); err != nil {
 					t.Fatal(err)
 				}
 			}
-			first := h.plan(outer, planner.PlanRequest{})
+			first := h.plan(outer, planner.PlanRequest{Backfill: fills})
 			checkUnmoved(t, first, decided)
 			checkLedger(outer, t, h, first, rules)
 			if night%4 == 3 {
-				samePlan(t, first, h.plan(outer, planner.PlanRequest{DryRun: true}))
+				samePlan(t, first, h.plan(outer, planner.PlanRequest{Backfill: fills, DryRun: true}))
 			}
 			*h.now = h.now.Add(time.Duration(hours.Draw(t, "hours")) * time.Hour)
 		}
@@ -180,6 +190,10 @@ func lives(t *testing.T, h house, ideas map[string]planner.Hypothesis) []lived {
 	var all []lived
 	for _, s := range starts {
 		l := lived{s, s.Until}
+		if st := ideas[s.Hypothesis].Stopped; st != nil {
+			s.Until = st.At
+			l = lived{s, s.Until}
+		}
 		if at := ideas[s.Hypothesis].Withdrawn; at != nil && at.Before(l.until) {
 			l.until = *at
 		}

@@ -70,6 +70,9 @@ type Design struct {
 	Pool     string    `json:"pool,omitempty"`
 	CoolDown int       `json:"cool_down_weeks,omitempty"` // for which its treatment's buckets rest, whatever it measures
 	Ramp     []Stage   `json:"ramp,omitempty"`            // how it comes to all of its buckets; none: at once
+	// Late is by how many days it is shorter than its weeks, since it begins within a week
+	// and ends with one; a part of a day counts as one.
+	Late int `json:"late_days,omitempty"`
 }
 
 // Start is one hypothesis's place in a plan, chosen or foreseen.

@@ -87,7 +87,7 @@ type need struct {
 }
 
 // hours is what the way takes of its pool, by week of the plan from its first on.
-func (w way) hours() []float64 { return w.spread(w.GPUHours, w.Weeks) }
+func (w way) hours() []float64 { return w.spread(w.GPUHours, w.rows > w.Weeks || w.Late > 0) }
 
 // needs lists what a way takes: its buckets, then those of its treatment that rest,
 // then its GPU-hours, by week.

@@ -86,9 +86,9 @@ func daysOf(stages []Stage) int {
 	return days
 }
 
-// leavesAWeek tells whether a test of so many weeks has a week of full exposure left.
+// leavesAWeek tells whether a test of so many days has a week of full exposure left.
 // With less it would measure some days of the week and not the others.
-func leavesAWeek(stages []Stage, weeks int) bool { return daysOf(stages) <= 7*(weeks-1) }
+func leavesAWeek(stages []Stage, days int) bool { return daysOf(stages) <= days-7 }
 
 // exposed returns how many of its buckets see the design so many days after it begins.
 func (d Design) exposed(days float64) int {
@@ -105,13 +105,13 @@ func (d Design) exposed(days float64) int {
 // arm: those of the first stage from the start on, those that a later stage adds from
 // then on, and those not yet exposed only from full exposure on:
 //
-//	n = Σᵢ (shareᵢ − shareᵢ₋₁)/2 · users(weeks − startᵢ/7)
+//	n = Σᵢ (shareᵢ − shareᵢ₋₁)/2 · users(weeks − late/7 − startᵢ/7)
 //
 // where stage i begins startᵢ days after the test, and the last is full exposure.
 func (d Design) usersPer(s Segment) float64 {
 	n, before, day := 0.0, 0.0, 0
 	add := func(share float64) {
-		n += (share - before) / 2 * s.usersOver(float64(d.Weeks)-float64(day)/7)
+		n += (share - before) / 2 * s.usersOver(d.lasts()-float64(day)/7)
 		before = share
 	}
 	for _, stage := range d.Ramp {
@@ -122,10 +122,13 @@ func (d Design) usersPer(s Segment) float64 {
 	return n
 }
 
+// lasts is how long the design runs, in weeks.
+func (d Design) lasts() float64 { return float64(d.Weeks) - float64(d.Late)/7 }
+
 // fullWeeks is for how long the design would have to be shown to all of its cohort to be
 // shown as much as it is.
 func (d Design) fullWeeks() float64 {
-	weeks := float64(d.Weeks)
+	weeks := d.lasts()
 	for _, s := range d.Ramp {
 		weeks -= float64(s.Days) / 7 * (1 - float64(s.Buckets)/Buckets/d.Share)
 	}
@@ -162,7 +165,7 @@ func (m Menu) offers(stages []Stage) bool {
 	for _, share := range m.Shares {
 		buckets, _ := bucketsOf(share, Buckets)
 		for _, weeks := range m.Weeks {
-			if leavesAWeek(below(stages, buckets), weeks) {
+			if leavesAWeek(below(stages, buckets), 7*weeks) {
 				return true
 			}
 		}

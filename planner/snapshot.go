@@ -25,7 +25,8 @@ type Snapshot struct {
 	// Announced is what the last plan made before At says of later weeks; nil: there is none.
 	Announced *Announcement `json:"announced,omitempty"`
 
-	rests []Rest // follows from the rest
+	rests   []Rest // follows from the rest
+	filling bool   // for a backfill: a test that begins tonight may end with a week
 }
 
 // asOf returns the snapshot as it stood at At, in canonical order:

@@ -18,7 +18,7 @@ func (r ShipRule) decision() stats.ShipRule {
 
 // valued fills in what the design is worth and costs:
 //
-//	Gain = E[lift gained under the ship rule] · Scale · (1 − DelayCost)^Weeks
+//	Gain = E[lift gained under the ship rule] · Scale · (1 − DelayCost)^Weeks, Weeks less Late/7
 //	Cost = GPU-hours · cost per hour + treated users active in a week · weeks · UserWeekCost
 //
 // Scale is the worth per year of a lift of 1 on the hypothesis's metric and
@@ -29,7 +29,7 @@ func (r ShipRule) decision() stats.ShipRule {
 func (p Policy) valued(d Design, h Hypothesis, s Segment, effect bayes.Mixture) (Design, error) {
 	ship, err := value.ShipBy(p.ShipRule.decision(), effect, d.SE)
 	d.ProbShip = ship.Prob
-	d.Gain = ship.Gain * p.scale(h, s) * p.delay(float64(d.Weeks))
+	d.Gain = ship.Gain * p.scale(h, s) * p.delay(d.lasts())
 	d.Cost = p.cost(d, s)
 	return d, err
 }

@@ -103,7 +103,7 @@ func (p *Planner) tonight(ctx context.Context) (Plan, Snapshot, error) {
 		return plan, Snapshot{}, err
 	}
 	s, err := p.registered(ctx, plan.At)
-	s.rests = plan.Resting
+	s.rests, s.filling = plan.Resting, plan.Backfill != nil
 	return plan, s.asOf(), err
 }
 

@@ -205,6 +205,13 @@ func useColumns(currency string) []render.Column[planner.Use] {
 func (a *app) printBest(p planner.Plan, starting []planner.Entry) {
 	s := a.styles()
 	shown := starting[:min(bestShown, len(starting))]
+	if why := p.WhyNone(); why != "" {
+		fmt.Fprintln(a.out)
+		for _, line := range render.Wrap(render.Clean(why), a.width()) {
+			fmt.Fprintln(a.out, line)
+		}
+		return
+	}
 	if len(shown) == 0 {
 		fmt.Fprintln(a.out, "\nNothing starts tonight. assay hypothesis list shows what waits, and assay plan show --explain ID why.")
 		return

@@ -27,3 +27,18 @@ func TestPlanShowsQuotas(t *testing.T) {
 		}
 	}
 }
+
+func TestPlanSaysWhyNothingStarts(t *testing.T) {
+	p := planner.Plan{Currency: "USD", Backfill: &planner.Backfill{Of: "2026-11-23T02:00Z", Stopped: []string{"a@2026-11-23"},
+		Freed: []planner.Freed{{Name: "a100", Unit: "GPU-hour", Left: []float64{120, 7}}}}}
+	var out bytes.Buffer
+	if err := (&app{out: &out, output: "table"}).printPlan(p); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(out.String()), " ")
+	for _, want := range []string{"backfill of the plan of 2026-11-23T02:00Z, after 1 test stopped early", "Nothing starts before the next plan.", "of a100 120 GPU-hours are free until", "and 7 in the week after"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, &out)
+		}
+	}
+}

@@ -95,6 +95,22 @@ func TestGoldenPages(t *testing.T) {
 	}
 }
 
+// A backfill says what it follows, and why nothing starts.
+func TestTonightOfABackfill(t *testing.T) {
+	p, rows := smallPlan()
+	p.Entries = p.Entries[3:]
+	p.Backfill = &planner.Backfill{Of: "2026-11-22T02:00Z", Stopped: []string{"h-7@2026-11-20"}, Freed: []planner.Freed{{Name: "a100", Unit: allocator.GPUHour, Left: []float64{120, 7}}}}
+	var out bytes.Buffer
+	if err := Tonight(&out, Frame{Now: now}, TonightView{&p, rows}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"a backfill of the plan of 2026-11-22T02:00Z, after 1 test stopped early", "of a100 120 GPU-hours are free until"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
 func at(f Frame, path string) Frame {
 	f.Path = path
 	return f
