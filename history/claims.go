@@ -16,11 +16,11 @@ const ICEClaim = mapping.ICEClaim
 
 // claim fills in what was claimed of the arms before their tests.
 func (h *History) claim(ctx context.Context, effects []Effect) error {
-	of := map[[2]string]map[string]float64{}
+	of, metrics := map[[2]string]map[string]float64{}, map[[2]string]string{}
 	err := each(ctx, h.conn, "claims", func(rows driver.Rows) error {
-		var experiment, arm string
+		var experiment, arm, metric string
 		var attributes map[string]string
-		if err := rows.Scan(&experiment, &arm, &attributes); err != nil {
+		if err := rows.Scan(&experiment, &arm, &metric, &attributes); err != nil {
 			return err
 		}
 		claims := map[string]float64{}
@@ -29,11 +29,14 @@ func (h *History) claim(ctx context.Context, effects []Effect) error {
 				return err
 			}
 		}
-		of[[2]string{experiment, arm}] = claims
+		of[[2]string{experiment, arm}], metrics[[2]string{experiment, arm}] = claims, metric
 		return nil
-	}, param("prefix", mapping.ClaimAttribute))
-	for i := range effects {
-		effects[i].Claims = of[[2]string{effects[i].Experiment, effects[i].Arm}]
+	}, param("prefix", mapping.ClaimAttribute), param("of", mapping.ClaimsOf))
+	for i, e := range effects {
+		arm := [2]string{e.Experiment, e.Arm}
+		if metric := metrics[arm]; metric == "" || metric == e.Metric {
+			effects[i].Claims = of[arm]
+		}
 	}
 	return err
 }

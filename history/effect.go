@@ -23,7 +23,7 @@ type Effect struct {
 	Decision       string    `json:",omitzero"` // what was done about the experiment, in the words of the import
 
 	// Claims are forecasts and scores of the arm made before the test, by who made them:
-	// arm.claims and arm.ice in docs/mapping.md. Nobody changes them: effects of one arm share them.
+	// arm.claims and arm.ice in docs/mapping.md, those of its metric. Nobody changes them: effects of one arm share them.
 	Claims map[string]float64 `json:",omitempty"`
 
 	ControlUsers, TreatmentUsers float64

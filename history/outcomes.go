@@ -35,7 +35,8 @@ type Outcome struct {
 	Set string
 	// Claims are forecasts and scores of the arm made before the test, by who made them:
 	// arm.claims and arm.ice in docs/mapping.md.
-	Claims map[string]float64
+	Claims   map[string]float64
+	claimsOf string // the metric that they are of; "": any
 
 	N, Y, YY, D, DD, YD float64 // YY is NaN where the file has no variance
 }
@@ -66,6 +67,9 @@ func (h *History) Outcomes(ctx context.Context, metric string) ([]Outcome, error
 		arm.Metric, arm.Arm = r.metric, r.arm
 		arm.N, arm.Y, arm.YY, arm.D, arm.DD, arm.YD = r.sums[0], r.sums[1], r.sums[2], r.sums[3], r.sums[4], r.sums[5]
 		arm.Attributes, arm.Claims = maps.Clone(arm.Attributes), maps.Clone(arm.Claims)
+		if arm.claimsOf != "" && arm.claimsOf != arm.Metric {
+			arm.Claims = nil
+		}
 		all = append(all, arm)
 	}
 	slices.SortFunc(all, func(a, b Outcome) int {
@@ -110,6 +114,8 @@ func (o *Outcome) unpack(arm string) error {
 		switch who, claim := strings.CutPrefix(name, mapping.ClaimAttribute); {
 		case name == mapping.SetAttribute:
 			o.Set = value
+		case name == mapping.ClaimsOf:
+			o.claimsOf = value
 		case claim:
 			if o.Claims == nil {
 				o.Claims = map[string]float64{}

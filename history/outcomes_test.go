@@ -49,7 +49,7 @@ func TestOutcomes(t *testing.T) {
 		want[i].Attributes = map[string]string{"image": image, "colour": "red"}
 	}
 	want[2].Attributes["colour"] = ""
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(Outcome{})); diff != "" {
 		t.Error(diff)
 	}
 	if other, err := h.Outcomes(context.Background(), "rpm"); err != nil || len(other) != 0 {
@@ -118,5 +118,37 @@ func TestEffectsHaveClaims(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]float64{"author": 0.02, "ice": 60}, effects[0].Claims); diff != "" || len(effects[1].Claims) != 0 {
 		t.Error(diff, effects[1].Claims)
+	}
+}
+
+// A claim may stand in any row of its arm, and counts for the metric that it is of.
+func TestClaimsOfAMetric(t *testing.T) {
+	const rows = "test,arm,metric,aim,claim,n,y\n" +
+		"one,control,ctr,,,10000,300\none,b,cvr,,,10000,200\none,control,cvr,,,10000,200\none,b,ctr,ctr,0.02,10000,320\none,c,ctr,,0.05,10000,320\none,c,cvr,,,10000,320\n"
+	const m = "layout: outcomes\nexperiment: {id: test, ended: {value: 2026-01-08}}\narm: {id: arm, claims: {author: claim}, claims_of: aim}\nmetrics: [{name: {column: metric}, proportion: {trials: n, successes: y}}]\n"
+	h := newHistory(t)
+	mustImport(t, h, ImportRequest{Files: []string{write(t, "arms.csv", rows)}, Mapping: parse(t, m)})
+	effects, err := h.Effects(context.Background(), EffectQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcomes, err := h.Outcomes(context.Background(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, e := range effects {
+		for _, claim := range e.Claims {
+			got[e.Arm+" "+e.Metric] = claim
+		}
+	}
+	for _, o := range outcomes {
+		for _, claim := range o.Claims {
+			got[o.Arm+" of "+o.Metric] = claim
+		}
+	}
+	want := map[string]float64{"b ctr": 0.02, "c ctr": 0.05, "c cvr": 0.05, "b of ctr": 0.02, "c of ctr": 0.05, "c of cvr": 0.05}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

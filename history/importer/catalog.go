@@ -36,18 +36,19 @@ func newCatalog() catalog {
 // attributes are the columns of a batch that describe experiments and arms.
 // Strings are views of the batch: what is kept is cloned.
 type attributes struct {
-	id, arm []string
-	texts   []attribute
-	started []int64
-	ended   []int64
-	until   []int64   // planned
-	users   []float64 // planned; nil: the mapping does not say
-	title   []string
-	weight  []float64
-	extra   map[string][]string
-	claims  map[string][]float64
-	control []string // of the mapping's control rule
-	exclude [][]string
+	id, arm  []string
+	texts    []attribute
+	started  []int64
+	ended    []int64
+	until    []int64   // planned
+	users    []float64 // planned; nil: the mapping does not say
+	title    []string
+	weight   []float64
+	extra    map[string][]string
+	claims   map[string][]float64
+	claimsOf []string
+	control  []string // of the mapping's control rule
+	exclude  [][]string
 }
 
 type attribute struct {
@@ -116,6 +117,9 @@ func (r *reader) attributes() attributes {
 			out.claims = map[string][]float64{}
 		}
 		out.claims[mapping.ICEClaim] = score
+	}
+	if a.ClaimsOf.Given() {
+		out.claimsOf = r.texts(a.ClaimsOf, false)
 	}
 	switch c := r.m.Control; {
 	case c.Equals != nil:
@@ -255,6 +259,9 @@ func (r *reader) arm(e *entry, a attributes, i int) {
 			e.Arms = append(e.Arms, arm)
 		}
 		e.lastArm = arm
+	}
+	if a.claims != nil {
+		arm.claimed(a, i)
 	}
 	if a.weight != nil && a.weight[i] > 0 {
 		arm.Weight = a.weight[i]

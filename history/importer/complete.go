@@ -74,6 +74,8 @@ func says(m *mapping.Arm, attribute string) bool {
 	switch {
 	case attribute == mapping.SetAttribute:
 		return m.Sets.Given
+	case attribute == mapping.ClaimsOf:
+		return m.ClaimsOf.Given()
 	case claim && who == mapping.ICEClaim:
 		return claimed || len(m.ICE.Factors()) > 0
 	case claim:

@@ -20,15 +20,25 @@ func (r *reader) attributesOf(a attributes, i int) map[string]string {
 	for name, cells := range a.extra {
 		all[name] = strings.Clone(cells[i])
 	}
-	for who, lifts := range a.claims {
-		if lift := lifts[i]; lift == lift {
-			all[mapping.ClaimAttribute+who] = strconv.FormatFloat(lift, 'g', -1, 64)
-		}
-	}
 	if s := r.m.Arm.Sets; s.Given {
 		all[mapping.SetAttribute] = setOf(s, all)
 	}
 	return all
+}
+
+// claimed enters what row i says of an arm that earlier rows did not: in a file of one row
+// for each metric, a claim may stand in that of its own metric alone.
+func (a *Arm) claimed(of attributes, i int) {
+	for who, lifts := range of.claims {
+		if lift := lifts[i]; lift == lift {
+			if name := mapping.ClaimAttribute + who; a.Attributes[name] == "" {
+				a.Attributes[name] = strconv.FormatFloat(lift, 'g', -1, 64)
+			}
+		}
+	}
+	if of.claimsOf != nil && of.claimsOf[i] != "" && a.Attributes[mapping.ClaimsOf] == "" {
+		a.Attributes[mapping.ClaimsOf] = strings.Clone(of.claimsOf[i])
+	}
 }
 
 // setOf names the set of an arm within its experiment: the values of the attributes

@@ -70,6 +70,7 @@ type Arm struct {
 	Sets       Sets             `json:",omitzero"`
 	Claims     map[string]Field `json:",omitempty"` // forecasts of its lift made before the test, by who made them
 	ICE        ICE              `json:",omitzero"`
+	ClaimsOf   Field            `json:",omitzero"` // the metric that Claims and ICE are of; absent or empty: of any
 }
 
 // ICE is where the opinion score of an arm stands: its Score, or the three that it is the
@@ -101,8 +102,9 @@ type Sets struct {
 // name attributes of its own that start with Reserved.
 const (
 	Reserved       = "assay."
-	SetAttribute   = "assay.set"    // equal for the arms of an experiment that were compared with each other
-	ClaimAttribute = "assay.claim." // and who made the forecast; the value is a number
+	SetAttribute   = "assay.set"       // equal for the arms of an experiment that were compared with each other
+	ClaimAttribute = "assay.claim."    // and who made the forecast; the value is a number
+	ClaimsOf       = "assay.claims_of" // the metric that all claims of the arm are of
 )
 
 // Control says which arm of each experiment the others are compared with. At
@@ -240,7 +242,7 @@ func (m *Mapping) Columns() []string {
 	} {
 		add(f.Column)
 	}
-	for _, f := range a.ICE.Factors() {
+	for _, f := range append(a.ICE.Factors(), a.ClaimsOf) {
 		add(f.Column)
 	}
 	for _, fields := range []map[string]Field{a.Attributes, a.Claims} {

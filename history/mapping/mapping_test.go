@@ -124,12 +124,13 @@ func TestSetsAndClaims(t *testing.T) {
 		return strings.Replace(good, "attributes: {image: picture}}", "attributes: {image: picture}, "+more+"}", 1)
 	}
 	for more, want := range map[string]Arm{
-		"set: [image]":                {Sets: Sets{Given: true, By: []string{"image"}}},
-		"set: image":                  {Sets: Sets{Given: true, By: []string{"image"}}},
-		"set: []":                     {Sets: Sets{Given: true}},
-		"claims: {author: said}":      {Claims: map[string]Field{"author": {Column: "said"}}},
-		"claims: {model: {value: 0}}": {Claims: map[string]Field{"model": {Value: "0"}}},
-		"ice: {score: s}":             {ICE: ICE{Score: Field{Column: "s"}}},
+		"set: [image]":                           {Sets: Sets{Given: true, By: []string{"image"}}},
+		"set: image":                             {Sets: Sets{Given: true, By: []string{"image"}}},
+		"set: []":                                {Sets: Sets{Given: true}},
+		"claims: {author: said}":                 {Claims: map[string]Field{"author": {Column: "said"}}},
+		"claims: {model: {value: 0}}":            {Claims: map[string]Field{"model": {Value: "0"}}},
+		"claims: {author: said}, claims_of: aim": {Claims: map[string]Field{"author": {Column: "said"}}, ClaimsOf: Field{Column: "aim"}},
+		"ice: {score: s}":                        {ICE: ICE{Score: Field{Column: "s"}}},
 		"ice: {impact: i, confidence: {value: 5}, ease: e}": {ICE: ICE{Impact: Field{Column: "i"}, Confidence: Field{Value: "5"}, Ease: Field{Column: "e"}}},
 	} {
 		m, err := Parse("m.yaml", []byte(with(more)))
@@ -146,6 +147,7 @@ func TestSetsAndClaims(t *testing.T) {
 		"claims: {assay.x: y}": "m.yaml:6: arm.claims.assay.x: names that start with assay. are kept for Assay's own",
 		"claims: said":         "m.yaml:6: arm.claims must be names with their columns",
 		"ice: {impact: i}":     "m.yaml:6: arm.ice must say score, or all of impact, confidence and ease",
+		"claims_of: aim":       "m.yaml:6: arm.claims_of is the metric of arm.claims and arm.ice, and there is neither",
 		"ice: {}":              "m.yaml:6: arm.ice must say score, or all of impact, confidence and ease",
 	} {
 		if _, err := Parse("m.yaml", []byte(with(more))); err == nil || err.Error() != want {

@@ -85,8 +85,11 @@ func (d *decoder) arm(a *Arm) func(ast.Node) {
 				d.texts("arm.set", &a.Sets.By)(n)
 			},
 			"claims": func(n ast.Node) { a.Claims = d.fields("arm.claims", n) },
-			"ice":    d.ice(&a.ICE),
+			"ice":    d.ice(&a.ICE), "claims_of": d.field("arm.claims_of", &a.ClaimsOf),
 		})
+		if a.ClaimsOf.Given() && len(a.Claims) == 0 && len(a.ICE.Factors()) == 0 {
+			d.Wrong(n, "arm.claims_of is the metric of arm.claims and arm.ice, and there is neither")
+		}
 		if _, twice := a.Claims[ICEClaim]; twice && len(a.ICE.Factors()) > 0 {
 			d.Wrong(n, "arm.claims.ice and arm.ice both say what the ICE score is")
 		}
