@@ -40,8 +40,10 @@ type block struct {
 type claimScale struct {
 	By    string  `json:"by"`
 	Usual float64 `json:"usual"` // median
-	Scale float64 `json:"scale"` // 1.4826 median absolute deviations, or else the SD
-	SD    float64 `json:"sd"`    // around Usual, claims beyond claimReach counting as at it
+	// Own are the medians of each author's own forecasts, of those who made enough:
+	// one who always promises much says nothing by it, and is not missed where silent.
+	Own   map[string]float64 `json:"own,omitempty"`
+	Scale float64            `json:"scale"` // 1.4826 median absolute deviations from these, or else their root mean square
 	// Unit is the scale of effects, of a claim that is no lift but a score, such as an ICE
 	// score of 1 to 1,000: one of its scales then counts as one of effects. 0: it is a lift.
 	Unit float64 `json:"unit,omitempty"`
@@ -54,6 +56,21 @@ const largestLift = 0.5
 // next to all effects were nothing, a unit of next to nothing would leave slopes without
 // bound.
 const leastUnit = 1e-3
+
+// ownClaim is who makes the claims that are the authors' own, and fewestOwn how many of them
+// tell what is usual of one.
+const (
+	ownClaim  = "author"
+	fewestOwn = 5
+)
+
+// usual is what such a claim of an idea by its author usually is.
+func (c claimScale) usual(author string) float64 {
+	if own, known := c.Own[author]; known {
+		return own
+	}
+	return c.Usual
+}
 
 // leastScale is of claims that differ at all: a lift of a billionth is none.
 const leastScale = 1e-9
@@ -281,25 +298,28 @@ func (b *block) claims(i Idea) (terms []term) {
 			name += " of " + by + " " + i.Traits[by]
 		}
 		reach := claimReach * c.Scale
-		terms = append(terms, term{name, c.in(math.Max(-reach, math.Min(reach, claim-c.Usual)))})
+		terms = append(terms, term{name, c.in(math.Max(-reach, math.Min(reach, claim-c.usual(i.Traits[ownClaim]))))})
 	}
 	return terms
 }
 
 func claimScales(past []Past) (scales []claimScale) {
-	all := map[string][]float64{}
+	all, whose := map[string][]float64{}, map[string][]string{}
 	for i := range past {
 		for by, claim := range past[i].Claims {
 			if !math.IsNaN(claim) && math.Abs(claim) < 1e6 {
-				all[by] = append(all[by], claim)
+				all[by], whose[by] = append(all[by], claim), append(whose[by], past[i].Traits[ownClaim])
 			}
 		}
 	}
 	for _, by := range slices.Sorted(maps.Keys(all)) {
 		s := claimScale{By: by, Usual: median(all[by])}
+		if by == ownClaim {
+			s.Own = ownUsual(all[by], whose[by])
+		}
 		off, square := make([]float64, len(all[by])), 0.0
 		for k, c := range all[by] {
-			off[k] = math.Abs(c - s.Usual)
+			off[k] = math.Abs(c - s.usual(whose[by][k]))
 			square += off[k] * off[k] / float64(len(off))
 		}
 		if s.Scale = 1.4826 * median(off); s.Scale < leastScale {
@@ -308,12 +328,6 @@ func claimScales(past []Past) (scales []claimScale) {
 		if s.Scale < leastScale {
 			s.Scale = 0
 		}
-		reach := 0.0
-		for _, d := range off {
-			d = math.Min(d, claimReach*s.Scale)
-			reach += d * d / float64(len(off))
-		}
-		s.SD = math.Sqrt(reach)
 		if s.Scale > largestLift {
 			effects, errors := make([]float64, len(past)), make([]float64, len(past))
 			for i, p := range past {
@@ -324,6 +338,20 @@ func claimScales(past []Past) (scales []claimScale) {
 		scales = append(scales, s)
 	}
 	return scales
+}
+
+// ownUsual are the medians of authors who made enough claims.
+func ownUsual(claims []float64, whose []string) map[string]float64 {
+	of, own := map[string][]float64{}, map[string]float64{}
+	for k, author := range whose {
+		of[author] = append(of[author], claims[k])
+	}
+	for author, made := range of {
+		if author != "" && len(made) >= fewestOwn {
+			own[author] = median(made)
+		}
+	}
+	return own
 }
 
 func median(x []float64) float64 {

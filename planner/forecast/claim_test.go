@@ -103,6 +103,36 @@ func TestIntervalsOfIdeasWithoutClaimsHold(t *testing.T) {
 	}
 }
 
+// One author claims well, another wildly, a third never: the third's intervals are as wide
+// as that author's effects are, though claims a hundred times as large as effects were made.
+func TestIntervalsOfWhoNeverClaimsHold(t *testing.T) {
+	rng := rand.New(rand.NewPCG(45, 45))
+	idea := func(i int) (Past, float64) {
+		delta, author := 0.01*rng.NormFloat64(), []string{"good", "wild", "silent"}[i%3]
+		p := Past{Idea: Idea{ID: fmt.Sprint(i), Traits: map[string]string{"author": author}}, Metric: "rpm", Effect: stats.Estimate{Value: delta + 0.003*rng.NormFloat64(), SE: 0.003}}
+		switch author {
+		case "good":
+			p.Claims = map[string]float64{"author": delta + 0.002*rng.NormFloat64()}
+		case "wild":
+			p.Claims = map[string]float64{"author": math.Abs(rng.NormFloat64())}
+		}
+		return p, delta
+	}
+	past := make([]Past, 900)
+	for i := range past {
+		past[i], _ = idea(i)
+	}
+	m := must(Learn(context.Background(), past, Options{Spec: &Spec{Blocks: []string{"author", "claims", "claims by author"}, Tail: "normal"}}))
+	silent := must(m.Forecast(Idea{Traits: map[string]string{"author": "silent"}}))
+	fresh := must(m.Forecast(Idea{Traits: map[string]string{"author": "new"}}))
+	if math.Abs(silent.SD()/0.01-1) > 0.2 || fresh.SD() > 0.015 {
+		t.Errorf("who never claims has SD %.4f, who is new %.4f, of 0.01", silent.SD(), fresh.SD())
+	}
+	if missed := must(m.Forecast(Idea{Traits: map[string]string{"author": "good"}})); math.Abs(missed.Mean()) > 0.003 || missed.SD() < 0.008 {
+		t.Errorf("who claims well and did not this once has %.4f ± %.4f", missed.Mean(), missed.SD())
+	}
+}
+
 // A score such as ICE is learned from as well as a lift, whatever its size.
 func TestScoresAreClaims(t *testing.T) {
 	past, _ := world{surface: 0.002, residual: normal(0.003), claim: 0.5, se: 0.003}.run(43, 800)

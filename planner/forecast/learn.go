@@ -34,6 +34,7 @@ type Model struct {
 	spread spread
 	same   map[string]string // traits that all past effects share the level of
 	usual  float64           // variance of a usual past effect around its forecast, in units of its scale
+	unmade []unmade          // by who makes claims
 }
 
 // Learn fits a mixed model to past effects of one metric,
@@ -101,11 +102,10 @@ func learn(ctx context.Context, past []Past, spec Spec) (*Model, error) {
 	if err := m.fitTo(ctx, past, shares, kinds); err != nil {
 		return nil, err
 	}
-	wider, err := m.withoutClaims(past)
-	if err != nil || wider == nil {
-		return m, err
+	if wider := m.withoutClaims(past); wider != nil {
+		return m, m.fitTo(ctx, wider, shares, kinds)
 	}
-	return m, m.fitTo(ctx, wider, shares, kinds)
+	return m, nil
 }
 
 // fitTo fits the blocks and the tail to effects in units of their scales.
@@ -134,7 +134,7 @@ func (m *Model) fitTo(ctx context.Context, past []Past, shares []float64, kinds 
 		return err
 	}
 	m.usual = usual(scaled, m.fit.Tail.SD())
-	return nil
+	return m.learnUnmade(past)
 }
 
 // steps is how many iterations a fit may take. Rare words and residuals can explain the

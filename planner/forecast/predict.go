@@ -15,12 +15,10 @@ import (
 func (m *Model) Forecast(i Idea) (Forecast, error) {
 	scale := m.spread.of(i)
 	p, err := m.predict(m.features(i, scale), scale, m.unlike(i))
-	if err == nil {
-		err = m.widenUnclaimed(&p, i)
-	}
 	if err != nil {
 		return Forecast{}, fmt.Errorf("forecast %q: %w", i.ID, err)
 	}
+	m.widenUnclaimed(&p, i, scale)
 	f := Forecast{Effect: p.Effect, Evidence: m.evidence(p.SE / scale), Scale: scale}
 	f.Drivers, err = m.drivers(i)
 	return f, err
@@ -44,12 +42,10 @@ func (m *Model) ForecastSet(set []Idea) ([]Forecast, error) {
 	for j, z := range m.centred(set) {
 		scale := m.spread.of(set[j])
 		p, err := m.predict(z, scale, 0)
-		if err == nil {
-			err = m.widenUnclaimed(&p, set[j])
-		}
 		if err != nil {
 			return nil, fmt.Errorf("forecast %q: %w", set[j].ID, err)
 		}
+		m.widenUnclaimed(&p, set[j], scale)
 		out[j] = Forecast{Effect: widened(p, len(set)), Evidence: m.evidence(p.SE / scale), Scale: scale}
 		if out[j].Drivers, err = m.drivers(set[j]); err != nil {
 			return nil, err

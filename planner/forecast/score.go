@@ -40,12 +40,10 @@ func (m *Model) score(set []Past) (float64, error) {
 	for j, z := range m.centred(ideas) {
 		scale := m.spread.of(ideas[j])
 		p, err := m.predict(z, scale, m.unlike(ideas[j]))
-		if err == nil {
-			err = m.widenUnclaimed(&p, ideas[j])
-		}
 		if err != nil {
 			return 0, err
 		}
+		m.widenUnclaimed(&p, ideas[j], scale)
 		effects[j] = widened(p, len(set))
 	}
 	if set[0].Set == "" {

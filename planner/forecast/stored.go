@@ -16,12 +16,13 @@ type stored struct {
 	Spread spread            `json:"spread"`
 	Usual  float64           `json:"usual_variance"`
 	Same   map[string]string `json:"same,omitempty"`
+	Unmade []unmade          `json:"unmade_claims,omitempty"`
 	Fit    mixed.Fit         `json:"fit"`
 }
 
 // MarshalJSON writes all that Forecast needs.
 func (m *Model) MarshalJSON() ([]byte, error) {
-	return json.Marshal(stored{m.Spec, m.Trials, m.N, m.blocks, m.spread, m.usual, m.same, m.fit})
+	return json.Marshal(stored{m.Spec, m.Trials, m.N, m.blocks, m.spread, m.usual, m.same, m.unmade, m.fit})
 }
 
 var errStored = errors.New("forecast: no stored model")
@@ -46,6 +47,6 @@ func (m *Model) UnmarshalJSON(text []byte) error {
 			return errStored
 		}
 	}
-	*m = Model{Spec: s.Spec, Trials: s.Trials, N: s.N, fit: s.Fit, blocks: s.Blocks, spread: s.Spread, same: s.Same, usual: s.Usual}
+	*m = Model{Spec: s.Spec, Trials: s.Trials, N: s.N, fit: s.Fit, blocks: s.Blocks, spread: s.Spread, same: s.Same, usual: s.Usual, unmade: s.Unmade}
 	return nil
 }

@@ -10,29 +10,69 @@ import (
 )
 
 // An idea of which somebody made no claim, though others have one, is known less well than
-// they are: what the claim would have said is part of its effect. With slope b of claims
-// that vary by s, learned as b̂ ± SE_b, that part has the variance
+// they are: what the claim would have said is part of its effect. With cᵢ what the claim of a
+// past idea adds to its mean, ± SEᵢ, in units of the idea's scale, that part has the variance
 //
-//	v = (b̂² + SE_b²) s²
+//	v = mean of cᵢ² + SEᵢ²
 //
 // which is added to a forecast without the claim, and when a model is learned to the
 // variance of past effects without it: what features leave unexplained is then that of
-// ideas with all claims.
+// ideas with all claims. Where slopes differ, by author say, the mean is over the author's
+// own claims as far as there are any: whoever claims wildly is believed little, and one who
+// never claims is not taken for either.
 
-// unclaimed is v, in the square of the unit of effects, over all who made no claim.
-func (m *Model) unclaimed(i Idea) (variance float64, err error) {
+// unmade is what the claims that somebody made are worth.
+type unmade struct {
+	By  string             `json:"by"`
+	All average            `json:"all"`
+	Of  map[string]average `json:"of"` // by whose slope it is, see Model.slope
+}
+
+type average struct {
+	Mean float64 `json:"mean"`
+	N    float64 `json:"n"`
+}
+
+func (a average) and(x, n float64) average {
+	n += a.N
+	return average{a.Mean + (x-a.Mean)*(n-a.N)/n, n}
+}
+
+// ownUnmade is how many claims of its own count as much as the mean of all.
+const ownUnmade = 5
+
+// of is v for whose slope it is.
+func (u unmade) of(slope string) float64 { return u.Of[slope].and(u.All.Mean, ownUnmade).Mean }
+
+// learnUnmade averages over past ideas, as a few thousand tell it.
+func (m *Model) learnUnmade(past []Past) error {
+	m.unmade = nil
 	for _, c := range m.claimants() {
-		if i.claimed(c.By) || c.SD == 0 {
-			continue
+		u := unmade{By: c.By, Of: map[string]average{}}
+		for _, p := range sampled(past) {
+			if !p.claimed(c.By) {
+				continue
+			}
+			said, err := m.predict(m.claimFeatures(Idea{Traits: p.Traits, Claims: map[string]float64{c.By: p.Claims[c.By]}}), 1/m.spread.of(p.Idea), 0)
+			if err != nil {
+				return err
+			}
+			v, slope := said.Mean*said.Mean+said.SE*said.SE, m.slope(p.Idea)
+			u.All, u.Of[slope] = u.All.and(v, 1), u.Of[slope].and(v, 1)
 		}
-		// What is said is in units of the idea's scale, and so are claims: it cancels.
-		p, err := m.predict(m.claimFeatures(Idea{Traits: i.Traits, Claims: map[string]float64{c.By: c.Usual + c.SD}}), 1, 0)
-		if err != nil {
-			return 0, err
-		}
-		variance += p.Mean*p.Mean + p.SE*p.SE
+		m.unmade = append(m.unmade, u)
 	}
-	return variance, nil
+	return nil
+}
+
+// unclaimed is v over all who made no claim of the idea, in units of its scale.
+func (m *Model) unclaimed(i Idea) (variance float64) {
+	for _, u := range m.unmade {
+		if !i.claimed(u.By) {
+			variance += u.of(m.slope(i))
+		}
+	}
+	return variance
 }
 
 // claimants are those who made claims of past ideas.
@@ -62,15 +102,13 @@ func (m *Model) claimFeatures(i Idea) (z []mixed.Feature) {
 	return z
 }
 
-// widenUnclaimed adds v to a prediction.
-func (m *Model) widenUnclaimed(p *mixed.Forecast, i Idea) error {
-	v, err := m.unclaimed(i)
-	if v > 0 {
+// widenUnclaimed adds v to a prediction of an idea of some scale.
+func (m *Model) widenUnclaimed(p *mixed.Forecast, i Idea, scale float64) {
+	if v := m.unclaimed(i) * scale * scale; v > 0 {
 		for k, c := range p.Effect.Components {
 			p.Effect.Components[k] = stats.Normal{Mean: c.Mean, SD: math.Sqrt(c.SD*c.SD + v)}
 		}
 	}
-	return err
 }
 
 // leastUnclaimed is the share of what features leave unexplained from which v counts.
@@ -78,43 +116,28 @@ const leastUnclaimed = 0.02
 
 // withoutClaims is past with v added to the variances of effects without claims; nil where
 // that changes next to nothing.
-func (m *Model) withoutClaims(past []Past) (wider []Past, err error) {
-	if len(m.claimants()) == 0 {
-		return nil, nil
-	}
-	of := map[string]float64{}
+func (m *Model) withoutClaims(past []Past) (wider []Past) {
+	tau := m.fit.Tail.SD()
 	for k, p := range past {
-		key := m.whoseClaims(p.Idea)
-		v, known := of[key]
-		if !known {
-			if v, err = m.unclaimed(p.Idea); err != nil {
-				return nil, err
-			}
-			of[key] = v
-		}
-		if tau := m.fit.Tail.SD() * m.spread.of(p.Idea); !(v > leastUnclaimed*tau*tau) {
+		v := m.unclaimed(p.Idea)
+		if !(v > leastUnclaimed*tau*tau) {
 			continue
 		}
 		if wider == nil {
 			wider = slices.Clone(past)
 		}
-		wider[k].Effect.SE = math.Sqrt(p.Effect.SE*p.Effect.SE + v)
+		wider[k].Effect.SE = math.Hypot(p.Effect.SE, math.Sqrt(v)*m.spread.of(p.Idea))
 	}
-	return wider, nil
+	return wider
 }
 
-// whoseClaims is all that v depends on: who made no claim, and what slopes differ by.
-func (m *Model) whoseClaims(i Idea) string {
-	var key strings.Builder
-	for _, c := range m.claimants() {
-		if !i.claimed(c.By) {
-			key.WriteString(c.By + "\x1f")
-		}
-	}
+// slope tells whose it is: the levels of the traits that slopes of claims differ by.
+func (m *Model) slope(i Idea) string {
+	var levels []string
 	for _, b := range m.blocks {
 		if trait, by := strings.CutPrefix(b.Name, claimsBy); by {
-			key.WriteString(trait + "=" + i.Traits[trait] + "\x1f")
+			levels = append(levels, i.Traits[trait])
 		}
 	}
-	return key.String()
+	return strings.Join(levels, "\x1f")
 }
