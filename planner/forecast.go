@@ -33,7 +33,7 @@ func (m Model) Forecast(h Hypothesis) (Forecast, error) {
 		return Forecast{Metric: h.Metric}, err
 	}
 	least, prior := m.Policy.least(h.Metric), m.prior(h.Metric)
-	g := group(h.Surface, h.Source)
+	g := prior.group(h)
 	out := Forecast{
 		Metric:       h.Metric,
 		Mean:         f.Mean(),
@@ -67,7 +67,7 @@ func (m Model) believed(h Hypothesis, metric string) (forecast.Forecast, error) 
 			"no past experiment measured %s: there is nothing to forecast its lift from", metric)
 	}
 	if p.Model == nil { // too little to learn from, or the plan of an earlier version
-		g := group(h.Surface, h.Source)
+		g := p.group(h)
 		return forecast.Forecast{Effect: bayes.Single(p.Fit.Predict(g)), Evidence: p.Fit.Evidence(g), Scale: 1}, nil
 	}
 	return p.Model.Forecast(h.idea(metric, p.Texts))

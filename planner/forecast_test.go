@@ -78,6 +78,27 @@ func TestForecastPools(t *testing.T) {
 	}
 }
 
+// Few effects that tell neither surface nor source are those of ideas like the hypothesis,
+// not of a group that it is not in.
+func TestForecastOfATraitNobodyTold(t *testing.T) {
+	for _, c := range []struct {
+		surface, source, group string
+	}{{"", "", "/unknown"}, {"feed", "", "feed/unknown"}, {"", "human", "/human"}, {"feed", "human", "feed/human"}, {"search", "ai", "feed/human"}} {
+		var effects []history.Effect
+		for i := range 20 {
+			effects = append(effects, history.Effect{Metric: "rpm", Surface: c.surface, Source: c.source, Lift: 0.01 * float64(i%2*2-1), SE: 0.001, Usable: true})
+		}
+		m, err := fitModel(context.Background(), Snapshot{At: tonight, Policy: smallPolicy(), Effects: effects})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := m.Forecast(idea("a"))
+		if known := c.surface != "search"; err != nil || f.Group != c.group || known != (f.Effects == 20) || known != (f.SD < 0.011) {
+			t.Errorf("%+v: %+v, %v", c, f, err)
+		}
+	}
+}
+
 func TestRelativeSD(t *testing.T) {
 	m := Model{Noise: []Noise{{"feed", "rpm", 2, 9}, {"search", "rpm", 3, 9}, {"video", "rpm", 7, 9}, {"feed", "ctr", 1, 9}}}
 	for _, tc := range []struct {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/assay-planner/assay/history"
@@ -80,6 +82,22 @@ func group(surface string, source Source) string {
 		source = "unknown"
 	}
 	return surface + "/" + string(source)
+}
+
+// group is the hypothesis's among those that were fitted. A trait that no past effect
+// tells is left open: nothing says that ideas with it are unlike the past ones.
+func (p *PriorFit) group(h Hypothesis) string {
+	surface, source := h.Surface, h.Source
+	told := func(blank func(group string) bool) bool {
+		return slices.ContainsFunc(p.Fit.Groups, func(g stats.Group) bool { return !blank(g.Name) })
+	}
+	if !told(func(g string) bool { return strings.HasPrefix(g, "/") }) {
+		surface = ""
+	}
+	if !told(func(g string) bool { return strings.HasSuffix(g, "/unknown") }) {
+		source = ""
+	}
+	return group(surface, source)
 }
 
 // better turns a lift of the metric so that positive is better.
