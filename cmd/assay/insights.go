@@ -38,7 +38,8 @@ func (a *app) insights() *cobra.Command {
 
 The target and the north star are the metric whose lift is worth most by policy.yaml, summed
 over surfaces, unless flags name others; without a policy, the one with most usable effects.
-The rule in use is the policy's ship_rule.
+The rule in use is the policy's ship_rule, and what rules return is in its currency where it
+gives lifts a worth on their surfaces.
 
 Lifts are relative; positive is better. What the history cannot answer is listed, with what
 would answer it. -o json gives all of it, -o csv the kinds of idea.`,
@@ -116,12 +117,9 @@ func (a *app) obey(o *insights.Options) error {
 	if err != nil || policy == nil {
 		return err
 	}
-	o.Down, o.Worth = map[string]bool{}, map[string]float64{}
+	o.Down, o.Worth, o.Currency = map[string]bool{}, map[string]map[string]float64{}, policy.Currency
 	for _, m := range policy.Metrics {
-		o.Down[m.Name] = m.Down
-		for _, worth := range m.Worth {
-			o.Worth[m.Name] += worth
-		}
+		o.Down[m.Name], o.Worth[m.Name] = m.Down, m.Worth
 	}
 	o.InUse = &insights.ShipRule{PosteriorMean: policy.ShipRule.Rule == "posterior-mean", Cut: policy.ShipRule.Cut, Alpha: policy.ShipRule.Alpha}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assay-planner/assay/cmd/assay/render"
+	"github.com/assay-planner/assay/planner"
 	"github.com/assay-planner/assay/planner/insights"
 	"github.com/assay-planner/assay/stats/returns"
 )
@@ -18,11 +19,12 @@ func (a *app) showRules(r insights.Report) error {
 	a.heading("What ship rules would have returned")
 	a.say("The rule in use is %s: %s.", r.Rules.Current, r.Rules.Reason)
 	type rule = insights.Rule
+	text := returnText(r.Rules.Currency)
 	name := render.Column[rule]{Title: "RULE", Grow: true, Text: func(row rule) string { return row.Rule }}
 	amount := func(title string, of func(rule) returns.Amount) []render.Column[rule] {
 		return []render.Column[rule]{
-			{Title: title, Right: true, Text: func(row rule) string { return render.Lift(of(row).Value) }},
-			{Title: intervalTitle(r), Right: true, Text: func(row rule) string { return liftInterval(of(row).Interval) }},
+			{Title: title, Right: true, Text: func(row rule) string { return text(of(row).Value) }},
+			{Title: intervalTitle(r), Right: true, Text: func(row rule) string { return intervalOf(of(row).Interval, text) }},
 		}
 	}
 	returned := slices.Concat([]render.Column[rule]{name},
@@ -37,30 +39,47 @@ func (a *app) showRules(r insights.Report) error {
 		ends = append(ends, row.Gain.Interval.Low, row.Gain.Interval.High)
 	}
 	axis := render.AxisFor(axisColumns, ends...)
-	unlessInUse := func(text func(rule) string, otherwise string) func(rule) string {
+	unlessInUse := func(say func(rule) string, otherwise string) func(rule) string {
 		return func(row rule) string {
 			if row.Rule == r.Rules.Current {
 				return otherwise
 			}
-			return text(row)
+			return say(row)
 		}
 	}
 	err := render.Table(a.out, a.styles(), a.width(), []render.Column[rule]{
 		name,
 		{Title: "SHIPS", Right: true, Text: func(row rule) string { return render.Thousands(math.Round(row.Shipped)) }},
-		{Title: "GAIN", Right: true, Text: unlessInUse(func(row rule) string { return render.Lift(row.Gain.Value) }, "in use")},
-		{Title: intervalTitle(r), Right: true, Text: unlessInUse(func(row rule) string { return liftInterval(row.Gain.Interval) }, "")},
-		{Title: axis.Ruler(render.Lift), Drawn: true, Text: func(row rule) string {
+		{Title: "GAIN", Right: true, Text: unlessInUse(func(row rule) string { return text(row.Gain.Value) }, "in use")},
+		{Title: intervalTitle(r), Right: true, Text: unlessInUse(func(row rule) string { return intervalOf(row.Gain.Interval, text) }, "")},
+		{Title: axis.Ruler(text), Drawn: true, Text: func(row rule) string {
 			return axis.Interval(row.Gain.Interval.Low, row.Gain.Value, row.Gain.Interval.High)
 		}},
 	}, r.Rules.Rows)
-	a.say("SHIPS is in how many of the %s experiments the rule ships an arm, on average; GAIN the return over that of the rule in use, by differences within each experiment.", render.Thousands(float64(r.Experiments)))
+	a.say("SHIPS is in how many of the %s experiments the rule ships an arm, on average; GAIN the return over that of the rule in use, by differences within each experiment.", render.Thousands(float64(r.Rules.Rows[0].Experiments)))
 	return err
+}
+
+// returnText prints what rules return: an amount of a currency, or a sum of lifts.
+func returnText(currency string) func(float64) string {
+	if currency == "" {
+		return render.Lift
+	}
+	return func(x float64) string {
+		if x > 0 {
+			return "+" + planner.Money(x, currency)
+		}
+		return planner.Money(x, currency)
+	}
 }
 
 func rulesText(r insights.Report) string {
 	rows := r.Rules.Rows
-	text := fmt.Sprintf("RETURN is the sum of true lifts that the rule would have shipped, decided on %.0f%% of each experiment's information and scored on the independent rest: unbiased. PLUG-IN adds up the very estimates by which the rule chose: what it seems to have returned.", 100*rows[0].Information)
+	of := "the sum of true lifts that the rule would have shipped"
+	if c := r.Rules.Currency; c != "" {
+		of = "what the true lifts that the rule would have shipped are worth, in " + c + " a year, each on its surface by the policy"
+	}
+	text := fmt.Sprintf("RETURN is %s, decided on %.0f%% of each experiment's information and scored on the independent rest: unbiased. PLUG-IN adds up the very estimates by which the rule chose: what it seems to have returned.", of, 100*rows[0].Information)
 	doubtful := 0
 	for _, row := range rows {
 		if row.Rule == r.Rules.Current && row.Inflation > 0 && row.PlugIn.Value > 0 {

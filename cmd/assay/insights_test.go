@@ -25,6 +25,10 @@ func TestInsights(t *testing.T) {
 	ruled.Shipped, byRule.By, byRule.LeeShen = &byRule, "rule", &byRule.Posterior
 	said = printed(t, render.TableFormat, func(a *app) error { return a.answerInsights(ruled) }).fits(t)
 	said.contains(t, said.out, "significantly positive", "Lee & Shen")
+	fat, tail := r, *r.Tail
+	fat.Tail, tail.DF = &tail, 1.5
+	said = printed(t, render.TableFormat, func(a *app) error { return a.answerInsights(fat) }).fits(t)
+	said.contains(t, said.out, "Careful: with a tail index of 1.5")
 	if r.Shipped.Posterior.Value <= 0 || r.Tail == nil || len(r.Groups) == 0 || r.NorthStar == nil || r.Rules == nil {
 		t.Errorf("%+v", r)
 	}

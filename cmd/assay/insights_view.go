@@ -100,14 +100,26 @@ func (a *app) showShipped(r insights.Report) error {
 	return err
 }
 
-func liftInterval(i stats.Interval) string { return render.Lift(i.Low) + " … " + render.Lift(i.High) }
+func liftInterval(i stats.Interval) string { return intervalOf(i, render.Lift) }
+
+func intervalOf(i stats.Interval, text func(float64) string) string {
+	return text(i.Low) + " … " + text(i.High)
+}
 
 func (a *app) showWins(r insights.Report) error {
 	w := r.Wins
 	a.heading("Wins")
 	a.say("A win is a treatment arm that is significantly positive, one-sided p < %g: %s of %s arms won (%s; were no idea to do anything, %s would). Of the wins about %s, that is %s, are expected to do nothing or harm. By the fitted distribution of true lifts %s of all arms have one above 0.",
-		r.Alpha, render.Thousands(float64(w.Won)), render.Thousands(float64(w.Arms)), render.Percent(w.Rate), render.Thousands(math.Round(w.Expected)), tenth(w.FalseWins), render.Percent(w.FalseShare), render.Percent(w.Positive))
+		r.Alpha, render.Thousands(float64(w.Won)), render.Thousands(float64(w.Arms)), render.Percent(w.Rate), expected(w.Expected), tenth(w.FalseWins), render.Percent(w.FalseShare), render.Percent(w.Positive))
 	return nil
+}
+
+// expected prints a number of wins: 53, 0.4.
+func expected(n float64) string {
+	if n < 10 {
+		return tenth(n)
+	}
+	return render.Thousands(math.Round(n))
 }
 
 // tenth prints an expected count: 10.6.
@@ -204,7 +216,11 @@ func (a *app) showGroups(r insights.Report) error {
 	for _, g := range r.Groups {
 		ends = append(ends, g.Mean.Interval.Low, g.Mean.Interval.High)
 	}
-	return render.Table(a.out, a.styles(), a.width(), groupColumns(render.AxisFor(16, ends...)), r.Groups)
+	err := render.Table(a.out, a.styles(), a.width(), groupColumns(render.AxisFor(16, ends...)), r.Groups)
+	if t := r.Tail; err == nil && t != nil && t.DF < 2 {
+		a.say("Careful: with a tail index of %.1f a single huge idea makes most of the spread of its kind, and of its upside.", t.DF)
+	}
+	return err
 }
 
 func groupColumns(axis render.Axis) []render.Column[insights.Group] {

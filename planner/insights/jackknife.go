@@ -9,41 +9,57 @@ import (
 	"github.com/assay-planner/assay/stats"
 )
 
+// variance is an estimated variance, and the degrees of freedom with which it is known.
+type variance struct{ v, df float64 }
+
 // jackknife returns the variances of numbers that are learned from experiments. With x₍b₎
-// what is learned without block b of B,
+// what is learned without block b of B, and q_b = (x₍b₎ − x̄)²,
 //
-//	v = (B − 1)/B Σ_b (x₍b₎ − x̄)²
+//	v = (B − 1)/B Σ_b q_b      df = 2v²/Var(v) = 2(Σ q_b)²/(B/(B − 1) Σ (q_b − q̄)²)
 //
-// It assumes no form of the true effects: those of real programmes have fat tails, under
-// which intervals by a normal likelihood are far too narrow (TestNorthStarCovers).
+// but df at most B − 1, about what it is for normal x₍b₎. It assumes no form of the true
+// effects: those of real programmes have fat tails, under which intervals by a normal
+// likelihood are far too narrow (TestNorthStarCovers), and where a few huge effects make
+// most of v, so are those by B − 1 degrees of freedom.
 //
-// Source: Shao & Tu (1995), The Jackknife and Bootstrap, §2.3, the grouped jackknife.
-func jackknife(blocks int, without func(block int) ([]float64, error)) (variance []float64, err error) {
+// Sources: Shao & Tu (1995), The Jackknife and Bootstrap, §2.3, the grouped jackknife; Pan &
+// Wall (2002), Statistics in Medicine 21:1429–1441, for df as Satterthwaite's with the
+// variance of v from that of its parts.
+func jackknife(blocks int, without func(block int) ([]float64, error)) ([]variance, error) {
+	var err error
 	all := make([][]float64, blocks)
 	for b := range all {
 		if all[b], err = without(b); err != nil {
 			return nil, err
 		}
 	}
-	variance = make([]float64, len(all[0]))
+	found := make([]variance, len(all[0]))
 	n := float64(blocks)
-	for k := range variance {
-		var mean float64
+	for k := range found {
+		var mean, sum, squares float64
 		for _, x := range all {
 			mean += x[k] / n
 		}
 		for _, x := range all {
-			variance[k] += (x[k] - mean) * (x[k] - mean) * (n - 1) / n
+			q := (x[k] - mean) * (x[k] - mean)
+			sum, squares = sum+q, squares+q*q
+		}
+		found[k] = variance{sum * (n - 1) / n, n - 1}
+		if of := n / (n - 1) * (squares - sum*sum/n); of > 0 {
+			found[k].df = min(n-1, 2*sum*sum/of)
 		}
 	}
-	return variance, nil
+	return found, nil
 }
 
 // blocks of experiments, every twentieth one in a block, for what the north star says.
 const blocks = 20
 
-// numbers are estimates with their standard errors.
-type numbers struct{ value, se []float64 }
+// numbers are estimates with their variances.
+type numbers struct {
+	value []float64
+	of    []variance
+}
 
 // numbersOf asks of for numbers from the experiments that it is to keep, under correlations
 // of users that are each known to a standard error. What the experiments leave open is the
@@ -59,10 +75,9 @@ func numbersOf(users []Correlation, of func(keep func(i int) bool, rho []float64
 	if l.value, err = of(all, rho); err != nil {
 		return l, err
 	}
-	variance, err := jackknife(blocks, func(b int) ([]float64, error) {
+	if l.of, err = jackknife(blocks, func(b int) ([]float64, error) {
 		return of(func(i int) bool { return i%blocks != b }, rho)
-	})
-	if err != nil {
+	}); err != nil {
 		return l, err
 	}
 	for i, u := range users {
@@ -84,16 +99,21 @@ func numbersOf(users []Correlation, of func(keep func(i int) bool, rho []float64
 		case errHigh != nil:
 			high = mirrored(low, l.value)
 		}
-		for k := range variance {
+		for k := range l.of {
 			half := (high[k] - low[k]) / 2
-			variance[k] += half * half
+			l.of[k] = l.of[k].plus(half * half)
 		}
 	}
-	l.se = make([]float64, len(variance))
-	for k, v := range variance {
-		l.se[k] = math.Sqrt(v)
-	}
 	return l, nil
+}
+
+// plus adds a variance that is known, by Satterthwaite's degrees of freedom for a sum.
+func (v variance) plus(known float64) variance {
+	if v.v == 0 {
+		return variance{known, v.df}
+	}
+	more := (v.v + known) / v.v
+	return variance{v.v + known, min(1000, v.df*more*more)}
 }
 
 func mirrored(x, about []float64) []float64 {
@@ -104,11 +124,11 @@ func mirrored(x, about []float64) []float64 {
 	return y
 }
 
-// interval is Student's, with the blocks' degrees of freedom, on the scale on which
-// number k was learned; back takes its ends to the scale that is reported.
+// interval is Student's, on the scale on which number k was learned; back takes its ends
+// to the scale that is reported.
 func (l numbers) interval(k int, level float64, back func(float64) float64) stats.Interval {
-	t := distuv.StudentsT{Sigma: 1, Nu: blocks - 1}.Quantile((1 + level) / 2)
-	return stats.Interval{Low: back(l.value[k] - t*l.se[k]), High: back(l.value[k] + t*l.se[k]), Level: level}
+	margin := distuv.StudentsT{Sigma: 1, Nu: l.of[k].df}.Quantile((1+level)/2) * math.Sqrt(l.of[k].v)
+	return stats.Interval{Low: back(l.value[k] - margin), High: back(l.value[k] + margin), Level: level}
 }
 
 func same(x float64) float64 { return x }

@@ -135,6 +135,15 @@ func TestWeightsThatCannotBeToldApart(t *testing.T) {
 	}
 }
 
+// worth is half on each of two surfaces.
+func worth(total map[string]float64) map[string]map[string]float64 {
+	all := map[string]map[string]float64{}
+	for m, w := range total {
+		all[m] = map[string]float64{"feed": w / 2, "search": w / 2}
+	}
+	return all
+}
+
 func TestTargets(t *testing.T) {
 	var effects []history.Effect
 	for i, m := range []string{"ctr", "ctr", "cvr", "rpm"} {
@@ -146,12 +155,12 @@ func TestTargets(t *testing.T) {
 	}{
 		{Options{}, "ctr", "ctr", "most effects are of it; no policy", "most effects are of it"},
 		{Options{Metric: "cvr"}, "cvr", "cvr", "asked for", "what the report is about"},
-		{Options{Worth: map[string]float64{"rpm": 6, "ctr": 2, "cvr": 0}}, "rpm", "rpm", "worth most, 3 times that of ctr", "worth most"},
-		{Options{Worth: map[string]float64{"rpm": 6, "ctr": 2}, Metric: "ctr"}, "ctr", "rpm", "asked for", "worth most"},
-		{Options{Worth: map[string]float64{"rpm": 6, "ctr": 2}, NorthStar: "cvr"}, "rpm", "cvr", "worth most", "asked for"},
-		{Options{Worth: map[string]float64{"retention": 9, "ctr": 2}}, "ctr", "ctr", "retention, worth more, has no usable effect", "worth most"},
-		{Options{Worth: map[string]float64{"retention": 9}}, "ctr", "ctr", "the policy gives no measured metric a worth", "most effects"},
-		{Options{Worth: map[string]float64{"cvr": 1}}, "cvr", "cvr", "the only metric that the policy gives a worth", "the only metric"},
+		{Options{Worth: worth(map[string]float64{"rpm": 6, "ctr": 2, "cvr": 0})}, "rpm", "rpm", "worth most, 3 times that of ctr", "worth most"},
+		{Options{Worth: worth(map[string]float64{"rpm": 6, "ctr": 2}), Metric: "ctr"}, "ctr", "rpm", "asked for", "worth most"},
+		{Options{Worth: worth(map[string]float64{"rpm": 6, "ctr": 2}), NorthStar: "cvr"}, "rpm", "cvr", "worth most", "asked for"},
+		{Options{Worth: worth(map[string]float64{"retention": 9, "ctr": 2})}, "ctr", "ctr", "retention, worth more, has no usable effect", "worth most"},
+		{Options{Worth: worth(map[string]float64{"retention": 9})}, "ctr", "ctr", "the policy gives no measured metric a worth", "most effects"},
+		{Options{Worth: worth(map[string]float64{"cvr": 1})}, "cvr", "cvr", "the only metric that the policy gives a worth", "the only metric"},
 	} {
 		about, star, err := c.o.targets(effects)
 		if err != nil || about.metric != c.about || star.metric != c.star || !strings.Contains(about.reason, c.why) || !strings.Contains(star.reason, c.starWhy) {

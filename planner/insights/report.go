@@ -11,17 +11,19 @@ import (
 
 	"github.com/assay-planner/assay/history"
 	"github.com/assay-planner/assay/stats"
+	"github.com/assay-planner/assay/stats/bayes"
 )
 
 // Options are choices of Learn.
 type Options struct {
 	// Metric is what the report is about, and NorthStar what the business wants in the
-	// end: "" means the metric that is worth most by Worth, or the one with most usable
-	// effects where nothing measured is worth anything.
+	// end: "" means the metric that is worth most by Worth, over all surfaces, or the one
+	// with most usable effects where nothing measured is worth anything.
 	Metric    string
 	NorthStar string
-	Worth     map[string]float64 // of a lift of 1, by metric, over all surfaces; in any one currency
-	Down      map[string]bool    // metrics of which less is better
+	Worth     map[string]map[string]float64 // of a lift of 1, a year, by metric and surface; in Currency
+	Currency  string
+	Down      map[string]bool // metrics of which less is better
 	// Alpha is the one-sided level of the ship rule "significantly positive", by which
 	// arms win, and experiments ship where no decision is known; zero means 0.025.
 	Alpha float64
@@ -71,7 +73,7 @@ type learner struct {
 	z, half float64 // of the ship rule, and of intervals
 	trials  []trial
 	belief
-	fits    []fitted // of adaptivePrior
+	fits    map[string]bayes.Prior // of adaptivePrior, by what they were fitted to
 	star    target
 	missing []Missing
 }

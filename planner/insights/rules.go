@@ -1,8 +1,9 @@
 package insights
 
 import (
+	"cmp"
 	"fmt"
-	"slices"
+	"strings"
 
 	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/bayes"
@@ -22,7 +23,10 @@ type ShipRule struct {
 type Rules struct {
 	Current string `json:"current"` // the rule in use
 	Reason  string `json:"reason"`  // why it counts as the one in use
-	Rows    []Rule `json:"rows"`    // from the highest total to the lowest
+	// Currency is that of all returns, a year: each lift counts with what the policy says
+	// that it is worth on its surface. Empty: they are sums of lifts, all surfaces alike.
+	Currency string `json:"currency,omitempty"`
+	Rows     []Rule `json:"rows"` // from the highest total to the lowest
 }
 
 // Rule is one of them. Total and Gain are unbiased: the rule decides on part of the
@@ -41,10 +45,7 @@ func (l *learner) rules() (*Rules, error) {
 		l.miss("ship rules", "two experiments are the fewest that rules can be compared on")
 		return nil, nil
 	}
-	experiments := make([]returns.Experiment, len(l.trials))
-	for i, t := range l.trials {
-		experiments[i] = returns.Experiment{Arms: estimates([]trial{t}), ControlSE: t.controlSE()}
-	}
+	experiments, currency := l.experiments()
 	inUse, reason := ShipRule{Alpha: l.o.Alpha}, "no policy says which rule is in use: that of the level of a win is taken for it"
 	if l.o.InUse != nil {
 		inUse, reason = *l.o.InUse, "the policy's ship rule"
@@ -76,11 +77,40 @@ func (l *learner) rules() (*Rules, error) {
 	for _, row := range inflated.Rows {
 		plugIn[row.Rule] = row.Total
 	}
-	r := &Rules{Current: table.Current, Reason: reason}
+	r := &Rules{Current: table.Current, Reason: reason, Currency: currency}
 	for _, row := range table.Rows {
 		r.Rows = append(r.Rows, Rule{row, plugIn[row.Rule], plugIn[row.Rule].Value - row.Total.Value})
 	}
 	return r, nil
+}
+
+// experiments are those whose lifts have a worth where they ran, and its currency; or all
+// of them, with lifts that count alike, where too few have one.
+func (l *learner) experiments() (valued []returns.Experiment, currency string) {
+	worth := l.o.Worth[l.o.Metric]
+	all, elsewhere := make([]returns.Experiment, len(l.trials)), map[string]bool{}
+	for i, t := range l.trials {
+		all[i] = returns.Experiment{Arms: estimates([]trial{t}), ControlSE: t.controlSE()}
+		surface := t.arms[0].of.Surface
+		if !(worth[surface] > 0) {
+			elsewhere[cmp.Or(surface, "unknown")] = true
+			continue
+		}
+		e := all[i]
+		e.Worth = worth[surface]
+		valued = append(valued, e)
+	}
+	none := len(all) - len(valued)
+	switch where := strings.Join(sortedKeys(elsewhere), ", "); {
+	case len(worth) == 0:
+		return all, ""
+	case len(valued) < 2:
+		l.miss("ship rules in "+l.o.Currency, fmt.Sprintf("the policy gives a lift of %s no worth on the surfaces of the past (%s): lifts count alike; map the column surface of the experiment, or give them a worth", l.o.Metric, where))
+		return all, ""
+	case none > 0:
+		l.miss("ship rules", fmt.Sprintf("%d experiments are left out: the policy gives a lift of %s no worth on their surfaces (%s)", none, l.o.Metric, where))
+	}
+	return valued, l.o.Currency
 }
 
 // distinct keeps the first rule of a name.
@@ -104,22 +134,19 @@ func bySignificance(alpha float64) returns.Rule {
 // adaptivePrior remembers its fits: every rule's value, by whichever method, and the total
 // of what shipped leave out the same blocks of experiments.
 func (l *learner) adaptivePrior(es []stats.Estimate) (bayes.Prior, error) {
-	for _, f := range l.fits {
-		if slices.Equal(f.to, es) {
-			return f.prior, nil
-		}
+	key := fmt.Sprint(es)
+	if prior, known := l.fits[key]; known {
+		return prior, nil
 	}
 	fit, err := shrink.Adaptive(es, adaptive)
 	if err != nil {
 		return nil, err
 	}
-	l.fits = append(l.fits, fitted{slices.Clone(es), fit.Prior()})
-	return fit.Prior(), nil
-}
-
-type fitted struct {
-	to    []stats.Estimate
-	prior bayes.Prior
+	if l.fits == nil {
+		l.fits = map[string]bayes.Prior{}
+	}
+	l.fits[key] = fit.Prior()
+	return l.fits[key], nil
 }
 
 func normalPrior(es []stats.Estimate) (bayes.Prior, error) {

@@ -113,7 +113,7 @@ func (l *learner) refitted(choose func(trial) int) float64 {
 	if err != nil {
 		return 0
 	}
-	return variance[0]
+	return variance[0].v
 }
 
 // excess is how far the estimates of what a rule ships lie above the truth, and its

@@ -68,8 +68,14 @@ func (o Options) targets(effects []history.Effect) (about, star target, err erro
 // worthMost is the metric whose lift the business values most, of those that were
 // measured; none if it values none of them.
 func (o Options) worthMost(known []string) (t target) {
-	valued := slices.DeleteFunc(sortedKeys(o.Worth), func(m string) bool { return !(o.Worth[m] > 0) })
-	slices.SortStableFunc(valued, func(a, b string) int { return cmp.Compare(o.Worth[b], o.Worth[a]) })
+	worth := map[string]float64{}
+	for m, by := range o.Worth {
+		for _, surface := range sortedKeys(by) {
+			worth[m] += by[surface]
+		}
+	}
+	valued := slices.DeleteFunc(sortedKeys(worth), func(m string) bool { return !(worth[m] > 0) })
+	slices.SortStableFunc(valued, func(a, b string) int { return cmp.Compare(worth[b], worth[a]) })
 	measured := slices.DeleteFunc(slices.Clone(valued), func(m string) bool { return !slices.Contains(known, m) })
 	if len(measured) == 0 {
 		return t
@@ -78,8 +84,8 @@ func (o Options) worthMost(known []string) (t target) {
 	if len(valued) > 1 {
 		var than []string
 		for _, m := range valued {
-			if m != t.metric && o.Worth[m] <= o.Worth[t.metric] {
-				than = append(than, fmt.Sprintf("%.2g times that of %s", o.Worth[t.metric]/o.Worth[m], m))
+			if m != t.metric && worth[m] <= worth[t.metric] {
+				than = append(than, fmt.Sprintf("%.2g times that of %s", worth[t.metric]/worth[m], m))
 			}
 		}
 		t.reason = "by the policy an equal lift of it is worth most"
