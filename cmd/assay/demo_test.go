@@ -97,7 +97,7 @@ func TestPlansArePrintedForPeopleAndPrograms(t *testing.T) {
 	assay(t, "what-if", "--data", dir).want(t, exitUsage)
 	assay(t, "forecast", "--data", dir).want(t, exitOK).fits(t)
 	one := assay(t, "forecast", best, "--data", dir).want(t, exitOK).fits(t)
-	one.contains(t, one.out, best, "%", "Nearest past experiments")
+	one.contains(t, one.out, best, "%", "q05 ", "because of", "may harm", "Nearest past experiments")
 	list := assay(t, "hypothesis", "list", "--data", dir).want(t, exitOK).fits(t)
 	list.contains(t, list.out, "LIFT", "starting").contains(t, list.err, "--limit 0")
 	show := assay(t, "hypothesis", "show", best, "--data", dir).want(t, exitOK).fits(t)

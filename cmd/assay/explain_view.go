@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/assay-planner/assay/cmd/assay/render"
 	"github.com/assay-planner/assay/planner"
@@ -16,18 +17,15 @@ func (a *app) answerExplanation(e planner.Explanation, near *planner.Nearest, cu
 		}{e, near}
 		return answer(a, full, columns, e.Designs)
 	}
-	a.card(e.Entry.Title, []field{
+	a.card(e.Entry.Title, slices.Concat([]field{
 		{"id", e.Entry.Hypothesis},
 		{"status", standing(e)},
 		{"because", e.Entry.Reason},
-		{"forecast", forecastText(&e.Entry.Forecast)},
-		{"drawn", a.drawn(&e.Entry.Forecast)},
-		{"because of", driversText(&e.Entry.Forecast)},
-		{"may harm", breachText(&e.Entry.Forecast)},
+	}, a.forecastFields(&e.Entry.Forecast), []field{
 		{"place", placeText(e.Entry.Start)},
 		{"ramp", rampOf(e.Entry)},
 		{"to beat", rivalText(e.Rival, currency)},
-	})
+	}))
 	if len(e.Designs) > 0 {
 		fmt.Fprintf(a.out, "\nEach way to test it, at tonight's prices:\n")
 		if err := render.Table(a.out, a.styles(), a.width(), columns, e.Designs); err != nil {

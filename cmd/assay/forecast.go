@@ -29,9 +29,12 @@ func (a *app) forecast() *cobra.Command {
 those named. LIFT is the mean, the interval holds the truth four times out of five, P(>0)
 is the probability of any gain at all, P(WORTH) of one above the least worth shipping, P(HARM)
 of a guardrail that gets worse by more than its margin. PAST is how many past effects like it
-would tell as much of the mean as all that is known does. Of those named, the nearest past
-experiments stand below, with what became of them, and ideas that say nearly the same. What
-moved the number is in -o json (drivers) and assay hypothesis show. Nothing is stored.`,
+would tell as much of the mean as all that is known does. Of those named, there stand below
+the quantiles, what moved the mean, the guardrails, the nearest past experiments with what
+became of them, and ideas that say nearly the same; -o json has all of it.
+
+Forecasts are those of the plan in force: what was imported after it counts from the next
+assay plan on. Without a plan they are made from what is there. Nothing is stored.`,
 		Example: `  assay forecast
   assay forecast h-0123456789ab -o json`,
 		RunE: func(c *cobra.Command, ids []string) error {
@@ -44,26 +47,31 @@ moved the number is in -o json (drivers) and assay hypothesis show. Nothing is s
 			if err != nil {
 				return err
 			}
-			for i := range min(len(ids), len(rows)) { // named: all rows are
-				if rows[i].Nearest, err = a.nearest(c.Context(), svc, rows[i].ID); err != nil {
-					return err
+			if len(ids) > 0 { // named: all rows are
+				for i := range rows {
+					if rows[i].Nearest, err = a.nearest(c.Context(), svc, rows[i].ID); err != nil {
+						return err
+					}
 				}
 			}
-			if err := answer(a, nonNil(rows), forecastColumns(), rows); err != nil || a.output != string(render.TableFormat) {
+			if err := answer(a, nonNil(rows), forecastColumns(), rows); err != nil || len(ids) == 0 || a.output != string(render.TableFormat) {
 				return err
 			}
-			return a.showAllNearest(rows)
+			return a.showForecasts(rows)
 		},
 	}
 }
 
-// showAllNearest prints what is like each of the hypotheses, under its name if there are
-// several.
-func (a *app) showAllNearest(rows []forecastRow) error {
-	for _, r := range rows {
-		if r.Nearest != nil && len(rows) > 1 {
-			a.title("%s %s", r.ID, render.Clean(r.Title))
+// showForecasts prints what is forecast of each of the hypotheses that were named, why, and
+// what is like it.
+func (a *app) showForecasts(named []forecastRow) error {
+	for _, r := range named {
+		fmt.Fprintln(a.out)
+		fields := []field{{"because", r.Reason}}
+		if r.Forecast != nil {
+			fields = a.forecastFields(r.Forecast)
 		}
+		a.card(r.ID+" "+render.Clean(r.Title), fields)
 		if err := a.showNearest(r.Nearest); err != nil {
 			return err
 		}
@@ -162,7 +170,7 @@ func forecastColumns() []render.Column[forecastRow] {
 			return fmt.Sprintf("%.0f%%", 100*f.ProbLeast)
 		})},
 		{Name: "prob_breach", Title: "P(HARM)", Right: true, Value: field(breachOrNil), Text: text(func(f planner.Forecast) string {
-			if f.Breach == nil {
+			if breachOrNil(f) == nil {
 				return "–"
 			}
 			return fmt.Sprintf("%.0f%%", 100*f.Breach.Any)

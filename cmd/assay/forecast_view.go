@@ -11,6 +11,17 @@ import (
 	"github.com/assay-planner/assay/planner"
 )
 
+// forecastFields are the lines of a card that say what is forecast of an idea, and why.
+func (a *app) forecastFields(f *planner.Forecast) []field {
+	return []field{
+		{"forecast", forecastText(f)},
+		{"quantiles", quantilesText(f)},
+		{"drawn", a.drawn(f)},
+		{"because of", driversText(f)},
+		{"may harm", breachText(f)},
+	}
+}
+
 func forecastText(f *planner.Forecast) string {
 	if f == nil {
 		return "none yet; it comes with the next plan"
@@ -21,6 +32,21 @@ func forecastText(f *planner.Forecast) string {
 		text += fmt.Sprintf(", %s to be above %s, the least worth shipping", render.Percent(f.ProbLeast), render.Lift(f.Least))
 	}
 	return text + fmt.Sprintf("; known as well as from %s like it", render.Plural(int(math.Round(f.Evidence)), "past effect", "past effects"))
+}
+
+// quantilesText names them as columns and JSON do.
+func quantilesText(f *planner.Forecast) string {
+	if f == nil || f.SD == 0 {
+		return ""
+	}
+	var parts []string
+	for _, q := range []struct {
+		name string
+		lift float64
+	}{{"q05", f.Q05}, {"q10", f.Low}, {"q25", f.Q25}, {"q50", f.Median}, {"q75", f.Q75}, {"q90", f.High}, {"q95", f.Q95}} {
+		parts = append(parts, q.name+" "+render.Lift(q.lift))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // unsigned prints a size of lifts.
@@ -38,13 +64,15 @@ func (a *app) drawn(f *planner.Forecast) string {
 // fewDrivers is how many a person reads.
 const fewDrivers = 4
 
-// driversText names what moved the mean most, with how many past effects tell of it.
+// driversText names what moved the mean most, with how many past effects tell of it, and
+// sums up the rest, so that all add up to the mean.
 func driversText(f *planner.Forecast) string {
 	if f == nil {
 		return ""
 	}
 	var parts []string
-	for _, d := range f.Drivers[:min(fewDrivers, len(f.Drivers))] {
+	few := min(fewDrivers, len(f.Drivers))
+	for _, d := range f.Drivers[:few] {
 		name := d.Block + " " + d.Feature
 		if d.Block == "mean" {
 			name = d.Feature
@@ -56,6 +84,13 @@ func driversText(f *planner.Forecast) string {
 			part += fmt.Sprintf(" (%s past)", render.Count(float64(d.Past)))
 		}
 		parts = append(parts, part)
+	}
+	if rest := f.Drivers[few:]; len(rest) > 0 {
+		sum := 0.0
+		for _, d := range rest {
+			sum += d.Effect
+		}
+		parts = append(parts, "the rest "+render.Lift(sum))
 	}
 	if f.Scale != 1 && f.Scale > 0 && len(parts) > 0 {
 		parts = append(parts, fmt.Sprintf("effects of such ideas are %.2g times as large as usual", f.Scale))
@@ -84,8 +119,9 @@ func breachText(f *planner.Forecast) string {
 	return strings.Join(parts, ", ")
 }
 
+// breachOrNil is nil where there is no guardrail, or none that was ever measured.
 func breachOrNil(f planner.Forecast) any {
-	if f.Breach == nil {
+	if f.Breach == nil || len(f.Breach.Each) == 0 {
 		return nil
 	}
 	return f.Breach.Any

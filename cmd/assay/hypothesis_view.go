@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/assay-planner/assay/cmd/assay/render"
@@ -116,14 +117,11 @@ func (a *app) showHypothesis(r planner.Row, near *planner.Nearest, currency stri
 	if r.Rank > 0 {
 		status += fmt.Sprintf(", rank %d", r.Rank)
 	}
-	a.card(r.Title, []field{
+	a.card(r.Title, slices.Concat([]field{
 		{"id", r.ID},
 		{"status", status},
 		{"because", r.Reason},
-		{"forecast", forecastText(r.Forecast)},
-		{"drawn", a.drawn(r.Forecast)},
-		{"because of", driversText(r.Forecast)},
-		{"may harm", breachText(r.Forecast)},
+	}, a.forecastFields(r.Forecast), []field{
 		{"worth", worthText(r, currency)},
 		{"cohort", cohortText(r.Start)},
 		{"changes", strings.Join(nonEmpty(r.Surface, r.Component, r.ChangeType), " / ")},
@@ -140,7 +138,7 @@ func (a *app) showHypothesis(r planner.Row, near *planner.Nearest, currency stri
 		{"submitted", r.Submitted.UTC().Format("2006-01-02 15:04 UTC")},
 		{"stopped", stopText(r)},
 		{"text", r.Text},
-	})
+	}))
 	return a.showNearest(near)
 }
 
