@@ -34,7 +34,7 @@ type Duplicate struct {
 //   - a trait of Options.Apart in which they differ;
 //   - other numbers in their titles, or in their texts where those decide: 7 days
 //     and 28 days are two settings of one idea;
-//   - opposites in their titles, such as raise here and lower there.
+//   - opposites in their titles, such as raise here and lower there, or a not in one alone.
 //
 // Source: Broder (1997), "On the resemblance and containment of documents",
 // Compression and Complexity of Sequences, 21–29, with shingles of one word, since

@@ -51,6 +51,8 @@ func TestDuplicates(t *testing.T) {
 		title, text, surface, want string
 	}{
 		{"Feed ranker: add ad freshness as feature", "", "feed", "a"},
+		{"Feed ranker: do not add ad freshness as feature", "", "feed", ""},
+		{"ＦＥＥＤ ｒａｎｋｅｒ: add ad freshness as feature", "", "feed", "a"},
 		{"FEED RANKER – adding the freshness of ads as features!", "", "", "a"},
 		{"Feed ranker: add ad freshness as feature", "", "search", ""},
 		{"Feed ranker: remove ad freshness as feature", "", "feed", ""},

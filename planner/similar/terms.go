@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // terms returns the words of a text in order: lower case, without punctuation,
@@ -23,10 +25,12 @@ func terms(text string) []string {
 
 // words splits at everything that is neither letter nor digit, except for a
 // point or comma between digits: 0.5 stays one number, and 1,000 becomes 1000.
-// Runs of a script that has no spaces become overlapping pairs of characters.
+// Runs of a script that has no spaces become overlapping pairs of characters. Unicode
+// writes some characters in several ways, é as one or as two, Ａ as wide as 広: they are
+// read as the same (normal form KC).
 func words(text string) []string {
 	var all []string
-	rs := []rune(strings.ToLower(text))
+	rs := []rune(strings.ToLower(norm.NFKC.String(text)))
 	for i := 0; i < len(rs); {
 		switch {
 		case spaceless(rs[i]):

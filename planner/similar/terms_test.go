@@ -16,6 +16,7 @@ func TestTerms(t *testing.T) {
 		"広告の順位 ranking":                    "広告 告の の順 順位 rank",
 		"naïve Ünïcode":                    "naïv ünïcod",
 		"3.  end. 1,":                      "3 end 1",
+		"cafe\u0301 ＣＡＦＥ\u0301 ２０":         "café café 20",
 		"":                                 "",
 	} {
 		if got := strings.Join(terms(text), " "); got != want {

@@ -7,6 +7,7 @@ import "slices"
 type wording struct {
 	words   []string // distinct and sorted, numbers among them
 	numbers []string
+	negated bool                 // it says not
 	sides   [len(opposites)]int8 // of each pair: −1, 1, or 0 for neither or both
 }
 
@@ -28,6 +29,7 @@ func wordingOf(said []string) wording {
 			w.numbers = append(w.numbers, word)
 		}
 	}
+	w.negated = slices.ContainsFunc(nots, w.has)
 	for i, pair := range opposites {
 		for side, words := range pair {
 			if slices.ContainsFunc(words, w.has) {
@@ -43,7 +45,13 @@ func (w wording) has(word string) bool {
 	return ok
 }
 
+// nots turn a title round, unlike the one that has none of them.
+var nots = []string{"not", "no", "never", "cannot", "don", "doesn", "isn", "aren"}
+
 func (w wording) opposes(v wording) bool {
+	if w.negated != v.negated {
+		return true
+	}
 	for i := range w.sides {
 		if w.sides[i]*v.sides[i] < 0 {
 			return true
