@@ -83,8 +83,10 @@ func (g *graph) settle(members []int32, gain []float64, best []int32) float64 {
 			total += gain[c]
 		}
 	}
+	slices.Sort(open)
 	for len(open) > 0 {
-		part := g.connected(open, best)
+		var part []int32
+		part, open = g.connected(open)
 		bound, keep := g.heaviest(part, gain)
 		total += bound
 		for i, c := range part {
@@ -92,7 +94,6 @@ func (g *graph) settle(members []int32, gain []float64, best []int32) float64 {
 				best[c] = None
 			}
 		}
-		open = slices.DeleteFunc(open, func(c int32) bool { return slices.Contains(part, c) })
 	}
 	return total
 }
@@ -135,18 +136,26 @@ func (g *graph) way(c int32, gain []float64, best []int32) (item, none float64, 
 	return all - most(append(slices.Clone(g.neighbours(c)), c)...), all - most(c), true
 }
 
-// connected is what the first of open reaches through classes with an item.
-func (g *graph) connected(open []int32, best []int32) []int32 {
-	part := []int32{open[0]}
+// connected is what the first of ascending classes reaches through the others, and the rest.
+func (g *graph) connected(open []int32) (part, rest []int32) {
+	reached := make([]bool, len(open))
+	reached[0] = true
+	part = append(part, open[0])
 	for i := 0; i < len(part); i++ {
 		for _, to := range g.neighbours(part[i]) {
-			if best[to] != None && slices.Contains(open, to) && !slices.Contains(part, to) {
+			if j, ok := slices.BinarySearch(open, to); ok && !reached[j] {
+				reached[j] = true
 				part = append(part, to)
 			}
 		}
 	}
+	for j, c := range open {
+		if !reached[j] {
+			rest = append(rest, c)
+		}
+	}
 	slices.Sort(part)
-	return part
+	return part, rest
 }
 
 // heaviest finds an independent set of the largest gain in one connected part, exactly

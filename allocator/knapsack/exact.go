@@ -289,17 +289,52 @@ func (c *core) open(known knowledge, most int) (q *question, all bool) {
 			q.p.AddRow(math.Inf(-1), float64(free[j]), rows[j], units[j])
 		}
 	}
-	if c.near != nil {
-		for k := range c.classes {
-			for _, to := range c.near[k] {
-				if int(to) > k && len(columnsOf[k]) > 0 && len(columnsOf[to]) > 0 {
-					both := slices.Concat(columnsOf[k], columnsOf[to])
-					q.p.AddRow(math.Inf(-1), 1, both, slices.Repeat([]float64{1}, len(both)))
-				}
-			}
+	for _, clique := range c.cliques(func(k int32) bool { return len(columnsOf[k]) > 0 }) {
+		var columns []int32
+		for _, k := range clique {
+			columns = append(columns, columnsOf[k]...)
 		}
+		q.p.AddRow(math.Inf(-1), 1, columns, slices.Repeat([]float64{1}, len(columns)))
 	}
 	return q, all
+}
+
+// cliques lists sets of open core classes that all exclude each other, so that every
+// conflict between two of them is in one: a row for each says as much as one for every
+// pair, and more of parts of items.
+func (c *core) cliques(open func(k int32) bool) (cliques [][]int32) {
+	covered := map[[2]int32]bool{}
+	for k, near := range c.near {
+		for _, to := range near {
+			if to < int32(k) || covered[[2]int32{int32(k), to}] || !open(int32(k)) || !open(to) {
+				continue
+			}
+			clique := []int32{int32(k), to}
+			for _, other := range near {
+				if other != to && open(other) && c.excludes(other, clique) {
+					clique = append(clique, other)
+				}
+			}
+			slices.Sort(clique)
+			for i, a := range clique {
+				for _, b := range clique[i+1:] {
+					covered[[2]int32{a, b}] = true
+				}
+			}
+			cliques = append(cliques, clique)
+		}
+	}
+	return cliques
+}
+
+// excludes says whether a core class excludes all of some others.
+func (c *core) excludes(k int32, others []int32) bool {
+	for _, o := range others {
+		if _, ok := slices.BinarySearch(c.near[k], o); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // covers says whether no choice above the bound less gap can hold what is not in the core.

@@ -283,3 +283,21 @@ func TestDecimalsAreProved(t *testing.T) {
 		}
 	}
 }
+
+// All classes exclude each other, and few of them alone meet the demand.
+func TestAllInConflict(t *testing.T) {
+	const classes = 200
+	p := &knapsack.Problem{Rows: []knapsack.Row{{Most: 50}, {Least: 9, Most: knapsack.Unlimited}}}
+	for c := range int32(classes) {
+		p.AddClass(false)
+		p.AddItem(float64(100+c%7), knapsack.Use{Row: 0, Units: 1 + c%5}, knapsack.Use{Row: 1, Units: c % 8})
+		p.AddItem(float64(50+c%11), knapsack.Use{Row: 0, Units: 2 + c%5}, knapsack.Use{Row: 1, Units: c % 10})
+		for other := range c {
+			p.Conflicts = append(p.Conflicts, [2]int32{c, other})
+		}
+	}
+	s, err := knapsack.Solve(context.Background(), p, knapsack.Options{Effort: 1e7, Exact: mip.BranchAndBound{}})
+	if err != nil || !s.Optimal || s.Value != 60 {
+		t.Errorf("%v of %v, optimal %v, %v; 60 is possible", s.Value, s.Bound, s.Optimal, err)
+	}
+}
