@@ -2,7 +2,6 @@ package allocator
 
 import (
 	"math"
-	"slices"
 )
 
 // former reads the prices of a former plan by row, in the relaxation's scale; nil: there
@@ -52,9 +51,14 @@ func former(m *model, g *guide, plan *Plan) *state {
 		if was == nil {
 			continue
 		}
-		i := slices.IndexFunc(m.optionsOf(c), func(o option) bool { return m.repeats(&o, was) })
-		if o := m.first[c] + int32(i); i >= 0 && s.fits(o) && s.agrees(o) {
-			s.set(c, o)
+		like := int32(none) // of several in the same words, the one of the nearest value
+		for o := m.first[c]; o < m.first[c+1]; o++ {
+			if m.repeats(&m.opts[o], was) && (like == none || math.Abs(m.opts[o].value-was.Value) < math.Abs(m.opts[like].value-was.Value)) {
+				like = o
+			}
+		}
+		if like != none && s.fits(like) && s.agrees(like) {
+			s.set(c, like)
 		}
 	}
 	s.fill(g.order)
