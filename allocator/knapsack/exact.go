@@ -24,6 +24,8 @@ const (
 	perLook, perSure, provable = 200_000, 15_000, 1_000
 	// of the time that is left, what comes before the exact solver takes one part in so many
 	opening = 10
+	// and what is kept to end in time
+	reserve = 30
 )
 
 // all is the whole work: the searches alone, then the exact solver beside them, and at
@@ -36,12 +38,11 @@ func (r *run) all() error {
 	}
 	deadline, limited := r.ctx.Deadline()
 	isPatient := effort >= patient && !r.timed || r.timed && time.Until(deadline) >= patientlyLong
-	ctx, cancel := r.ctx, context.CancelFunc(func() {})
 	if limited && r.timed {
-		ctx, cancel = context.WithTimeout(r.ctx, time.Until(deadline)/opening)
+		r.open(deadline)
+	} else {
+		r.search(r.ctx, r.pair, effort/4)
 	}
-	r.search(ctx, r.pair, effort/4)
-	cancel()
 	if !isPatient {
 		if _, err := r.beside(fewOpen, 0.7, effort/2); err != nil {
 			return err
@@ -57,6 +58,19 @@ func (r *run) all() error {
 	}
 	r.search(r.ctx, r.pair, effort/4)
 	return nil
+}
+
+// open is the search before the exact solver where time is the limit. How late it ends
+// tells how late the last one will: so much earlier, twice, and a share of the time, is the
+// end from here on.
+func (r *run) open(deadline time.Time) {
+	left := time.Until(deadline)
+	until := time.Now().Add(left / opening)
+	ctx, cancel := context.WithDeadline(r.ctx, until)
+	r.search(ctx, r.pair, r.o.Effort/4)
+	cancel()
+	late := max(0, time.Since(until))
+	r.ctx, r.stop = context.WithDeadline(r.ctx, deadline.Add(-2*late-left/reserve))
 }
 
 // beside gives the exact solver what is open, while the search goes on with so much

@@ -12,8 +12,9 @@ import (
 
 // Options limits the effort of Solve. The zero value is a good default.
 type Options struct {
-	// Effort is how much work each of the two searches may do, in units of about a
-	// nanosecond on a core of 2024; 0 means [DefaultEffort], or with a context that has a
+	// Effort is how much work each of the two searches may do, in units of at most about a
+	// nanosecond on a core of 2024: that is what it takes where classes are large, and a
+	// half to a quarter of it where they are small, as in mknap and portfolios; 0 means [DefaultEffort], or with a context that has a
 	// deadline, as much as there is time for. Negative means none. What is given to Exact
 	// grows with it, and takes longer where a proof of all is within reach.
 	Effort int64
@@ -27,7 +28,7 @@ type Options struct {
 	Progress func(value, bound float64)
 }
 
-// DefaultEffort is 6·10⁹: some six seconds.
+// DefaultEffort is 6·10⁹: six seconds at most, about.
 const DefaultEffort = 6_000_000_000
 
 // Solution is a choice with its proof.
@@ -94,10 +95,11 @@ func Solve(ctx context.Context, p *Problem, o Options) (Solution, error) {
 	y, bound := d.minimise(ctx)
 	g := make([]float64, len(y))
 	bound = min(bound, d.eval(y, g)) // and leaves the choice there
-	r := &run{ctx: ctx, o: o, timed: timed, d: d, y: y, bound: bound, ceiling: d.ceiling(bound), value: math.Inf(-1)}
+	r := &run{ctx: ctx, o: o, timed: timed, d: d, y: y, bound: bound, ceiling: d.ceiling(bound), value: math.Inf(-1), stop: func() {}}
 	o.Progress(r.value, r.ceiling)
 	r.c = newCore(d, y, bound, math.Inf(1), largest)
 	r.begin()
+	defer func() { r.stop() }()
 	if err := r.all(); err != nil {
 		return Solution{}, err
 	}
@@ -107,6 +109,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (Solution, error) {
 // run is one Solve.
 type run struct {
 	ctx     context.Context
+	stop    context.CancelFunc
 	o       Options
 	timed   bool // time is the limit, not work
 	d       *dual
