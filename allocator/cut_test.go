@@ -28,16 +28,9 @@ func (e *ending) Err() error {
 	return nil
 }
 
-// covers says whether the bound of a plan is one on another: that falls short of no Least
-// by more.
-func covers(plan, other allocator.Plan) bool {
-	for i, q := range plan.Quotas {
-		if other.Quotas[i].Short > q.Short {
-			return false
-		}
-	}
-	return true
-}
+// covers says whether the bound of a plan is one on another: that falls short of all
+// Leasts by no more in sum.
+func covers(plan, other allocator.Plan) bool { return shortfall(other) <= shortfall(plan)+1e-12 }
 
 // TestCutShort interrupts the work at every point that a draw comes upon.
 func TestCutShort(t *testing.T) {

@@ -24,7 +24,7 @@ func dive(m *model, g *guide, w *work, inHand *state) *state {
 		if len(ids) == 0 {
 			break
 		}
-		r := relax(m, ids, s.room())
+		r := relax(m, ids, s.room(), 0)
 		_, taken := r.solve(w.ctx, divePrecision, nil)
 		if !s.commit(r, taken, closed) {
 			break

@@ -25,18 +25,18 @@ func (w *work) exact(s *state) (asked bool, err error) {
 		return false, nil
 	}
 	if !sure {
-		q := newProgram(s, ids)
+		q := newProgram(s, ids, s.free, nil)
 		q.shortfalls(1, math.Inf(1))
-		found, err := w.ask(s, q)
+		found, err := w.ask(s, w.o.Exact, q, 0)
 		if err != nil || found.Values == nil {
 			return true, err
 		}
 		sure = s.short() <= -found.Bound+mip.Tolerance
 	}
-	q := newProgram(s, ids)
-	q.values()
+	q := newProgram(s, ids, s.free, nil)
+	q.maximise(s.m.value)
 	q.shortfalls(0, s.short())
-	found, err := w.ask(s, q)
+	found, err := w.ask(s, w.o.Exact, q, 0)
 	if err != nil || found.Values == nil {
 		return true, err
 	}
@@ -63,13 +63,13 @@ func (o Options) openMost() int {
 }
 
 // open lists the options that a better plan than s can hold, and says whether that is
-// sure to be one that falls short of Leasts by no less.
+// sure to be one that falls short of Leasts by no less; if not, all are open.
 func (w *work) open(s *state) (ids []int32, sure bool) {
 	short := s.short()
 	sure = short <= s.m.leastShort()+even
-	room := (w.bound - s.value) * (1 + 1e-9)
+	least := s.value * (1 - guard)
 	for o := range int32(len(s.m.opts)) {
-		if short > 0 || s.g.loss[o] <= room || s.chosen[s.m.opts[o].cand] == o {
+		if !sure || short > w.short || w.limit[o] >= least || s.chosen[s.m.opts[o].cand] == o {
 			ids = append(ids, o)
 		}
 	}
@@ -105,10 +105,29 @@ func (m *model) leastShort() float64 {
 
 // ask has a program solved, within what is left of time and effort, and gives s the plan
 // that was found if it is better.
-func (w *work) ask(s *state, q *program) (mip.Solution, error) {
-	o := mip.Options{Gap: w.o.Gap, Start: q.start, Effort: exactWork}
-	if deadline, ok := w.ctx.Deadline(); ok {
-		o.Effort = 0
+func (w *work) ask(s *state, solver mip.Solver, q *program, effort int64) (mip.Solution, error) {
+	found, err := w.solve(solver, q, effort)
+	if err != nil || found.Values == nil {
+		return found, err
+	}
+	if t := q.state(found.Values); t != nil && t.betterThan(s) {
+		s.become(t)
+	}
+	return found, nil
+}
+
+// small solves what is small exactly: parts, and a few of them together.
+var small mip.BranchAndBound
+
+// solve gives a program to an exact solver; without Values, if that came to nothing. An
+// effort of 0 is all that there is: time, or exactWork.
+func (w *work) solve(solver mip.Solver, q *program, effort int64) (mip.Solution, error) {
+	o := mip.Options{Gap: w.o.Gap, Start: q.start, Effort: effort}
+	deadline, timed := w.ctx.Deadline()
+	if !timed && effort == 0 {
+		o.Effort = exactWork
+	}
+	if timed {
 		if o.TimeLimit = time.Until(deadline) * 8 / 10; o.TimeLimit <= 0 {
 			w.cut = true
 			return mip.Solution{}, nil
@@ -116,7 +135,7 @@ func (w *work) ask(s *state, q *program) (mip.Solution, error) {
 		began := time.Now()
 		defer func() { w.cut = w.cut || time.Since(began) >= o.TimeLimit }()
 	}
-	found, err := w.o.Exact.Solve(w.ctx, q.p, o)
+	found, err := solver.Solve(w.ctx, q.p, o)
 	switch {
 	case err != nil && w.ctx.Err() != nil:
 		w.cut = true
@@ -124,17 +143,7 @@ func (w *work) ask(s *state, q *program) (mip.Solution, error) {
 	case errors.Is(err, mip.ErrSolver): // it lost its way by rounding; there is a plan without it
 		return mip.Solution{}, nil
 	}
-	if err != nil || found.Values == nil {
-		return found, err
-	}
-	if t := q.state(found.Values); t != nil && t.betterThan(s) {
-		for c, o := range t.chosen {
-			if s.chosen[c] != o {
-				s.put(int32(c), o)
-			}
-		}
-	}
-	return found, nil
+	return found, err
 }
 
 // program is a problem with some of its options as a mixed-integer program: a column
@@ -142,16 +151,19 @@ func (w *work) ask(s *state, q *program) (mip.Solution, error) {
 type program struct {
 	p      mip.Problem
 	s      *state
+	free   []int64 // by row; of Leasts below 0, what is missing yet
+	inside []bool  // by candidate: whether it is decided upon, the others stay as they are; nil: all are
 	option []int32 // by column
 	column []int32 // by option of the model: its column, or none
-	short  []int32 // by Least: its column
-	least  []int32 // by Least: its row
+	short  []int32 // by Least that is not met by the rest: its column
+	least  []int32 // by Least that is not met by the rest: its row
 	unit   float64 // of value; a power of two, so that scaling rounds nothing
 	start  []float64
 }
 
-func newProgram(s *state, ids []int32) *program {
-	q := &program{s: s, column: slices.Repeat([]int32{none}, len(s.m.opts)), unit: 1}
+// newProgram has all that is said of some options, beside a rest that leaves so much free.
+func newProgram(s *state, ids []int32, free []int64, inside []bool) *program {
+	q := &program{s: s, free: free, inside: inside, column: slices.Repeat([]int32{none}, len(s.m.opts)), unit: 1}
 	q.p.Maximize = true
 	for _, o := range ids {
 		q.column[o] = q.p.AddColumn(0, 0, 1, true)
@@ -162,10 +174,12 @@ func newProgram(s *state, ids []int32) *program {
 		}
 		q.start = append(q.start, x)
 	}
-	for row := s.m.limits; row < len(s.free); row++ {
-		q.least = append(q.least, int32(row))
-		q.short = append(q.short, q.p.AddColumn(0, 0, 1, false))
-		q.start = append(q.start, max(0, float64(s.used[row]-s.free[row]))/-float64(s.free[row]))
+	for row := s.m.limits; row < len(free); row++ {
+		if free[row] < 0 {
+			q.least = append(q.least, int32(row))
+			q.short = append(q.short, q.p.AddColumn(0, 0, 1, false))
+			q.start = append(q.start, max(0, float64(s.used[row]-s.free[row]))/-float64(s.free[row]))
+		}
 	}
 	q.once()
 	q.limits()
@@ -206,16 +220,16 @@ func (q *program) once() {
 
 // limits has a row for each that the options could overfill.
 func (q *program) limits() {
-	index, units := make([][]int32, len(q.s.free)), make([][]float64, len(q.s.free))
+	index, units := make([][]int32, len(q.free)), make([][]float64, len(q.free))
 	for j, o := range q.option {
 		for _, u := range q.s.m.opts[o].needs {
 			index[u.row] = append(index[u.row], int32(j))
 			units[u.row] = append(units[u.row], float64(u.units))
 		}
 	}
-	for _, row := range scarceRows(q.s.m, q.option, q.s.free) {
+	for _, row := range scarceRows(q.s.m, q.option, q.free) {
 		if int(row) < q.s.m.limits {
-			q.row(math.Inf(-1), float64(q.s.free[row]), index[row], units[row])
+			q.row(math.Inf(-1), float64(q.free[row]), index[row], units[row])
 		}
 	}
 }
@@ -238,7 +252,7 @@ func (q *program) row(lower, upper float64, index []int32, units []float64) {
 // smaller numbers, and more only loosens the bound.
 const leastShare = 1e-9
 
-// leasts has Σ gives/Least + shortfall ≥ 1.
+// leasts has Σ gives/Least + shortfall ≥ 1, or what of it is missing.
 func (q *program) leasts() {
 	for i, row := range q.least {
 		index, shares := []int32{q.short[i]}, []float64{1}
@@ -250,7 +264,7 @@ func (q *program) leasts() {
 				}
 			}
 		}
-		q.p.AddRow(1, math.Inf(1), index, shares)
+		q.p.AddRow(float64(q.free[row])/float64(q.s.free[row]), math.Inf(1), index, shares)
 	}
 }
 
@@ -262,7 +276,7 @@ func (q *program) conflicts() {
 	type place struct{ segment, layer, week int32 }
 	for c := range int32(len(m.order)) {
 		for _, k := range m.conflicts[c] {
-			if k < c {
+			if k < c || !q.has(c) || !q.has(k) {
 				continue
 			}
 			var places []place
@@ -300,6 +314,9 @@ func (q *program) prerequisites() {
 		}
 		slices.Sort(starts)
 		for _, r := range m.requires[c] {
+			if !q.has(c) || !q.has(r) {
+				continue
+			}
 			for _, week := range slices.Compact(starts) {
 				q.ones(0, q.columnsOf(c, func(o *option) bool { return o.start <= week }),
 					q.columnsOf(r, func(o *option) bool { return o.end <= week }))
@@ -308,17 +325,20 @@ func (q *program) prerequisites() {
 	}
 }
 
-// values makes the value of a plan the objective.
-func (q *program) values() {
+// has says whether the program decides on a candidate.
+func (q *program) has(c int32) bool { return q.inside == nil || q.inside[c] }
+
+// maximise makes the objective the sum of what options are worth.
+func (q *program) maximise(worth func(o int32) float64) {
 	largest := 0.0
 	for _, o := range q.option {
-		largest = max(largest, q.s.m.opts[o].value)
+		largest = max(largest, math.Abs(worth(o)))
 	}
 	if _, exponent := math.Frexp(largest); largest > 0 {
 		q.unit = math.Ldexp(1, exponent)
 	}
 	for j, o := range q.option {
-		q.p.Cost[j] = q.s.m.opts[o].value / q.unit
+		q.p.Cost[j] = worth(o) / q.unit
 	}
 }
 
@@ -338,7 +358,9 @@ func (q *program) state(x []float64) *state {
 	s := newState(q.s.m, q.s.g)
 	taken := make([]int32, len(s.chosen))
 	for c := range taken {
-		taken[c] = none
+		if taken[c] = none; !q.has(int32(c)) {
+			taken[c] = q.s.chosen[c]
+		}
 	}
 	for j, o := range q.option {
 		if x[j] > 0.5 {

@@ -34,7 +34,7 @@ func TestWarmStartTakesFewerSteps(t *testing.T) {
 			}
 		}
 		m := newModel(p)
-		r := relax(m, m.allOptions(), m.free())
+		r := relax(m, m.allOptions(), m.free(), 0)
 		if len(r.rows) == 0 {
 			continue
 		}

@@ -33,6 +33,13 @@ func newGuide(m *model, r *relaxation, prices, taken []float64) *guide {
 			g.loss[o] = best - g.profit[o]
 		}
 	}
+	g.rank(m)
+	return g
+}
+
+// rank orders the options by their losses.
+func (g *guide) rank(m *model) {
+	n := len(m.opts)
 	g.order = g.sorted(m, func(o int32) float64 { return g.loss[o] })
 	g.ranked = make([]int32, n)
 	next := slices.Clone(m.first)
@@ -41,7 +48,6 @@ func newGuide(m *model, r *relaxation, prices, taken []float64) *guide {
 		g.ranked[next[c]] = o
 		next[c]++
 	}
-	return g
 }
 
 // sorted lists all options by a key, then by value, then in canonical order.

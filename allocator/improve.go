@@ -34,8 +34,9 @@ const (
 
 // improve spends the effort on making s better; s ends as the best plan found.
 func improve(s *state, limit *work, effort int) {
-	w := &search{state: s, bound: limit.bound, rng: rand.New(rand.NewPCG(limit.o.Seed, 0x61737361792d3031)),
+	w := &search{state: s, bound: limit.bound, rng: rand.New(rand.NewPCG(limit.o.Seed, 0x61737361792d3031+limit.annealed)),
 		pool: make([]entry, min(len(s.m.opts), max(poolLeast, poolEach*len(s.m.order))))}
+	limit.annealed++
 	for i := range w.pool {
 		o := s.g.order[i]
 		w.pool[i] = entry{option: o, cand: s.m.opts[o].cand}

@@ -17,7 +17,7 @@ func TestInteriorAgainstSimplex(t *testing.T) {
 	for seed := range uint64(200) {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		m := newModel(cramped(rng))
-		r := relax(m, m.allOptions(), m.free())
+		r := relax(m, m.allOptions(), m.free(), 0)
 		if len(r.rows) == 0 {
 			continue
 		}

@@ -259,3 +259,6 @@ func (m *model) fitsAlone(us []use) bool {
 
 // optionsOf returns the live options of candidate c.
 func (m *model) optionsOf(c int32) []option { return m.opts[m.first[c]:m.first[c+1]] }
+
+// value is what option o is worth.
+func (m *model) value(o int32) float64 { return m.opts[o].value }

@@ -16,7 +16,7 @@ func TestForceLeavesNothingUnprepared(t *testing.T) {
 	displaced := 0
 	for seed := range uint64(4000) {
 		m := newModel(tangled(rand.New(rand.NewPCG(seed, 5))))
-		r := relax(m, m.allOptions(), m.free())
+		r := relax(m, m.allOptions(), m.free(), 0)
 		y, taken := r.solve(context.Background(), precision, nil)
 		g := newGuide(m, r, y, taken)
 		w := &search{state: greedy(m, r, g, &work{ctx: context.Background(), bound: math.Inf(1), proved: math.Inf(1)}), rng: rand.New(rand.NewPCG(seed, 1))}

@@ -6,7 +6,8 @@ import "math"
 type Plan struct {
 	Value float64 `json:"value"` // sum of the values of the chosen options
 	Bound float64 `json:"bound"` // no feasible plan is worth more
-	// With quotas: no plan that falls short of every Least by no more than this one does.
+	// With quotas: no plan that falls short of all Leasts by no more in sum than this one
+	// does, so no better one; see [Quota].
 	// Gap is (Bound − Value)/Value: 0.002 means that at most 0.2% is left on the
 	// table. It is 0 if both are 0, and Unproved if Value is 0 and Bound is not.
 	Gap float64 `json:"gap"`

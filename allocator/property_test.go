@@ -103,14 +103,16 @@ func TestPricesProveTheBound(t *testing.T) {
 			free[q.Unit+q.Name] = append(free[q.Unit+q.Name], q.Capacity)
 			total += q.Price * float64(q.Capacity)
 		}
-		quotas := map[[2]string]allocator.Share{}
+		quotas, dearest := map[[2]string]allocator.Share{}, 0.0
 		for _, q := range plan.Quotas {
 			quotas[[2]string{q.Group, q.Unit}] = q
 			if q.Most != nil {
 				total += q.Price * float64(*q.Most)
 			}
-			total -= q.Cost * float64(min(q.Least, q.Used))
+			total -= q.Cost * float64(q.Least)
+			dearest = max(dearest, q.Cost*float64(q.Least))
 		}
+		total += dearest * shortfall(plan) // what may be missing is missing of the dearest
 		for _, c := range p.Candidates {
 			best := 0.0
 			for _, o := range c.Options {

@@ -15,7 +15,8 @@ import (
 //
 // The Least of a quota is a row Σ take·x − 2·s ≤ −1 with takes below 0, where the shortfall
 // s is an option of a candidate of its own, at a price that only what cannot be had
-// is worth. They stand behind the real ones.
+// is worth. They stand behind the real ones, and last, if plans may fall short in all by
+// so much, a candidate that gives it to any Least for nothing.
 type relaxation struct {
 	ids   []int32   // options of the model, by candidate
 	free  []int64   // by row of the model
@@ -32,8 +33,9 @@ type relaxation struct {
 	take  []float64 // by take: share of the row's capacity
 }
 
-// relax builds the relaxation of some options, which all fit, in what is free.
-func relax(m *model, ids []int32, free []int64) *relaxation {
+// relax builds the relaxation of some options, which all fit, in what is free, of plans
+// that may fall short of Leasts by so much.
+func relax(m *model, ids []int32, free []int64, short float64) *relaxation {
 	r := &relaxation{ids: ids, free: free, rows: scarceRows(m, ids, free), start: make([]int32, 1, len(ids)+1)}
 	at := make([]int32, len(m.rows))
 	for i := range at {
@@ -63,7 +65,7 @@ func relax(m *model, ids []int32, free []int64) *relaxation {
 	r.first = append(r.first, int32(len(ids)))
 	r.real = len(r.first) - 1
 	if len(ids) > 0 {
-		r.addShortfalls(m)
+		r.addShortfalls(m, short)
 	}
 	return r
 }
@@ -72,18 +74,29 @@ func relax(m *model, ids []int32, free []int64) *relaxation {
 const shortfalls = 2
 
 // addShortfalls tells Leasts from limits and adds what is missing of each as an option.
-func (r *relaxation) addShortfalls(m *model) {
+func (r *relaxation) addShortfalls(m *model, short float64) {
 	r.dear = max(1, m.total/r.unit)
 	r.side = make([]float64, len(r.rows))
+	var least []int32
 	for i, row := range r.rows {
 		if r.side[i] = 1; r.free[row] < 0 {
 			r.side[i] = -1
+			least = append(least, int32(i))
 			r.value = append(r.value, -shortfalls*r.dear)
 			r.row, r.take = append(r.row, int32(i)), append(r.take, -shortfalls)
 			r.start = append(r.start, int32(len(r.row)))
 			r.first = append(r.first, int32(len(r.value)))
 		}
 	}
+	if short == 0 || len(least) == 0 {
+		return
+	}
+	for _, i := range least {
+		r.value = append(r.value, 0)
+		r.row, r.take = append(r.row, i), append(r.take, -short)
+		r.start = append(r.start, int32(len(r.row)))
+	}
+	r.first = append(r.first, int32(len(r.value)))
 }
 
 // scarceRows lists the rows with less room than the sum over candidates of the most

@@ -23,12 +23,8 @@ func Solve(ctx context.Context, p Problem, o Options) (Plan, error) {
 		return Plan{}, err
 	}
 	m := newModel(p)
-	r := relax(m, m.allOptions(), m.free())
-	y, taken := r.solve(ctx, precision, r.former(m, o.Former))
-	prices := m.unitPrices(r, y)
-	g := newGuide(m, r, y, taken)
-	w := &work{ctx: ctx, o: o, bound: m.bound(prices, m.free()), cut: ctx.Err() != nil}
-	w.proved = math.Inf(1)
+	w := &work{ctx: ctx, o: o, proved: math.Inf(1)}
+	r, g := w.price(m, 0)
 	s := greedy(m, r, g, w)
 	if f := former(m, g, o.Former); f.betterThan(s) {
 		s = f
@@ -39,47 +35,90 @@ func Solve(ctx context.Context, p Problem, o Options) (Plan, error) {
 	if err := w.complete(s); err != nil {
 		return Plan{}, err
 	}
-	if s.short() > 0 {
-		prices = m.pricesShort(ctx, s)
+	if s.short() > w.short || s.short() < w.short-even {
+		w.price(m, s.short())
 	}
 
-	plan := m.plan(s, prices)
+	plan := m.plan(s, w.prices)
 	w.conclude(&plan, s)
-	plan.Reasons = explain(s, prices, o.Unit)
+	plan.Reasons = explain(s, w.prices, o.Unit)
 	return plan, nil
 }
 
-// work says when to stop: when nothing better is asked for, or the context has ended.
+// work is what is known and proved so far, and says when to stop: when nothing better is
+// asked for, or the context has ended.
 type work struct {
-	ctx     context.Context
-	o       Options
-	bound   float64 // of the prices, in value, on plans that meet all Leasts
-	proved  float64 // by the exact solver: a bound on plans that fall short by no more than the one in hand
-	optimal bool    // the best plan is proved to be that
-	cut     bool    // something was left undone because the context had ended
+	ctx      context.Context
+	o        Options
+	short    float64   // what is proved holds for plans that fall short of Leasts by no more
+	prices   []float64 // of all rows
+	bound    float64   // of the prices, or of parts; in value
+	limit    []float64 // by option: no plan that has it is worth more
+	proved   float64   // by exact solvers: no plan is worth more
+	optimal  bool      // the best plan is proved to be that
+	cut      bool      // something was left undone because the context had ended
+	annealed uint64    // times that a plan was improved
+}
+
+// price finds prices for plans that may fall short of Leasts by so much: for if they may
+// not, the prices say what cannot be had.
+func (w *work) price(m *model, short float64) (*relaxation, *guide) {
+	r := relax(m, m.allOptions(), m.free(), short)
+	var former []float64
+	if short == 0 {
+		former = r.former(m, w.o.Former)
+	}
+	y, taken := r.solve(w.ctx, precision, former)
+	w.cut = w.cut || w.ctx.Err() != nil
+	g := newGuide(m, r, y, taken)
+	w.prices = m.unitPrices(r, y)
+	w.short, w.bound, w.limit = short, m.bound(w.prices, short), make([]float64, len(m.opts))
+	for o := range w.limit {
+		w.limit[o] = w.bound - g.loss[o]
+	}
+	return r, g
 }
 
 // complete improves the plan in hand and has what is left open solved exactly, where
-// that is small enough: after a part of the effort, which makes it smaller, or all.
+// that is small enough: after a part of the effort, after the night was taken apart, both
+// of which make it smaller, or at the end.
 func (w *work) complete(s *state) error {
-	effort, early := w.effort(s.m), 0
+	effort := w.effort(s.m)
 	if w.o.Exact == nil || effort < 0 {
 		improve(s, w, effort)
 		return nil
 	}
-	if ids, _ := w.open(s); len(ids) <= 2*w.o.openMost() {
-		early = effort / 8
-		improve(s, w, early)
-		if asked, err := w.exact(s); asked || err != nil {
-			if !w.optimal {
-				improve(s, w, effort-early)
-			}
+	early := effort / 8
+	improve(s, w, early)
+	if short := s.short(); short > w.short {
+		_, s.g = w.price(s.m, short)
+	}
+	asked, err := w.few(s)
+	if err != nil || w.optimal {
+		return err
+	}
+	d, err := w.divide(s)
+	if err != nil {
+		return err
+	}
+	if !asked {
+		if asked, err = w.few(s); err != nil || w.optimal {
 			return err
 		}
 	}
-	improve(s, w, effort-early)
-	_, err := w.exact(s)
+	if err := w.polish(s, d, effort-early); err != nil || asked {
+		return err
+	}
+	_, err = w.exact(s)
 	return err
+}
+
+// few is exact, if so little is open that it takes no time.
+func (w *work) few(s *state) (asked bool, err error) {
+	if ids, _ := w.open(s); len(ids) > openMost {
+		return false, nil
+	}
+	return w.exact(s)
 }
 
 // effort is how many tries the improvement may take in all.
@@ -131,24 +170,6 @@ func (m *model) free() []int64 {
 	return free
 }
 
-// pricesShort prices what a plan that falls short of quotas can be held against: plans
-// that meet every Least as far as it does. With the Leasts themselves the prices would
-// say what cannot be had.
-func (m *model) pricesShort(ctx context.Context, s *state) []float64 {
-	r := relax(m, m.allOptions(), s.within())
-	y, _ := r.solve(ctx, precision, nil)
-	return m.unitPrices(r, y)
-}
-
-// within is what is free of every row, and of Leasts what the plan meets of them.
-func (s *state) within() []int64 {
-	free := slices.Clone(s.free)
-	for row := s.m.limits; row < len(free); row++ {
-		free[row] = max(free[row], s.used[row])
-	}
-	return free
-}
-
 // unitPrices turns the relaxation's prices, per share of a row in units of the
 // largest value, into value per unit of every row.
 func (m *model) unitPrices(r *relaxation, y []float64) []float64 {
@@ -189,7 +210,7 @@ func (m *model) plan(s *state, prices []float64) Plan {
 		}
 	}
 	plan.Quotas = m.shares(s, prices)
-	plan.Bound = max(plan.Value, m.bound(prices, s.within()))
+	plan.Bound = max(plan.Value, m.bound(prices, s.short()))
 	return plan
 }
 
@@ -225,15 +246,14 @@ func gap(value, bound float64) float64 {
 	return min((bound-value)/value, Unproved)
 }
 
-// bound is the Lagrangian bound at prices per unit (see relaxation.bound), in value,
-// with an allowance for rounding: each of the products and sums errs by at most 2⁻⁵³
-// of its size. With all prices 0 it is the sum of the best values in the order in which
-// a plan adds them up, and needs no allowance.
-func (m *model) bound(prices []float64, free []int64) float64 {
-	rent, size, profits, values := 0.0, 0.0, 0.0, 0.0
+// bound is the Lagrangian bound at prices per unit (see relaxation.bound), in value, on
+// plans that fall short of Leasts by so much at most, with an allowance for rounding: each
+// of the products and sums errs by at most 2⁻⁵³ of its size. With all prices 0 it is the sum
+// of the best values in the order in which a plan adds them up, and needs no allowance.
+func (m *model) bound(prices []float64, short float64) float64 {
+	size, profits, values := 0.0, 0.0, 0.0
 	for i, price := range prices {
-		rent += price * float64(free[i])
-		size += price * math.Abs(float64(free[i]))
+		size += price * math.Abs(float64(m.rows[i].free)) * (1 + short)
 	}
 	for c := range m.order {
 		profit, value := 0.0, 0.0
@@ -249,7 +269,23 @@ func (m *model) bound(prices []float64, free []int64) float64 {
 		return profits
 	}
 	operations := float64(2*len(m.rows) + len(m.order))
-	return rent + profits + (size+values)*operations*0x1p-52
+	return m.rent(prices, short) + profits + (size+values)*operations*0x1p-52
+}
+
+// rent is what all that is free costs, less what all Leasts pay but for the shortfall,
+// which is that of the dearest.
+func (m *model) rent(prices []float64, short float64) float64 {
+	if short > 0 {
+		short += even
+	}
+	rent, dearest := 0.0, 0.0
+	for i, price := range prices {
+		rent += price * float64(m.rows[i].free)
+		if i >= m.limits {
+			dearest = max(dearest, -price*float64(m.rows[i].free))
+		}
+	}
+	return rent + short*dearest
 }
 
 // cost is what needs take at prices.

@@ -68,6 +68,22 @@ func (s *state) put(c, o int32) {
 	}
 }
 
+// clone is the same plan, with a journal of its own.
+func (s *state) clone() *state {
+	t := newState(s.m, s.g)
+	t.become(s)
+	return t
+}
+
+// become makes the plan that of another.
+func (s *state) become(other *state) {
+	for c, o := range other.chosen {
+		if s.chosen[c] != o {
+			s.put(int32(c), o)
+		}
+	}
+}
+
 // short is the sum of shortfall/Least over all quotas.
 func (s *state) short() float64 {
 	sum := 0.0

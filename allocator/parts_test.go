@@ -1,0 +1,87 @@
+package allocator_test
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/assay-planner/assay/allocator"
+	"github.com/assay-planner/assay/allocator/mip"
+)
+
+// TestPartsHelp compares with the search alone on nights of 15 segments, of which each is
+// small: the bound is lower, and what lies between it and the plan is less.
+func TestPartsHelp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("solves three nights twice")
+	}
+	for seed := range uint64(3) {
+		p := night(100, 20, seed)
+		plain, err := allocator.Solve(t.Context(), p, allocator.Options{Effort: 400_000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := allocator.Solve(t.Context(), p, allocator.Options{Effort: 400_000, Exact: mip.BranchAndBound{}, Open: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := allocator.Check(p, plan); err != nil {
+			t.Error(err)
+		}
+		t.Logf("seed %d: gap %.3f%%, without parts %.3f%%", seed, 100*plan.Gap, 100*plain.Gap)
+		if plan.Gap >= plain.Gap || plan.Bound >= plain.Bound || plan.Bound < plain.Value {
+			t.Errorf("seed %d: %v of %v, without parts %v of %v", seed, plan.Value, plan.Bound, plain.Value, plain.Bound)
+		}
+	}
+}
+
+// apart leaves all but nothing to the exact solver, so that nights are taken apart.
+var apart = allocator.Options{Effort: 4_000, Exact: mip.BranchAndBound{}, Open: 1}
+
+// TestPartsAgainstAllPlans tries every plan of tiny problems with all rules and quotas: what
+// the parts prove must be true.
+func TestPartsAgainstAllPlans(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		for range 10 {
+			p := tiny(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 7)))
+			plan, err := allocator.Solve(context.Background(), p, apart)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := allocator.Check(p, plan); err != nil {
+				t.Fatal(err)
+			}
+			short, value := bestOfAll(p)
+			missed := shortfall(plan) > short+1e-9
+			if plan.Bound < value*(1-1e-12) || plan.Optimal && (missed || math.Abs(plan.Value-value) > 1e-8) {
+				t.Fatalf("optimal %v, worth %v of %v, %v short; the best is worth %v, %v short", plan.Optimal, plan.Value, plan.Bound, shortfall(plan), value, short)
+			}
+		}
+	})
+}
+
+// TestPartsOrderDoesNotMatter shuffles all lists, and uses another number of processors.
+func TestPartsOrderDoesNotMatter(t *testing.T) {
+	for seed := range uint64(3) {
+		p := packed(30, 6, seed)
+		o := apart
+		o.Effort = 20_000
+		a, err := allocator.Solve(t.Context(), p, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1 + runtime.GOMAXPROCS(0)%2))
+		b, err := allocator.Solve(t.Context(), shuffled(p, rand.New(rand.NewPCG(seed, 0))), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(toJSON(t, withoutIndexes(a)), toJSON(t, withoutIndexes(b))); d != "" {
+			t.Fatal(d)
+		}
+	}
+}
