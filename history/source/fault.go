@@ -27,8 +27,13 @@ func (f *Fault) Unwrap() error { return f.Err }
 
 // Codes of ClickHouse's own list of errors, by what a user can do about them.
 const (
+	cannotParseText   = 6
+	unexpectedText    = 27
+	endOfText         = 32
+	cannotParseDate   = 41
 	unknownIdentifier = 47
 	unknownTable      = 60
+	cannotParseNumber = 72
 	tooManyRows       = 158
 	timeLimit         = 159
 	tooSlow           = 160
@@ -73,6 +78,8 @@ func (s *Source) explain(view string, err error) error {
 		f.WayOut = "Assay sends no settings and writes nothing; take settings out of the address (after ?) and SETTINGS out of the views"
 	case accessDenied:
 		f.WayOut = "GRANT SELECT on the tables of the view to this user"
+	case cannotParseText, unexpectedText, endOfText, cannotParseDate, cannotParseNumber:
+		f.WayOut = "mend the view's SQL: make of a text the number or the instant that it means, as by toFloat64OrNull(x) or parseDateTimeBestEffort(x)"
 	case unknownTable, unknownIdentifier:
 		f.WayOut = "mend the view's SQL; tables of another database than the address names are written database.table"
 	}

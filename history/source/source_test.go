@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"os"
@@ -351,6 +352,26 @@ func TestFaults(t *testing.T) {
 				t.Errorf("way out of %v, want %q", err, c.way)
 			}
 		})
+	}
+}
+
+// A text that is no number is told, and never counts as 0, also where it might be NULL.
+func TestTextIsNoNumber(t *testing.T) {
+	own(t, "default", "CREATE DATABASE texts", "CREATE TABLE texts.t (u String, at DateTime, amount Nullable(String)) ENGINE = MergeTree ORDER BY u",
+		"INSERT INTO texts.t VALUES ('a', '2026-01-01 00:00:00', '12.5'), ('b', '2026-01-01 00:00:00', NULL)")
+	w := serve(t, "")
+	s := parse(t, "source: texts\nclickhouse: "+w.URL+"/texts\nassignments: SELECT u AS unit_id, at AS timestamp, 'e' AS experiment_id, u AS variation_id FROM t\n"+
+		"facts: [{metric: m, sql: \"SELECT u AS unit_id, at AS timestamp, amount AS value FROM t\"}]\n")
+	path := filepath.Join(t.TempDir(), "x.csv")
+	conn := w.dial(t, s)
+	fetch(t, s, conn, time.Time{}, path)
+	if rows := read(t, path); len(rows) != 3 || rows[1][6] != "12.5" || rows[2][6] != "0" {
+		t.Errorf("%q", rows)
+	}
+	own(t, "default", "INSERT INTO texts.t VALUES ('c', '2026-01-01 00:00:00', '12,50')")
+	_, err := s.Fetch(context.Background(), conn, time.Time{}, io.Discard, func(int64) {})
+	if f := (*Fault)(nil); !errors.As(err, &f) || !strings.Contains(f.WayOut, "toFloat64OrNull") {
+		t.Errorf("%v", err)
 	}
 }
 

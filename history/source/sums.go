@@ -54,6 +54,17 @@ func lacking(columns ...string) string {
 	return strings.Join(says, " OR ")
 }
 
+// number is a column as a Float64, 0 for NULL. Of a text that may be NULL and is no number,
+// toFloat64 makes NULL: of one that may not, it makes an error, as it should.
+func (l Look) number(column string) string {
+	for _, c := range l.Columns {
+		if c.Name == column && strings.Contains(c.Type, "String") {
+			return "toFloat64(ifNull(toString(v." + column + "), '0'))"
+		}
+	}
+	return "ifNull(toFloat64(v." + column + "), 0.)"
+}
+
 // exact is a sum that is the same in whatever order the server adds up: of whole
 // multiples of 2⁻¹¹², as in history/sql/exact.sql, without the lambdas there that older
 // servers do not know. What is not below 10³⁰ is added up as it is. So the same rows
@@ -82,7 +93,8 @@ type sums struct {
 
 type ratioFacts struct {
 	Facts
-	Ratio bool
+	Ratio              bool
+	Value, Denominator string // of a row, in SQL
 }
 
 // sums reads from the looks at all views, in order, what sums.sql must be told.
@@ -90,7 +102,8 @@ func (s *Source) sums(looks []Look) sums {
 	out := sums{Assignments: s.Assignments, Experiments: s.Experiments, Arms: s.Arms, Watermark: s.Watermark}
 	out.Segment = looks[0].has("segment")
 	for i, f := range s.Facts {
-		out.Facts = append(out.Facts, ratioFacts{f, looks[1+i].has("denominator")})
+		l := looks[1+i]
+		out.Facts = append(out.Facts, ratioFacts{f, l.has("denominator"), l.number("value"), l.number("denominator")})
 		out.Capped = out.Capped || f.Cap > 0 || f.CapShare > 0
 	}
 	for _, l := range looks[1+len(s.Facts):] {

@@ -7,11 +7,14 @@
 WITH
 imported AS (SELECT id FROM imports),
 -- Events count for whom they happened to while it counted (happened.sql), as far as
--- can be said without looking for the unit's first exposure.
+-- can be said without looking for the unit's first exposure, and by a unit's first and
+-- last event: what a year brought is as many rows as there are units.
 events AS (
-    SELECT cityHash64(unit) AS who, toInt64(toUnixTimestamp(at)) AS at, toInt64(window_seconds) AS window, toInt64(look_back_seconds) AS look_back
+    SELECT cityHash64(unit) AS who, min(toInt64(toUnixTimestamp(at))) AS first, max(toInt64(toUnixTimestamp(at))) AS last,
+           toInt64(window_seconds) AS window, toInt64(look_back_seconds) AS look_back
     FROM (SELECT metric, unit, at FROM facts WHERE experiment = '' AND (version > {since:UInt64} OR version NOT IN imported)) AS f
     LEFT JOIN (SELECT * FROM metric_rules FINAL) AS r ON r.metric = f.metric
+    GROUP BY who, window, look_back
 ),
 reruled AS (SELECT metric FROM metric_rules WHERE version > {since:UInt64} OR version NOT IN imported),
 -- A rule of events concerns whose sums they are in. Where they are in none, another window
@@ -59,4 +62,5 @@ FROM (
 ) AS a
 INNER JOIN events ON events.who = a.who
 LEFT JOIN (SELECT experiment, toInt64(toUnixTimestamp(ended)) AS until FROM experiments FINAL) AS e ON e.experiment = a.experiment
-WHERE events.at >= a.since - events.look_back AND if(events.window > 0, events.at < a.since + events.window, e.until = 0 OR events.at <= e.until)
+WHERE events.last >= a.since - events.look_back AND if(events.window > 0, events.first < a.since + events.window, e.until = 0 OR events.first <= e.until)
+SETTINGS max_bytes_before_external_group_by = 50000000

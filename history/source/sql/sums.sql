@@ -59,7 +59,7 @@ happened AS (
 [[- range $i, $f := .Facts]]
     [[if $i]]UNION ALL
     [[end]]SELECT toUInt32([[$i]] + 1) AS metric, cityHash64(ifNull(toString(v.unit_id), '')) AS who, [[second "v.timestamp"]] AS at,
-           ifNull(toFloat64(v.value), 0.) AS value, [[if $f.Ratio]]ifNull(toFloat64(v.denominator), 0.)[[else]]0.[[end]] AS denominator, [[if $f.Ratio]]1[[else]]0[[end]] AS ratio,
+           [[$f.Value]] AS value, [[if $f.Ratio]][[$f.Denominator]][[else]]0.[[end]] AS denominator, [[if $f.Ratio]]1[[else]]0[[end]] AS ratio,
            toInt64([[seconds $f.Window]]) AS window, toInt64([[seconds $f.Pre]]) AS pre
     FROM (
 [[$f.SQL]]
