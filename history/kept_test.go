@@ -1,7 +1,10 @@
 package history
 
 import (
+	order "cmp"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -11,14 +14,16 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // TestIncrementalIsFull imports day after day: new experiments and late days of old
 // ones, corrections, users who come and go, events that count for several experiments,
 // and go again, rules that change and are taken back, metrics and experiments under new
 // names, experiments that end, run again and are decided on. After each import the
-// effects, of which only what changed was read again, are those of a mining that reads
-// everything, bit for bit; also for who has asked before and remembers (recent.go).
+// sums, of which only what changed was read again, are those of a mining that reads
+// everything, bit for bit, and at last the effects that are made of them; also for who
+// has asked before and remembers (recent.go).
 // ASSAY_LONG=1 takes longer walks, and several.
 func TestIncrementalIsFull(t *testing.T) {
 	seeds, nights, long := []uint64{9}, 16, os.Getenv("ASSAY_LONG") != ""
@@ -36,26 +41,12 @@ func TestIncrementalIsFull(t *testing.T) {
 func walkIncrementally(t *testing.T, r *rand.Rand, nights int, long bool) {
 	ctx := context.Background()
 	h := newHistory(t)
-	asks := &History{conn: h.conn}        // another process, which imports nothing
-	steps := []func() (string, []string){ // what is said, and the experiments it is about
-		func() (string, []string) { return importDays(t, h, r) },
-		func() (string, []string) { return importUsers(t, h, r, false) },
-		func() (string, []string) { return importUsers(t, h, r, true) },
-		func() (string, []string) { return importEvents(t, h, r) },
-		func() (string, []string) { return changeRule(t, h, r) },
-		func() (string, []string) { return importLog(t, h, r, false) },
-		func() (string, []string) { return importLog(t, h, r, true) },
-		func() (string, []string) { return importEventLog(t, h, r) },
-		func() (string, []string) { return decide(t, h, r) },
-	}
+	asks := &History{conn: h.conn} // another process, which imports nothing
+	steps := walkSteps(t, h, r)
 	again, total := 0, 0
 	for i := range nights {
-		step := steps[r.IntN(len(steps))]
-		if i < len(steps) {
-			step = steps[i]
-		}
-		said, about := step()
-		kept, err := asks.mine(ctx, EffectQuery{AllSegments: true, MinUsers: 2})
+		said, about := steps(i)
+		kept, err := asks.keptSums(ctx, EffectQuery{AllSegments: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,12 +55,11 @@ func walkIncrementally(t *testing.T, r *rand.Rand, nights int, long bool) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fresh, err := h.compareArms(ctx, filled(all), EffectQuery{AllSegments: true, MinUsers: 2})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(fresh, kept); diff != "" {
+		if diff := cmp.Diff(inOrder(filled(all)), inOrder(filled(kept)), cmp.AllowUnexported(sumRow{}), cmpopts.EquateNaNs()); diff != "" {
 			t.Fatalf("step %d, %s: (-everything read +only what changed)\n%s", i, said, diff)
+		}
+		if i == nights-1 {
+			sameEffects(t, h, all, kept)
 		}
 		if long && i%5 == 0 {
 			remembers(t, asks, &History{conn: h.conn})
@@ -84,6 +74,57 @@ func walkIncrementally(t *testing.T, r *rand.Rand, nights int, long bool) {
 	}
 	if again == 0 || again > total/2 {
 		t.Errorf("%d of %d experiments were mined again", again, total)
+	}
+}
+
+// inOrder sorts sums, which are asked for in pieces.
+func inOrder(all []sumRow) []sumRow {
+	slices.SortFunc(all, func(a, b sumRow) int {
+		return order.Or(order.Compare(a.experiment, b.experiment), order.Compare(a.metric, b.metric), order.Compare(a.segment, b.segment), order.Compare(a.arm, b.arm))
+	})
+	return all
+}
+
+// sameEffects compares what is made of both sums.
+func sameEffects(t *testing.T, h *History, everything, kept []sumRow) {
+	t.Helper()
+	q := EffectQuery{AllSegments: true, MinUsers: 2}
+	want, err := h.compareArms(context.Background(), filled(everything), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := h.compareArms(context.Background(), filled(kept), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
+		t.Errorf("effects (-everything read +only what changed)\n%s", diff)
+	}
+}
+
+// walkSteps says what is said in night i: what it is, and the experiments it is about.
+// Everything is said once; then events, of which it is hardest to tell whom they concern,
+// every other night.
+func walkSteps(t *testing.T, h *History, r *rand.Rand) func(i int) (string, []string) {
+	steps := []func() (string, []string){
+		func() (string, []string) { return importDays(t, h, r) },
+		func() (string, []string) { return importUsers(t, h, r, false) },
+		func() (string, []string) { return importUsers(t, h, r, true) },
+		func() (string, []string) { return importLog(t, h, r, false) },
+		func() (string, []string) { return changeRule(t, h, r) },
+		func() (string, []string) { return importEvents(t, h, r, 3) },
+		func() (string, []string) { return importLog(t, h, r, true) },
+		func() (string, []string) { return importEventLog(t, h, r) },
+		func() (string, []string) { return decide(t, h, r) },
+	}
+	return func(i int) (string, []string) {
+		switch {
+		case i < len(steps):
+			return steps[i]()
+		case i%2 == 1:
+			return importEvents(t, h, r, i/2)
+		}
+		return steps[r.IntN(len(steps))]()
 	}
 }
 
@@ -112,15 +153,19 @@ func importDays(t *testing.T, h *History, r *rand.Rand) (string, []string) {
 			}
 		}
 	}
-	mustImport(t, h, ImportRequest{Files: []string{write(t, "days.csv", text.String())}, MaxErrors: 100, Mapping: parse(t, `
+	req, about := ImportRequest{Files: []string{write(t, "days.csv", text.String())}, MaxErrors: 100, Mapping: parse(t, `
 layout: outcomes
 experiment: {id: e, ended: {value: 2026-01-20}}
 arm: {id: arm}
 segment: country
 day: at
 metrics: [{name: spend, sums: {n: n, y: y, yy: yy}}]
-`)})
-	return "days", []string{name}
+`)}, []string{name}
+	if gone := fmt.Sprintf("days%d", r.IntN(6)); gone != name && r.IntN(2) == 0 { // as a source says it
+		req.Whole, req.Silent, about = []string{"spend"}, []string{gone}, append(about, gone)
+	}
+	mustImport(t, h, req)
+	return "days", about
 }
 
 func importUsers(t *testing.T, h *History, r *rand.Rand, replace bool) (string, []string) {
@@ -225,29 +270,55 @@ func arrived(t *testing.T, h *History) uint64 {
 	return version
 }
 
-func importEvents(t *testing.T, h *History, r *rand.Rand) (string, []string) {
-	version := arrived(t, h)
-	batch, err := h.conn.PrepareBatch(context.Background(), "INSERT INTO facts (metric, unit, at, event, value, denominator, version, deleted)")
+// importEvents adds an event where it is decided whether it counts: where the look back of a
+// unit begins, before its exposure, where its window ends or its experiment does. Or it
+// removes one.
+func importEvents(t *testing.T, h *History, r *rand.Rand, kind int) (string, []string) {
+	const counted = `(SELECT experiment, unit, if(max(logged) = 1, minIf(exposed_at, logged = 1), argMax(exposed_at, version)) AS since
+		FROM assignments FINAL GROUP BY experiment, unit HAVING uniqExact(arm) = 1)`
+	ctx, version := context.Background(), arrived(t, h)
+	var unit, event string
+	var at, until time.Time
+	var window, back uint32
+	err := h.conn.QueryRow(ctx, `SELECT unit, since, ended, (SELECT max(window_seconds) FROM metric_rules FINAL WHERE metric = 'visits'),
+			(SELECT max(look_back_seconds) FROM metric_rules FINAL WHERE metric = 'visits')
+		FROM `+counted+` AS c INNER JOIN experiments AS e FINAL ON e.experiment = c.experiment ORDER BY cityHash64(c.experiment, unit, {seed:UInt64}) LIMIT 1`,
+		param("seed", r.Uint64())).Scan(&unit, &at, &until, &window, &back)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 1 + r.IntN(20) {
-		at := time.Date(2026, 1, 1+r.IntN(25), 0, 0, 0, 0, time.UTC)
-		if err := batch.Append("visits", fmt.Sprintf("unit%d", r.IntN(200)), at, fmt.Sprint(r.IntN(2)), r.ExpFloat64(), 1., version, uint8(r.IntN(4)/3)); err != nil {
+	deleted := uint8(0)
+	switch kind % 4 {
+	case 0:
+		at = at.Add(-time.Duration(back) * time.Second)
+	case 1:
+		at = at.Add(-time.Second)
+	case 2:
+		err := h.conn.QueryRow(ctx, "SELECT unit, at, event, 1 FROM facts FINAL WHERE metric = 'visits' AND unit IN (SELECT unit FROM "+counted+") ORDER BY cityHash64(unit, at, event, {seed:UInt64}) LIMIT 1",
+			param("seed", r.Uint64())).Scan(&unit, &at, &event, &deleted)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			t.Fatal(err)
 		}
+	default:
+		switch at = at.Add(time.Duration(window)*time.Second - time.Second); {
+		case window == 0 && until.Unix() > 0:
+			at = until
+		case window == 0:
+			at = at.Add(40 * 24 * time.Hour)
+		}
 	}
-	if err := batch.Send(); err != nil {
+	err = h.conn.Exec(ctx, "INSERT INTO facts (metric, unit, at, event, value, denominator, version, deleted) VALUES ('visits', ?, ?, ?, ?, 1, ?, ?)", unit, at, event, r.ExpFloat64(), version, deleted)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return "events", nil // of whoever they happened to
+	return fmt.Sprint("event of kind ", kind%4), nil // of whoever it happened to
 }
 
 func changeRule(t *testing.T, h *History, r *rand.Rand) (string, []string) {
 	version := arrived(t, h)
 	for _, metric := range []string{"visits", "spend"}[:1+r.IntN(2)] {
 		err := h.conn.Exec(context.Background(), fmt.Sprintf("INSERT INTO metric_rules (metric, window_seconds, look_back_seconds, cap_share, version) VALUES ('%s', %d, %d, %v, %d)",
-			metric, (1+r.IntN(9))*86400, r.IntN(3)*86400, float64(r.IntN(2))*0.9, version))
+			metric, r.IntN(2)*(1+r.IntN(9))*86400, r.IntN(3)*86400, float64(r.IntN(2))*0.9, version))
 		if err != nil {
 			t.Fatal(err)
 		}
