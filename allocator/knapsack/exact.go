@@ -20,7 +20,8 @@ const (
 	patient       = 3 * DefaultEffort
 	patientlyLong = 18 * time.Second
 	// perLook is how much of the search's work stands for one unit of the exact solver's;
-	// where all is asked for and no more than provable alternatives are open, perSure.
+	// where all is asked for and no more than provable alternatives are open, or no choice
+	// is known yet, perSure.
 	perLook, perSure, provable = 200_000, 15_000, 1_000
 	// of the time that is left, what comes before the exact solver takes one part in so many
 	opening = 10
@@ -172,7 +173,7 @@ func (r *run) ask(ctx context.Context, known knowledge, open int, share float64)
 	o := mip.Options{Gap: r.o.Gap, Start: q.start}
 	if !r.timed {
 		per := int64(perLook)
-		if all && len(q.item) <= provable {
+		if all && (len(q.item) <= provable || known.best == nil) {
 			per = perSure
 		}
 		o.Effort = max(1_000, r.o.Effort/per)
