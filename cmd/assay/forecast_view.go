@@ -90,10 +90,12 @@ func driversText(f *planner.Forecast) string {
 		for _, d := range rest {
 			sum += d.Effect
 		}
-		parts = append(parts, "the rest "+render.Lift(sum))
+		if text := render.Lift(sum); text != "-0.00%" && text != "+0.00%" {
+			parts = append(parts, "the rest "+text)
+		}
 	}
-	if f.Scale != 1 && f.Scale > 0 && len(parts) > 0 {
-		parts = append(parts, fmt.Sprintf("effects of such ideas are %.2g times as large as usual", f.Scale))
+	if times := fmt.Sprintf("%.2g", f.Scale); times != "1" && f.Scale > 0 && len(parts) > 0 {
+		parts = append(parts, "effects of such ideas are "+times+" times as large as usual")
 	}
 	return strings.Join(parts, "; ")
 }
