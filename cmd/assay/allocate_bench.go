@@ -146,7 +146,9 @@ func instancesIn(dir string, known knownTable) ([]string, error) {
 	var files []string
 	for _, e := range entries {
 		name := bareName(e.Name())
-		if _, listed := known[name]; !e.IsDir() && (listed || slices.Contains([]string{".txt", ".dat", ".mmkp", ".json"}, filepath.Ext(name))) {
+		_, listed := known[name]
+		named := slices.Contains([]string{".txt", ".dat", ".mmkp", ".json"}, filepath.Ext(name)) && !strings.HasPrefix(strings.ToUpper(name), "README")
+		if !e.IsDir() && (listed || named) {
 			files = append(files, filepath.Join(dir, e.Name()))
 		}
 	}

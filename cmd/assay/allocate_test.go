@@ -93,7 +93,7 @@ func TestAllocatePricesInUnitsOfTheFile(t *testing.T) {
 func TestAllocateBench(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"b_02.txt": smallMMKP, "c_04": smallMMKP, "README.md": "not an instance",
+		"b_02.txt": smallMMKP, "c_04": smallMMKP, "README.md": "not an instance", "readme.txt": "nor is this",
 		"instances.csv": "\ufefffile,best_known,upper_bound\nb_02.txt,8,9\nc_04,,10\ngone,1,1\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
