@@ -183,7 +183,7 @@ func otherwise(p planner.Plan) WhatIfView {
 	}
 	return WhatIfView{Plan: &p, Asked: []Asked{{"pools.a100", "+20%"}, {"hypotheses.h-99", "+50%"}}, Answer: &planner.WhatIf{
 		Plan: p.ID, At: p.At, Currency: p.Currency, Set: []planner.Setting{{Key: "pools.a100", Was: "12000", Now: "14400"}, {Key: "hypotheses.h-99", Was: "1", Now: "1.5"}},
-		Was: planner.Worth{Value: p.Value, Bound: p.Bound, Gap: p.Gap, Tests: 60}, Now: planner.Worth{Value: p.Value * 1.04, Bound: p.Bound * 1.05, Gap: 0.012, Tests: 63, Cut: true},
+		Was: planner.Worth{Value: p.Value, Bound: p.Bound, Gap: p.Gap, Tests: 60}, Now: planner.Worth{Value: p.Value * 1.04, Bound: p.Bound * 1.05, Gap: 0.012, Tests: 63},
 		In: []planner.Difference{d(3, nil, &is), d(2, nil, &was)}, Out: []planner.Difference{d(1, &was, nil)}, Moved: []planner.Difference{}, Changed: true,
 		Prices: []planner.PriceChange{{Name: "a100", Unit: allocator.GPUHour, Was: 14.2, Now: 0}, {Name: "feed-all/ranking", Unit: allocator.Bucket, Was: 220, Now: 271}}}}
 }
