@@ -4,10 +4,8 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/assay-planner/assay/allocator"
@@ -71,17 +69,6 @@ func TestPartsOrderDoesNotMatter(t *testing.T) {
 		p := packed(30, 6, seed)
 		o := apart
 		o.Effort = 20_000
-		a, err := allocator.Solve(t.Context(), p, o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1 + runtime.GOMAXPROCS(0)%2))
-		b, err := allocator.Solve(t.Context(), shuffled(p, rand.New(rand.NewPCG(seed, 0))), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := cmp.Diff(toJSON(t, withoutIndexes(a)), toJSON(t, withoutIndexes(b))); d != "" {
-			t.Fatal(d)
-		}
+		sameShuffled(t, p, o, seed)
 	}
 }

@@ -213,6 +213,24 @@ func withoutIndexes(plan allocator.Plan) allocator.Plan {
 	return plan
 }
 
+// sameShuffled solves a problem twice, the second time with all lists shuffled and on
+// another number of processors, and wants the same plan.
+func sameShuffled(t rapid.TB, p allocator.Problem, o allocator.Options, seed uint64) {
+	t.Helper()
+	a, err := allocator.Solve(context.Background(), p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1 + runtime.GOMAXPROCS(0)%2))
+	b, err := allocator.Solve(context.Background(), shuffled(p, rand.New(rand.NewPCG(seed, 0))), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(toJSON(t, withoutIndexes(a)), toJSON(t, withoutIndexes(b))); d != "" {
+		t.Fatal(d)
+	}
+}
+
 func toJSON(t rapid.TB, v any) string {
 	t.Helper()
 	b, err := json.MarshalIndent(v, "", " ")

@@ -46,11 +46,7 @@ func (r Row) place() int {
 
 // Hypothesis returns one row of the backlog, or ErrNotFound.
 func (p *Planner) Hypothesis(ctx context.Context, id string) (Row, error) {
-	h, err := p.registry.Hypothesis(ctx, id)
-	if err != nil {
-		return Row{}, err
-	}
-	d, err := p.desk(ctx, h)
+	h, d, err := p.deskOf(ctx, id)
 	if err != nil {
 		return Row{}, err
 	}
@@ -67,6 +63,16 @@ type desk struct {
 	free     map[capacity]float64 // what running work leaves to the plan
 	started  map[string]Start
 	measured map[string]bool // by experiment
+}
+
+// deskOf is a hypothesis and its desk.
+func (p *Planner) deskOf(ctx context.Context, id string) (Hypothesis, desk, error) {
+	h, err := p.registry.Hypothesis(ctx, id)
+	if err != nil {
+		return h, desk{}, err
+	}
+	d, err := p.desk(ctx, h)
+	return h, d, err
 }
 
 // desk is that of some hypotheses.

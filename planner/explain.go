@@ -15,11 +15,7 @@ import (
 // designs needs. What an earlier night started has capacities only, and what is
 // over or was withdrawn has nothing to weigh any more.
 func (p *Planner) Explain(ctx context.Context, id string) (Explanation, error) {
-	h, err := p.registry.Hypothesis(ctx, id)
-	if err != nil {
-		return Explanation{}, err
-	}
-	d, err := p.desk(ctx, h)
+	h, d, err := p.deskOf(ctx, id)
 	if err != nil {
 		return Explanation{}, err
 	}

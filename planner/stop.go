@@ -43,11 +43,7 @@ func (st Stop) check(t Start, now time.Time) error {
 // Stop ends the test of a hypothesis that runs: what it holds is free from then on for the
 // next plan. The first stop counts; another is no error.
 func (p *Planner) Stop(ctx context.Context, id string, st Stop) (Row, error) {
-	h, err := p.registry.Hypothesis(ctx, id)
-	if err != nil {
-		return Row{}, err
-	}
-	d, err := p.desk(ctx, h)
+	h, d, err := p.deskOf(ctx, id)
 	if err != nil {
 		return Row{}, err
 	}
