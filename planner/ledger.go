@@ -15,7 +15,7 @@ type Ledger []Lease
 
 // Lease is one line of the ledger.
 type Lease struct {
-	At         time.Time      `json:"at"`    // of the plan, the withdrawal or the stop that wrote it
+	At         time.Time      `json:"at"`    // of the plan, the withdrawal, the stop or its taking back that wrote it
 	Event      Event          `json:"event"` // what happened
 	Segment    string         `json:"segment"`
 	Layer      string         `json:"layer"`
@@ -43,6 +43,7 @@ const (
 	TestReplanned Event = "replanned" // a second plan of the same night does not start it
 	TestEnded     Event = "ended"     // its weeks were over when a plan was made
 	TestStopped   Event = "stopped"   // it ended before its time, and holds its buckets until then only
+	TestResumed   Event = "resumed"   // that was taken back, and it holds them for all its weeks
 	TestWithdrawn Event = "withdrawn" // it was taken back, and holds its buckets until then only
 	TestForeseen  Event = "foreseen"  // in a Tenancy, never in the ledger: a plan may start it in a later week
 	RestBegun     Event = "rests"     // a past treatment rests
@@ -65,8 +66,12 @@ func (l Lease) holds(at time.Time) bool {
 
 // test and rest tell what the lease is of.
 func (l Lease) test() bool {
-	return l.Event == TestStarted || l.Event == TestReplanned || l.Event == TestEnded || l.Event == TestStopped || l.Event == TestWithdrawn
+	return l.begins() || l.Event == TestReplanned || l.Event == TestEnded || l.Event == TestStopped || l.Event == TestWithdrawn
 }
+
+// begins tells whether by the line a test holds its buckets for all its weeks.
+func (l Lease) begins() bool { return l.Event == TestStarted || l.Event == TestResumed }
+
 func (l Lease) rest() bool {
 	return l.Event == RestBegun || l.Event == RestLifted || l.Event == RestEnded
 }
@@ -139,10 +144,10 @@ func (l Ledger) Planned(p Plan) []Lease {
 			if known[now.name()] = true; !now.same(old) {
 				add(now, now.Event)
 			}
-		case old.Event == TestStarted && old.From.Equal(p.At):
+		case old.test() && old.From.Equal(p.At) && old.Until.After(p.At):
 			old.Until = old.From
 			add(old, TestReplanned)
-		case old.Event == TestStarted && !old.Until.After(p.At):
+		case old.begins() && !old.Until.After(p.At):
 			add(old, TestEnded)
 		case old.Event == RestBegun && !old.Until.After(p.At):
 			add(old, RestEnded)
@@ -169,7 +174,7 @@ func (l Ledger) Planned(p Plan) []Lease {
 func (l Ledger) Ended(h Hypothesis) []Lease {
 	var lines []Lease
 	for _, line := range l.last() {
-		if line.Hypothesis != h.ID || line.Event != TestStarted {
+		if line.Hypothesis != h.ID || !line.begins() {
 			continue
 		}
 		if st := h.Stopped; st != nil && line.From.Before(st.At) && st.At.Before(line.Until) {

@@ -24,7 +24,8 @@ type lived struct {
 }
 
 // Over ten nights, an irregular time apart, some of which only fill what has become free,
-// with ideas arriving and being withdrawn and tests that are stopped, no pool is ever overbooked, no bucket of a layer is held twice,
+// with ideas arriving and being withdrawn and tests that are stopped, which may be taken back,
+// no pool is ever overbooked, no bucket of a layer is held twice,
 // those of the holdout never, conflicts and prerequisites are kept, what runs never
 // moves, and a treatment rests for as long as it must.
 func TestNights(t *testing.T) {
@@ -52,6 +53,15 @@ func TestNights(t *testing.T) {
 					if _, err := h.Stop(outer.Context(), s.Hypothesis, planner.Stop{}); err != nil && !errors.Is(err, planner.ErrRequest) {
 						t.Fatal(id, err)
 					}
+				}
+			}
+			for _, id := range slices.Sorted(maps.Keys(decided)) {
+				if rapid.IntRange(0, 3).Draw(t, "resume") > 0 {
+					continue
+				}
+				row, err := h.Resume(outer.Context(), decided[id].Hypothesis)
+				if err == nil && row.Start != nil && !row.Start.Until.Equal(decided[id].Until) || err != nil && !errors.Is(err, planner.ErrTaken) && !errors.Is(err, planner.ErrRequest) {
+					t.Fatal(id, row.Start, err)
 				}
 			}
 			if len(all) > 0 && rapid.IntRange(0, 3).Draw(t, "withdraw") == 0 {

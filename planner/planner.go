@@ -91,12 +91,11 @@ func (p *Planner) CurrentPlan(ctx context.Context) (Plan, error) {
 
 // Plan makes a plan, one at a time; unless it is a dry run it comes into force.
 func (p *Planner) Plan(ctx context.Context, r PlanRequest) (Plan, error) {
-	select {
-	case p.turn <- struct{}{}:
-		defer func() { <-p.turn }()
-	case <-ctx.Done():
-		return Plan{}, fmt.Errorf("wait for the plan that is being made: %w", ctx.Err())
+	done, err := p.begin(ctx)
+	if err != nil {
+		return Plan{}, err
 	}
+	defer done()
 	if err := r.check(); err != nil {
 		return Plan{}, err
 	}
@@ -109,6 +108,16 @@ func (p *Planner) Plan(ctx context.Context, r PlanRequest) (Plan, error) {
 	}
 	r.At, r.exact = at, p.Exact
 	return p.plan(ctx, r)
+}
+
+// begin waits for the turn to give capacity away; done ends it.
+func (p *Planner) begin(ctx context.Context) (done func(), err error) {
+	select {
+	case p.turn <- struct{}{}:
+		return func() { <-p.turn }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for the plan that is being made: %w", ctx.Err())
+	}
 }
 
 // check refuses limits that cannot be meant.

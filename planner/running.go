@@ -48,7 +48,7 @@ func rateChanges(running []Start, from, to time.Time) []time.Time {
 func weeklyRate(running []Start, pool string, t time.Time) float64 {
 	rate := 0.0
 	for _, r := range running {
-		if k := int(t.Sub(r.From) / week); r.Design.Pool == pool && t.Before(r.Until) && k < len(r.Design.GPUHours) {
+		if k := int(t.Sub(r.From) / week); r.Design.Pool == pool && !t.Before(r.From) && t.Before(r.Until) && k < len(r.Design.GPUHours) {
 			rate += r.Design.GPUHours[k]
 		}
 	}

@@ -24,6 +24,9 @@ type Service interface {
 	Withdraw(ctx context.Context, id string) (Row, error)
 	// Stop ends the test of a hypothesis that runs. Stopping twice is no error.
 	Stop(ctx context.Context, id string, st Stop) (Row, error)
+	// Resume takes a stop back: the test runs on as planned, unless what it held has been
+	// given to others (ErrTaken). Resuming what was not stopped is no error.
+	Resume(ctx context.Context, id string) (Row, error)
 	// Plan makes a plan; unless it is a dry run the plan comes into force.
 	Plan(ctx context.Context, r PlanRequest) (Plan, error)
 	// CurrentPlan returns the plan in force, or ErrNoPlan.
@@ -163,8 +166,12 @@ type Registry interface {
 	Withdraw(ctx context.Context, id string, at time.Time) (Hypothesis, error)
 	// Stop records that the test of a hypothesis ended early. The first one counts.
 	Stop(ctx context.Context, id string, st Stop) (Hypothesis, error)
+	// Resume forgets the stop and gives the test its buckets back, or says with ErrTaken
+	// who has them.
+	Resume(ctx context.Context, id string, at time.Time) (Hypothesis, error)
 	// SavePlan brings a plan into force. It replaces the plan of the same At
-	// and refuses one that is older than the plan in force (ErrLaterPlan).
+	// and refuses one that is older than the plan in force (ErrLaterPlan), or that gives a
+	// bucket to two tests (ErrTaken).
 	SavePlan(ctx context.Context, p Plan) error
 	CurrentPlan(ctx context.Context) (Plan, error)
 	// PlanBefore returns the last plan made before the time, or ErrNoPlan.
@@ -173,7 +180,8 @@ type Registry interface {
 	// time, by start, then hypothesis.
 	Starts(ctx context.Context, before time.Time) ([]Start, error)
 	// Ledger returns all lines, in the order in which they were written: those of
-	// Ledger.Planned when a plan is saved, and of Ledger.Ended with a withdrawal or a stop.
+	// Ledger.Planned when a plan is saved, of Ledger.Ended with a withdrawal or a stop, and of
+	// Ledger.Resumed when a stop is taken back.
 	Ledger(ctx context.Context) (Ledger, error)
 	Close() error
 }

@@ -63,6 +63,11 @@ func (p *Planner) Stop(ctx context.Context, id string, st Stop) (Row, error) {
 	if err := st.check(d.started[id], st.Recorded); err != nil {
 		return Row{}, err
 	}
+	if h.Stopped != nil { // of a start of a night that was then planned again without it
+		if _, err := p.registry.Resume(ctx, id, st.Recorded); err != nil {
+			return Row{}, err
+		}
+	}
 	if _, err := p.registry.Stop(ctx, id, st); err != nil {
 		return Row{}, err
 	}

@@ -91,7 +91,7 @@ func (p *Planner) WhatIf(ctx context.Context, r WhatIfRequest) (WhatIf, error) {
 		return WhatIf{}, err
 	}
 	w := difference(plan, now)
-	w.Set, w.Changed = set, !remade(plan, was)
+	w.Set, w.Changed = set, !remade(plan, was, s.running())
 	return w, nil
 }
 
@@ -221,10 +221,11 @@ func (p Plan) solution(cs []candidate) allocator.Plan {
 	return f
 }
 
-// remade tells whether candidates are those that a plan was made from: its choices are
-// among them, at the same value.
-func remade(p Plan, cs []candidate) bool {
-	if len(cs) != len(p.Entries) {
+// remade tells whether candidates, and what runs, are those that a plan was made from: its
+// choices are among them, at the same value.
+func remade(p Plan, cs []candidate, running []Start) bool {
+	same := func(a, b Start) bool { return a.Experiment == b.Experiment && a.Until.Equal(b.Until) }
+	if len(cs) != len(p.Entries) || !slices.EqualFunc(running, p.Running, same) {
 		return false
 	}
 	value := 0.0

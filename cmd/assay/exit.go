@@ -94,6 +94,8 @@ func classify(ctx context.Context, err error) *fault {
 		f.code, f.step = exitNotFound, "assay hypothesis list shows what there is"
 	case errors.Is(err, planner.ErrLaterPlan):
 		f.step = "add --dry-run to see what would have been planned"
+	case errors.Is(err, planner.ErrTaken):
+		f.step = "another process planned at the same time; plan again"
 	case errors.Is(err, embedded.ErrNoLibrary):
 		f.code = exitUnavailable
 	case isNet, errors.Is(err, syscall.ECONNREFUSED):

@@ -14,11 +14,11 @@ func (a *app) hypothesis() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "hypothesis",
 		Aliases: []string{"hypotheses"},
-		Short:   "Submit, list, show, stop and withdraw hypotheses",
+		Short:   "Submit, list, show, stop, resume and withdraw hypotheses",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    group,
 	}
-	c.AddCommand(a.hypothesisSubmit(), a.hypothesisList(), a.hypothesisShow(), a.hypothesisStop(), a.hypothesisWithdraw())
+	c.AddCommand(a.hypothesisSubmit(), a.hypothesisList(), a.hypothesisShow(), a.hypothesisStop(), a.hypothesisResume(), a.hypothesisWithdraw())
 	return c
 }
 

@@ -22,7 +22,7 @@ gives it away at once, any later plan does too. Its treatment rests as cool_down
 
 The hypothesis counts as tested: what requires it may begin, and its outcome is imported as
 that of any other, with the day on which it ended. An idea that was not tested is withdrawn.
-The first stop counts; another is no error.`,
+The first stop counts; another is no error. assay hypothesis resume takes it back.`,
 		Example: `  assay hypothesis stop h-0123456789ab --reason "harms hide_rate"
   assay hypothesis stop h-0123456789ab --at 2026-11-25T14:30 && assay plan --backfill`,
 		Args: args(cobra.ExactArgs(1)),

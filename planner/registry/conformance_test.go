@@ -32,8 +32,8 @@ func idea(id string) planner.Hypothesis {
 	}
 }
 
-// planOf returns a plan that starts the hypotheses tonight, in one bucket each,
-// and foresees "later" for the week after.
+// planOf returns a plan that starts the hypotheses tonight, in one bucket each, of ten that
+// each night has to itself, and foresees "later" for the week after.
 func planOf(at time.Time, starts ...string) planner.Plan {
 	p := planner.Plan{ID: at.Format("2006-01-02T15:04Z"), At: at, Weeks: 8, Currency: "USD", Value: 5, Bound: 6, Gap: 0.2}
 	p.Evidence.Digest = "digest-" + p.ID
@@ -44,9 +44,10 @@ func planOf(at time.Time, starts ...string) planner.Plan {
 	return p
 }
 
-func entry(at time.Time, id string, bucket, week int) planner.Entry {
+func entry(at time.Time, id string, place, week int) planner.Entry {
 	from := at.AddDate(0, 0, 7*week)
-	return planner.Entry{Rank: bucket + 1, Hypothesis: id, Start: &planner.Start{
+	bucket := 10*((int(at.Sub(night).Hours()/24)+9)%9) + place
+	return planner.Entry{Rank: place + 1, Hypothesis: id, Start: &planner.Start{
 		Hypothesis: id, Experiment: id + "@" + at.Format(time.DateOnly), Week: week, From: from, Until: from.AddDate(0, 0, 14),
 		Segment: "feed-all", Layer: "feed-1", Value: 3,
 		Control: []allocator.Range{{From: bucket, To: bucket + 1}}, Treatment: []allocator.Range{{From: 100 + bucket, To: 101 + bucket}},
@@ -59,7 +60,7 @@ func entry(at time.Time, id string, bucket, week int) planner.Entry {
 func conformance(t *testing.T, open func(t *testing.T, name string) planner.Registry) {
 	for name, test := range map[string]func(*testing.T, planner.Registry){
 		"AddAndRead": addAndRead, "AddIsIdempotent": addIsIdempotent, "AddTakesAllOrNone": addTakesAllOrNone,
-		"OrderOfHypotheses": orderOfHypotheses, "Withdraw": withdraw, "Stop": stop, "NoPlan": noPlan, "PlanInForce": planInForce,
+		"OrderOfHypotheses": orderOfHypotheses, "Withdraw": withdraw, "Stop": stop, "Resume": resume, "NoPlan": noPlan, "PlanInForce": planInForce,
 		"OlderPlanIsRefused": olderPlanIsRefused, "SameTimeReplaces": sameTimeReplaces, "Starts": starts, "PlanBefore": planBefore,
 		"ManyAtOnce": manyAtOnce, "LedgerIsKept": ledgerIsKept, "WithdrawnBeforeItsPlan": withdrawnBeforeItsPlan, "CancelledContext": cancelledContext,
 	} {
@@ -177,6 +178,50 @@ func stop(t *testing.T, r planner.Registry) {
 	once := "23T02 started feed-all/feed-1 a@2026-11-23 23T02–07T02 [{0 1}][{100 101}][][]\n" +
 		"23T04 stopped feed-all/feed-1 a@2026-11-23 23T02–23T03 [{0 1}][{100 101}][][]\n"
 	diff(t, nil, once+once, book(t, r))
+}
+
+// A stop that is taken back leaves no mark on the hypothesis; its test holds what it held.
+func resume(t *testing.T, r planner.Registry) {
+	ctx := t.Context()
+	if _, err := r.Resume(ctx, "a", night); !errors.Is(err, planner.ErrNotFound) {
+		t.Errorf("resuming an unknown id gives %v, want ErrNotFound", err)
+	}
+	if _, err := r.Add(ctx, []planner.Hypothesis{idea("a"), idea("b")}); err != nil {
+		t.Fatal(err)
+	}
+	save(t, r, planOf(night, "a"))
+	st := planner.Stop{At: night.Add(time.Hour), Reason: "harms", Recorded: night.Add(2 * time.Hour)}
+	again := st
+	again.Recorded = night.Add(5 * time.Hour)
+	if _, err := r.Stop(ctx, "a", st); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time is no error and changes nothing
+		got, err := r.Resume(ctx, "a", night.Add(4*time.Hour))
+		diff(t, err, idea("a"), got)
+	}
+	if _, err := r.Stop(ctx, "a", again); err != nil {
+		t.Fatal(err)
+	}
+	taker := planOf(night.Add(6*time.Hour), "b") // in its bucket
+	save(t, r, taker)
+	want := "resume a: given to others: b@2026-11-23 has bucket 0 of feed-all/feed-1 from 2026-11-23T08:00Z until 2026-12-07T08:00Z"
+	if _, err := r.Resume(ctx, "a", night.Add(7*time.Hour)); !errors.Is(err, planner.ErrTaken) || err.Error() != want {
+		t.Errorf("%v\nwant %s", err, want)
+	}
+	if h, err := r.Hypothesis(ctx, "a"); err != nil || h.Stopped == nil {
+		t.Errorf("a refused resumption leaves %+v, %v", h, err)
+	}
+	if err := r.SavePlan(ctx, planOf(night.Add(8*time.Hour), "c")); !errors.Is(err, planner.ErrTaken) {
+		t.Errorf("a plan that gives a bucket to two tests is saved: %v", err)
+	}
+	diff(t, nil, strings.Join([]string{
+		"23T02 started feed-all/feed-1 a@2026-11-23 23T02–07T02 [{0 1}][{100 101}][][]",
+		"23T04 stopped feed-all/feed-1 a@2026-11-23 23T02–23T03 [{0 1}][{100 101}][][]",
+		"23T06 resumed feed-all/feed-1 a@2026-11-23 23T02–07T02 [{0 1}][{100 101}][][]",
+		"23T07 stopped feed-all/feed-1 a@2026-11-23 23T02–23T03 [{0 1}][{100 101}][][]",
+		"23T08 started feed-all/feed-1 b@2026-11-23 23T08–07T08 [{0 1}][{100 101}][][]",
+	}, "\n")+"\n", book(t, r))
 }
 
 func manyAtOnce(t *testing.T, r planner.Registry) {

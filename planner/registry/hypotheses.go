@@ -101,7 +101,7 @@ func hypothesis(ctx context.Context, q querier, id string) (planner.Hypothesis, 
 // Withdraw marks a hypothesis as taken back. The first withdrawal counts.
 func (r *Registry) Withdraw(ctx context.Context, id string, at time.Time) (planner.Hypothesis, error) {
 	at = at.UTC()
-	return r.mark(ctx, id, "withdraw", func(h *planner.Hypothesis) bool {
+	return r.mark(ctx, id, "withdraw", ended, func(h *planner.Hypothesis) bool {
 		first := h.Withdrawn == nil
 		if first {
 			h.Withdrawn = &at
@@ -113,7 +113,7 @@ func (r *Registry) Withdraw(ctx context.Context, id string, at time.Time) (plann
 // Stop marks the test of a hypothesis as ended before its time. The first stop counts.
 func (r *Registry) Stop(ctx context.Context, id string, st planner.Stop) (planner.Hypothesis, error) {
 	st.At, st.Recorded = st.At.UTC(), st.Recorded.UTC()
-	return r.mark(ctx, id, "stop", func(h *planner.Hypothesis) bool {
+	return r.mark(ctx, id, "stop", ended, func(h *planner.Hypothesis) bool {
 		first := h.Stopped == nil
 		if first {
 			h.Stopped = &st
@@ -122,9 +122,24 @@ func (r *Registry) Stop(ctx context.Context, id string, st planner.Stop) (planne
 	})
 }
 
-// mark changes a hypothesis, and writes what that ends; unless set says that there is
-// nothing to change.
-func (r *Registry) mark(ctx context.Context, id, action string, set func(*planner.Hypothesis) bool) (planner.Hypothesis, error) {
+// Resume forgets that the test of a hypothesis was stopped; planner.ErrTaken says who has
+// its buckets since.
+func (r *Registry) Resume(ctx context.Context, id string, at time.Time) (planner.Hypothesis, error) {
+	resumed := func(book planner.Ledger, h planner.Hypothesis) ([]planner.Lease, error) { return book.Resumed(h, at) }
+	return r.mark(ctx, id, "resume", resumed, func(h *planner.Hypothesis) bool {
+		stopped := h.Stopped != nil
+		h.Stopped = nil
+		return stopped
+	})
+}
+
+func ended(book planner.Ledger, h planner.Hypothesis) ([]planner.Lease, error) {
+	return book.Ended(h), nil
+}
+
+// mark changes a hypothesis, and writes what lines that adds to the ledger; unless set says
+// that there is nothing to change.
+func (r *Registry) mark(ctx context.Context, id, action string, lines func(planner.Ledger, planner.Hypothesis) ([]planner.Lease, error), set func(*planner.Hypothesis) bool) (planner.Hypothesis, error) {
 	var h planner.Hypothesis
 	err := r.change(ctx, func(c change) error {
 		before, err := hypothesis(ctx, c, id)
@@ -138,7 +153,15 @@ func (r *Registry) mark(ctx context.Context, id, action string, set func(*planne
 		if _, err := c.ExecContext(ctx, "UPDATE hypotheses SET withdrawn_at = ?, body = ? WHERE id = ?", withdrawnAt(h), string(body), id); err != nil {
 			return err
 		}
-		if err := c.bookEnd(ctx, h); err != nil {
+		book, err := ledger(ctx, c)
+		if err != nil {
+			return err
+		}
+		added, err := lines(book, h)
+		if err != nil {
+			return err
+		}
+		if err := c.write(ctx, added); err != nil {
 			return err
 		}
 		return c.audit(ctx, action, id, before, h)

@@ -32,9 +32,13 @@ func (c change) bookPlan(ctx context.Context, p planner.Plan) error {
 	if err := c.write(ctx, lines); err != nil {
 		return err
 	}
+	book = append(book, lines...)
 	for _, line := range lines {
 		if line.Event != planner.TestStarted {
 			continue
+		}
+		if err := book.Untaken(line); err != nil { // another process has planned, or resumed a test, in the meantime
+			return fmt.Errorf("%s: %w", line.Experiment, err)
 		}
 		h, err := hypothesis(ctx, c, line.Hypothesis)
 		if err != nil && !errors.Is(err, planner.ErrNotFound) {
@@ -45,15 +49,6 @@ func (c change) bookPlan(ctx context.Context, p planner.Plan) error {
 		}
 	}
 	return nil
-}
-
-// bookEnd writes what a withdrawal or a stop changes.
-func (c change) bookEnd(ctx context.Context, h planner.Hypothesis) error {
-	book, err := ledger(ctx, c)
-	if err != nil {
-		return err
-	}
-	return c.write(ctx, book.Ended(h))
 }
 
 func (c change) write(ctx context.Context, lines []planner.Lease) error {

@@ -70,11 +70,11 @@ func ledgerIsKept(t *testing.T, r planner.Registry) {
 		"23T02 started feed-all/feed-1 b@2026-11-23 23T02–07T02 [{1 2}][{101 102}][][]",
 		"23T02 replanned feed-all/feed-1 b@2026-11-23 23T02–23T02 [{1 2}][{101 102}][][]",
 		"24T03 withdrawn feed-all/feed-1 a@2026-11-23 23T02–24T03 [{0 1}][{100 101}][][]",
-		"25T02 started feed-all/feed-1 c@2026-11-25 25T02–09T02 [{0 1}][{100 101}][][]",
+		"25T02 started feed-all/feed-1 c@2026-11-25 25T02–09T02 [{20 21}][{120 121}][][]",
 		"25T02 rests feed-all/feed-1 a@2026-11-23 24T03–28T02 [][][{100 101}][]",
 		"26T02 layer feed-all/feed-1  26T02–01T00 [][][][]",
 		"26T02 lifted feed-all/feed-1 a@2026-11-23 24T03–26T02 [][][{100 101}][]",
-		"09T02 ended feed-all/feed-1 c@2026-11-25 25T02–09T02 [{0 1}][{100 101}][][]",
+		"09T02 ended feed-all/feed-1 c@2026-11-25 25T02–09T02 [{20 21}][{120 121}][][]",
 	}, "\n")+"\n", book(t, r))
 }
 

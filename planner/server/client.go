@@ -101,6 +101,12 @@ func (c *Client) Stop(ctx context.Context, id string, st planner.Stop) (row plan
 	return row, err
 }
 
+// Resume takes a stop back.
+func (c *Client) Resume(ctx context.Context, id string) (row planner.Row, err error) {
+	err = c.call(ctx, request{method: "DELETE", path: "/v1/hypotheses/" + url.PathEscape(id) + "/stop"}, &row)
+	return row, err
+}
+
 // CurrentPlan returns the plan in force, or planner.ErrNoPlan.
 func (c *Client) CurrentPlan(ctx context.Context) (p planner.Plan, err error) {
 	err = c.call(ctx, request{method: "GET", path: "/v1/plans/current"}, &p)

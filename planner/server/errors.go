@@ -40,6 +40,7 @@ var sentinels = []struct {
 	{http.StatusNotFound, "no_plan", planner.ErrNoPlan},
 	{http.StatusConflict, "exists", planner.ErrExists},
 	{http.StatusConflict, "later_plan", planner.ErrLaterPlan},
+	{http.StatusConflict, "taken", planner.ErrTaken},
 	{http.StatusBadRequest, "far_ahead", planner.ErrFarAhead},
 	{http.StatusBadRequest, "bad_request", planner.ErrRequest},
 	{http.StatusConflict, "importing", history.ErrImporting},

@@ -188,6 +188,15 @@ func (s *server) stop(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, row)
 }
 
+// resume takes a stop back.
+func (s *server) resume(w http.ResponseWriter, r *http.Request) error {
+	row, err := s.service.Resume(s.as(r, "api"), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, row)
+}
+
 const ndjson = "application/x-ndjson"
 
 func wantsNDJSON(r *http.Request) bool {

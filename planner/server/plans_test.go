@@ -67,6 +67,15 @@ func TestClientIsTheService(t *testing.T) {
 	if stopped.Status != planner.Finished || stopped.Stopped == nil || stopped.Stopped.Reason != "harms" {
 		t.Errorf("stopped: %+v", stopped)
 	}
+	resumed, err := c.Resume(ctx, runs)
+	nearResumed, _ := near.Hypothesis(ctx, runs)
+	same(t, "resumed", resumed, nearResumed, err)
+	if resumed.Stopped != nil || resumed.Start == nil || !resumed.Start.Until.Equal(plan.Firm()[0].Until) {
+		t.Errorf("resumed: %+v", resumed)
+	}
+	_, err = c.Resume(ctx, all[11].ID)
+	_, want = near.Resume(ctx, all[11].ID)
+	sameError(t, "a resumption of what has no test", err, want, planner.ErrRequest)
 	_, err = c.Stop(ctx, plan.Firm()[1].Hypothesis, planner.Stop{At: tonight})
 	_, want = near.Stop(ctx, plan.Firm()[1].Hypothesis, planner.Stop{At: tonight})
 	sameError(t, "a stop before the test", err, want, planner.ErrRequest)

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/assay-planner/assay/cmd/assay/render"
+	"github.com/assay-planner/assay/planner"
+)
+
+func (a *app) hypothesisResume() *cobra.Command {
+	return &cobra.Command{
+		Use:   "resume ID",
+		Short: "Take back that a test ended early; it runs on as planned",
+		Long: `Take back that the test of a hypothesis was stopped, as if it had not been said: it runs on
+with the buckets and the machines that it had, until it was to end. The ledger gets a line
+of it.
+
+That is refused if others have been given since what the test held: its buckets, or so many
+GPU-hours that its own are not left; or if a test has begun that must not meet it, or that
+waited for it. The error says which. Resuming a test that was not stopped is no error.`,
+		Example: `  assay hypothesis resume h-0123456789ab`,
+		Args:    args(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, ids []string) error {
+			svc, done, err := a.service(c.Context())
+			if err != nil {
+				return err
+			}
+			defer done()
+			row, err := svc.Resume(c.Context(), ids[0])
+			switch {
+			case errors.Is(err, planner.ErrTaken):
+				return &fault{code: exitFailure, err: err, step: "it stays stopped; to test the idea again, submit it under another id"}
+			case errors.Is(err, planner.ErrRequest):
+				return &fault{code: exitUsage, err: err, step: "assay hypothesis show " + ids[0] + " tells where it stands"}
+			case err != nil:
+				return err
+			}
+			if a.output != string(render.TableFormat) {
+				return answer(a, row, a.backlogColumns(svc.currency(c.Context())), []planner.Row{row})
+			}
+			_, err = fmt.Fprintf(a.out, "%s goes on: %s; %s\n", row.ID, render.Clean(row.Title), render.Clean(row.Reason))
+			return err
+		},
+	}
+}
