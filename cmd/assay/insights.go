@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/assay-planner/assay/cmd/assay/render"
 	"github.com/assay-planner/assay/history"
+	"github.com/assay-planner/assay/planner"
 	"github.com/assay-planner/assay/planner/insights"
 	"github.com/assay-planner/assay/stats"
 )
@@ -95,19 +97,46 @@ func (a *app) runInsights(ctx context.Context, o insights.Options) error {
 	hist := a.lazyHistory()
 	defer hist.close()
 	stages := a.stages()
-	stages.show("mining past effects", 0)
-	effects, err := hist.Effects(ctx, history.EffectQuery{AsOf: a.clock()(), AllSegments: true})
-	if err != nil {
-		stages.end()
-		return err
-	}
-	stages.show("learning", 0.5)
-	report, err := insights.Learn(effects, o)
+	report, err := learner{hist, a.clock(), o}.learn(ctx, o, stages.show)
 	stages.end()
 	if err != nil {
 		return refusedInsights(err)
 	}
 	return a.answerInsights(report)
+}
+
+// learner learns from the history, for the command and for the page.
+type learner struct {
+	history *lazyHistory
+	now     func() time.Time
+	options insights.Options
+}
+
+func (l learner) learn(ctx context.Context, o insights.Options, progress func(stage string, done float64)) (insights.Report, error) {
+	progress("mining past effects", 0)
+	effects, err := l.history.Effects(ctx, history.EffectQuery{AsOf: l.now(), AllSegments: true})
+	if err != nil {
+		return insights.Report{}, err
+	}
+	progress("learning", 0.5)
+	return insights.Learn(effects, o)
+}
+
+// Learn reports on a metric and a north star.
+func (l learner) Learn(ctx context.Context, metric, northStar string) (insights.Report, error) {
+	o := l.options
+	o.Metric, o.NorthStar = metric, northStar
+	return l.learn(ctx, o, func(string, float64) {})
+}
+
+// State is what was imported, and the day: experiments count from their end on.
+func (l learner) State(ctx context.Context) (string, error) {
+	h, err := l.history.get(ctx)
+	if err != nil {
+		return "", err
+	}
+	imported, err := h.Imported(ctx)
+	return imported + " " + l.now().UTC().Format(time.DateOnly), err
 }
 
 // obey takes from the policy what a lift is worth, of which metrics less is better, and
@@ -117,12 +146,16 @@ func (a *app) obey(o *insights.Options) error {
 	if err != nil || policy == nil {
 		return err
 	}
+	obeyPolicy(o, *policy)
+	return nil
+}
+
+func obeyPolicy(o *insights.Options, policy planner.Policy) {
 	o.Down, o.Worth, o.Currency = map[string]bool{}, map[string]map[string]float64{}, policy.Currency
 	for _, m := range policy.Metrics {
 		o.Down[m.Name], o.Worth[m.Name] = m.Down, m.Worth
 	}
 	o.InUse = &insights.ShipRule{PosteriorMean: policy.ShipRule.Rule == "posterior-mean", Cut: policy.ShipRule.Cut, Alpha: policy.ShipRule.Alpha}
-	return nil
 }
 
 func (a *app) answerInsights(report insights.Report) error {

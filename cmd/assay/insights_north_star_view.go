@@ -42,7 +42,7 @@ func (a *app) showNorthStar(r insights.Report) error {
 			n.Target, render.Thousands(float64(x.Experiments)), 100*x.R2, 100*x.R2Interval.Low, 100*x.R2Interval.High, n.Target, 100*x.Agreement, 100*x.AgreementInterval.Low, 100*x.AgreementInterval.High)
 	}
 	a.say("%s", text)
-	for _, w := range starWarnings(*n) {
+	for _, w := range n.Warnings() {
 		a.say("Careful: %s.", w)
 	}
 	return err
@@ -86,21 +86,6 @@ func proxyColumns(r insights.Report) []render.Column[proxyRow] {
 	return append(columns,
 		render.Column[proxyRow]{Title: "WEIGHT", Right: true, Text: func(p proxyRow) string { return hundredth(p.value) }},
 		render.Column[proxyRow]{Title: intervalTitle(r), Text: func(p proxyRow) string { return between(*p.weight) }})
-}
-
-// starWarnings are those of the pairs with the north star, and of its index.
-func starWarnings(n insights.NorthStar) (all []string) {
-	for _, p := range n.Pairs {
-		for _, w := range p.Warnings {
-			if p.Long == n.Target {
-				all = append(all, p.Short+" and "+p.Long+": "+w)
-			}
-		}
-	}
-	if n.Index != nil {
-		all = append(all, n.Index.Warnings...)
-	}
-	return all
 }
 
 func intervalTitle(r insights.Report) string {

@@ -111,7 +111,24 @@ func (a *app) showWins(r insights.Report) error {
 	a.heading("Wins")
 	a.say("A win is a treatment arm that is significantly positive, one-sided p < %g: %s of %s arms won (%s; were no idea to do anything, %s would). Of the wins about %s, that is %s, are expected to do nothing or harm. By the fitted distribution of true lifts %s of all arms have one above 0.",
 		r.Alpha, render.Thousands(float64(w.Won)), render.Thousands(float64(w.Arms)), render.Percent(w.Rate), expected(w.Expected), tenth(w.FalseWins), render.Percent(w.FalseShare), render.Percent(w.Positive))
-	return nil
+	if len(w.Periods) < 2 {
+		return nil
+	}
+	var ends []float64
+	for _, p := range w.Periods {
+		ends = append(ends, p.Interval.Low, p.Interval.High)
+	}
+	type period = insights.Period
+	axis := render.AxisFor(axisColumns, ends...)
+	return render.Table(a.out, a.styles(), a.width(), []render.Column[period]{
+		{Title: "ENDED", Text: func(p period) string { return p.Name }},
+		{Title: "ARMS", Right: true, Text: func(p period) string { return render.Thousands(float64(p.Arms)) }},
+		{Title: "WON", Right: true, Text: func(p period) string { return render.Thousands(float64(p.Won)) }},
+		{Title: "FALSE", Right: true, Text: func(p period) string { return tenth(p.FalseWins) }},
+		{Title: "RATE", Right: true, Text: func(p period) string { return render.Percent(p.Rate) }},
+		{Title: intervalTitle(r), Right: true, Text: func(p period) string { return intervalOf(p.Interval, render.Percent) }},
+		{Title: axis.Ruler(render.Percent), Drawn: true, Text: func(p period) string { return axis.Interval(p.Interval.Low, p.Rate, p.Interval.High) }},
+	}, w.Periods)
 }
 
 // expected prints a number of wins: 53, 0.4.
@@ -162,24 +179,15 @@ func tailText(t insights.Tail) string {
 	if t.Interval.High >= 1000 {
 		high = "no upper end"
 	}
-	what := "True lifts are as good as normal: no idea stands far out."
-	switch {
-	case t.Interval.High < 3:
-		what = "That is fat: few ideas bring most, and the first users of a test are worth most."
-	case t.Interval.Low > 3 && t.Interval.High < 1000:
-		what = "That is fatter than a normal, but thin enough that a test needs some users before it is worth its while."
-	case t.Interval.High < 1000 || t.NormalP < 0.05:
-		what = "That is fatter than a normal; the interval holds 3, below which the first users of a test are worth most."
-	}
 	return fmt.Sprintf("The tail index (degrees of freedom of a t fitted to true lifts) is %.1f, 95%% interval %.1f to %s; p of a normal tail %.2g. %s",
-		t.DF, t.Interval.Low, high, t.NormalP, what)
+		t.DF, t.Interval.Low, high, t.NormalP, t.Meaning())
 }
 
 func splitText(t insights.Tail) string {
 	text := fmt.Sprintf("The users of all %s experiments, %s, split evenly over more or fewer tests of such ideas; THEY BRING is the expected sum of lifts shipped under the fitted tail, against that of as many tests as there were, and drawn; IF NORMAL the same under the normal that fits best. ",
 		render.Thousands(float64(t.Ideas)), render.Count(t.Users))
-	if !(t.Fat.Gain > 0) {
-		return text + "No split brings anything: no test would change what is done untested."
+	if text += t.Advice() + " "; !(t.Fat.Gain > 0) {
+		return strings.TrimSpace(text)
 	}
 	text += fmt.Sprintf("Of 1 to %s tests the best is %s of %s users each, shipping below a one-sided p of %.2g. ",
 		render.Thousands(float64(t.Most)), render.Thousands(float64(t.Fat.Tests)), render.Count(t.Fat.UsersEach), t.Fat.PCut)

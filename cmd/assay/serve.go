@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/assay-planner/assay/planner/insights"
 	"github.com/assay-planner/assay/planner/registry"
 	"github.com/assay-planner/assay/planner/sample"
 	"github.com/assay-planner/assay/planner/server"
@@ -23,7 +24,8 @@ func (a *app) serve() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the pages and the API, and plan every night",
-		Long: `Serve the pages Tonight and Queue, the API (docs/api.md), and make a plan every night.
+		Long: `Serve the pages (Tonight, Queue, Cohorts, What if, Insights), the API (docs/api.md), and make a
+plan every night.
 
 It listens on this machine only, unless --addr says otherwise; on any other address callers
 must show a token of at least 16 characters, from --token-file or ASSAY_TOKEN. It speaks plain
@@ -66,11 +68,14 @@ func (a *app) runServer(ctx context.Context, f serveFlags) error {
 	if a.isSample() {
 		a.note("This is the bundled sample: its clock stands at %s, so no night comes.", night(sample.Tonight))
 	}
+	var o insights.Options
+	obeyPolicy(&o, h.policy)
 	err = server.Run(ctx, server.Config{
 		Addr:      f.addr,
 		Token:     token,
 		Service:   h.planner(),
 		Importer:  importer{h.history},
+		Learner:   learner{h.history, h.now, o},
 		Ready:     map[string]server.Check{"registry": h.registry.Ping, "history": h.history.ping},
 		Nightly:   f.nightly,
 		NoCatchUp: f.noCatchUp,

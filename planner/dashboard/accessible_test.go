@@ -19,6 +19,7 @@ func TestPagesAreAccessible(t *testing.T) {
 	p, rows := bigPlan()
 	x := account(p, 3)
 	f := Frame{Now: now, Path: "/", SignedIn: true}
+	learned := taught()
 	titles := map[string]bool{}
 	for name, draw := range map[string]func(io.Writer) error{
 		"tonight": func(w io.Writer) error { return Tonight(w, f, TonightView{&p, rows}) },
@@ -28,6 +29,7 @@ func TestPagesAreAccessible(t *testing.T) {
 		"hypothesis": func(w io.Writer) error { return Hypothesis(w, f, HypothesisView{rows[3], &p, &x, likes()}) },
 		"cohorts":    func(w io.Writer) error { return Cohorts(w, f, CohortsView{Ledger: bookOf(p), Plan: &p}) },
 		"what-if":    func(w io.Writer) error { return WhatIf(w, f, otherwise(p)) },
+		"insights":   func(w io.Writer) error { return Insights(w, f, InsightsView{Report: &learned, At: now}) },
 		"login":      func(w io.Writer) error { return Login(w, f, LoginView{"/", false}) },
 		"problem":    func(w io.Writer) error { return Problem(w, f, ProblemView{404, "no", ""}) },
 	} {

@@ -68,6 +68,8 @@ func newSite(t *testing.T) *site {
 	mux.HandleFunc("/empty", page(f, "/", func(w io.Writer, f Frame) error { return Tonight(w, f, TonightView{}) }))
 	mux.HandleFunc("/login", page(Frame{Now: now}, "", func(w io.Writer, f Frame) error { return Login(w, f, LoginView{"/", true}) }))
 	mux.HandleFunc("/what-if", page(f, "/what-if", func(w io.Writer, f Frame) error { return WhatIf(w, f, otherwise(p)) }))
+	learned := taught()
+	mux.HandleFunc("/insights", page(f, "/insights", func(w io.Writer, f Frame) error { return Insights(w, f, InsightsView{Report: &learned, At: now}) }))
 	mux.HandleFunc("/problem", page(f, "", func(w io.Writer, f Frame) error {
 		return Problem(w, f, ProblemView{404, "hypothesis h-1: not found", "8a7f"})
 	}))
@@ -107,7 +109,7 @@ func TestPagesInBrowser(t *testing.T) {
 	}
 	s := newSite(t)
 	for name, path := range map[string]string{
-		"tonight": "/", "queue": "/queue", "cohorts": "/cohorts", "what-if": "/what-if?what=pools.a100&to=%2B20%25", "waiting": "/hypotheses/waiting", "chosen": "/hypotheses/chosen",
+		"tonight": "/", "queue": "/queue", "cohorts": "/cohorts", "what-if": "/what-if?what=pools.a100&to=%2B20%25", "insights": "/insights", "waiting": "/hypotheses/waiting", "chosen": "/hypotheses/chosen",
 		"hostile": "/hypotheses/hostile", "empty": "/empty", "login": "/login", "problem": "/problem",
 	} {
 		looks := []string{"light"}

@@ -1,8 +1,8 @@
 // Package dashboard draws what people look at: what is tested tonight and why,
 // the queue, who holds which users, and one hypothesis in full.
 //
-// Every page is a function from values to HTML: Tonight, Queue, Cohorts,
-// Hypothesis, Login and Problem take a view and write a page; Frame is what surrounds all
+// Every page is a function from values to HTML: Tonight, Queue, Cohorts, WhatIf,
+// Insights, Hypothesis, Login and Problem take a view and write a page; Frame is what surrounds all
 // of them. Asset holds the style sheet and the icon. There is no script: pages
 // work by links and forms, and charts are drawn here as SVG.
 //

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/assay-planner/assay/planner"
+	"github.com/assay-planner/assay/stats"
 )
 
 // axis places lifts on a drawing that is width units wide, the same for all
@@ -14,6 +15,7 @@ type axis struct {
 	low, high float64
 	Width     float64
 	Ticks     []tick
+	label     func(x, step float64) string
 }
 
 type tick struct {
@@ -32,13 +34,27 @@ func axisOf(fs []planner.Forecast, width float64) axis {
 		lows, highs = append(lows, f.Low), append(highs, f.High)
 	}
 	low, high := math.Min(0, quantile(lows, 0.03)), math.Max(0, quantile(highs, 0.97))
+	return axisFrom(low, high, width, shortLift)
+}
+
+// axisFrom spans zero and both ends, with some room; label prints a tick.
+func axisFrom(low, high, width float64, label func(x, step float64) string) axis {
 	if high-low < 1e-6 {
 		low, high = -0.001, 0.001
 	}
 	span := high - low // zero is never at the very edge
-	a := axis{low: math.Min(low-0.06*span, -0.15*span), high: math.Max(high+0.06*span, 0.15*span), Width: width}
+	a := axis{low: math.Min(low-0.06*span, -0.15*span), high: math.Max(high+0.06*span, 0.15*span), Width: width, label: label}
 	a.Ticks = a.ticks()
 	return a
+}
+
+// axisOver spans zero and all of the intervals.
+func axisOver(all []stats.Interval, width float64, label func(x, step float64) string) axis {
+	low, high := 0.0, 0.0
+	for _, i := range all {
+		low, high = math.Min(low, i.Low), math.Max(high, i.High)
+	}
+	return axisFrom(low, high, width, label)
 }
 
 func quantile(xs []float64, q float64) float64 {
@@ -60,7 +76,7 @@ func (a axis) ticks() []tick {
 	step := roundStep((a.high - a.low) / math.Max(3.2, a.Width/70))
 	var all []tick
 	for k := math.Ceil(a.low / step); k*step <= a.high; k++ {
-		t := tick{X: a.x(k * step), Label: shortLift(k*step, step), Anchor: "middle", Zero: k == 0}
+		t := tick{X: a.x(k * step), Label: a.label(k*step, step), Anchor: "middle", Zero: k == 0}
 		if t.X < a.Width*0.1 {
 			t.Anchor = "start"
 		} else if t.X > a.Width*0.9 {
@@ -95,8 +111,8 @@ func shortLift(x, step float64) string {
 	return "+" + text + "%"
 }
 
-// interval is a forecast drawn on an axis: its 80% interval, the part below
-// zero apart from the part above, and its mean.
+// interval is a forecast, or any estimate, drawn on an axis: its interval, the part
+// below zero apart from the part above, and its mean.
 type interval struct {
 	axis
 	Zero, Low, High, Mean float64
@@ -113,9 +129,11 @@ func between(from, to float64) span { return span{from, math.Round(10*(to-from))
 func (v interval) EndX() float64 { return v.Width - 4 }
 
 func (a axis) interval(f planner.Forecast) interval {
-	v := interval{axis: a, Zero: a.x(0), Low: a.x(f.Low), High: a.x(f.High), Mean: a.x(f.Mean),
-		CutLow: f.Low < a.low, CutHigh: f.High > a.high,
-		Text: fmt.Sprintf("Expected lift %s; with 80%% probability between %s and %s", lift(f.Mean), lift(f.Low), lift(f.High))}
+	return a.estimate(f.Mean, f.Low, f.High, fmt.Sprintf("Expected lift %s; with 80%% probability between %s and %s", lift(f.Mean), lift(f.Low), lift(f.High)))
+}
+
+func (a axis) estimate(mean, low, high float64, text string) interval {
+	v := interval{axis: a, Zero: a.x(0), Low: a.x(low), High: a.x(high), Mean: a.x(mean), CutLow: low < a.low, CutHigh: high > a.high, Text: text}
 	if v.Low < v.Zero {
 		v.Loss = between(v.Low, math.Min(v.High, v.Zero))
 	}

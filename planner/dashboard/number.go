@@ -105,6 +105,14 @@ func count(x float64) string {
 	return scaled(x, " ", 1e6) // a narrow no-break space
 }
 
+// counted prints a whole number or a fractional one for a template.
+func counted(n any) string {
+	if whole, ok := n.(int); ok {
+		return count(float64(whole))
+	}
+	return count(n.(float64))
+}
+
 // people prints a number of users to three digits: more would be pretence.
 func people(x float64) string {
 	if x >= 1000 && x < 1e6 {

@@ -36,7 +36,7 @@ const (
 var files embed.FS
 
 // templates holds one set per page: the frame, the shared parts, the page.
-var templates = parse("tonight", "queue", "cohorts", "whatif", "hypothesis", "login", "problem")
+var templates = parse("tonight", "queue", "cohorts", "whatif", "insights", "hypothesis", "login", "problem")
 
 func parse(names ...string) map[string]*template.Template {
 	sets := map[string]*template.Template{}
@@ -51,7 +51,7 @@ var functions = template.FuncMap{
 	"asset":   assetPath,
 	"lift":    lift,
 	"percent": percent,
-	"count":   count,
+	"count":   counted,
 	"money":   planner.Money,
 	"people":  people,
 	"day":     day,
@@ -62,6 +62,7 @@ var functions = template.FuncMap{
 	"table":   tableOf,
 	"short":   short,
 	"priceOf": priceOf,
+	"slope":   slope,
 }
 
 // content is what a template sees.

@@ -50,6 +50,7 @@ func TestGoldenPages(t *testing.T) {
 	p, rows := smallPlan()
 	x := account(p, 3)
 	x.Designs = x.Designs[:3]
+	learned := taught()
 	f := Frame{Now: now, SignedIn: true, Notices: []Notice{{Alarm, "Last night's run failed: no answer. The plan of the night before stays in force."}}}
 	for name, draw := range map[string]func(io.Writer) error{
 		"tonight":       func(w io.Writer) error { return Tonight(w, at(f, "/"), TonightView{&p, rows}) },
@@ -69,8 +70,13 @@ func TestGoldenPages(t *testing.T) {
 			return WhatIf(w, at(f, "/what-if"), WhatIfView{Plan: &p, Asked: []Asked{{"pools.b200", "more"}}, Problem: "there is no pool"})
 		},
 		"what-if-none": func(w io.Writer) error { return WhatIf(w, at(f, "/what-if"), WhatIfView{}) },
-		"login":        func(w io.Writer) error { return Login(w, Frame{}, LoginView{"/queue", true}) },
-		"problem":      func(w io.Writer) error { return Problem(w, f, ProblemView{500, "something went wrong", "8a7f"}) },
+		"insights": func(w io.Writer) error {
+			return Insights(w, at(f, "/insights"), InsightsView{Report: &learned, At: now})
+		},
+		"insights-learning": func(w io.Writer) error { return Insights(w, at(f, "/insights"), InsightsView{Learning: true}) },
+		"insights-empty":    func(w io.Writer) error { return Insights(w, at(f, "/insights"), InsightsView{Empty: true}) },
+		"login":             func(w io.Writer) error { return Login(w, Frame{}, LoginView{"/queue", true}) },
+		"problem":           func(w io.Writer) error { return Problem(w, f, ProblemView{500, "something went wrong", "8a7f"}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
@@ -150,6 +156,7 @@ func TestHostileTextIsEscaped(t *testing.T) {
 		"hypothesis": func(w io.Writer) error { return Hypothesis(w, f, HypothesisView{evil, &p, &x, evilLikes()}) },
 		"cohorts":    func(w io.Writer) error { return Cohorts(w, f, CohortsView{Ledger: bookOf(p), Plan: &p}) },
 		"what-if":    func(w io.Writer) error { return WhatIf(w, f, evilOtherwise(p)) },
+		"insights":   func(w io.Writer) error { return Insights(w, f, evilInsights()) },
 		"login":      func(w io.Writer) error { return Login(w, f, LoginView{`/"><script>`, false}) },
 		"problem":    func(w io.Writer) error { return Problem(w, f, ProblemView{404, "<script>", "<b>"}) },
 	} {

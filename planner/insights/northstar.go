@@ -21,6 +21,21 @@ type NorthStar struct {
 	Index *Index `json:"index,omitempty"`
 }
 
+// Warnings are those of the pairs with the target, and of the index.
+func (n NorthStar) Warnings() (all []string) {
+	for _, p := range n.Pairs {
+		for _, w := range p.Warnings {
+			if p.Long == n.Target {
+				all = append(all, p.Short+" and "+p.Long+": "+w)
+			}
+		}
+	}
+	if n.Index != nil {
+		all = append(all, n.Index.Warnings...)
+	}
+	return all
+}
+
 // Proxy is how far the true lift of one metric predicts that of another, with the
 // errors of both taken out (proxy.Moments). One arm of each experiment counts, the first
 // by name, because arms share a control. Intervals are the jackknife's over experiments,
@@ -40,7 +55,13 @@ type Proxy struct {
 	Naive               float64        `json:"naive"` // correlation of estimates with estimates, errors and all
 	Users               Correlation    `json:"users"` // what was taken out
 	Warnings            []string       `json:"warnings,omitempty"`
+
+	Points []Point `json:"-"` // what was measured, by experiment
 }
+
+// Point is what one experiment measured of two metrics, positive being better. The errors
+// correlate as the Proxy's Users.
+type Point struct{ Short, Long stats.Estimate }
 
 // Correlation is that of two metrics of one user, which is that of the errors of their
 // lifts in one test.
@@ -149,6 +170,9 @@ func (l *learner) pair(short, long string, of map[string]map[string]stats.Estima
 		return nil, nil
 	}
 	p := &Proxy{Short: short, Long: long, Experiments: len(all), Users: users, Naive: stat.Correlation(values(all, 0), values(all, 1), nil)}
+	for _, es := range all {
+		p.Points = append(p.Points, Point{es[0], es[1]})
+	}
 	if math.IsNaN(p.Naive) { // one of them never differs
 		p.Naive = 0
 	}

@@ -162,7 +162,7 @@ func TestTargets(t *testing.T) {
 		{Options{Worth: worth(map[string]float64{"retention": 9})}, "ctr", "ctr", "the policy gives no measured metric a worth", "most effects"},
 		{Options{Worth: worth(map[string]float64{"cvr": 1})}, "cvr", "cvr", "the only metric that the policy gives a worth", "the only metric"},
 	} {
-		about, star, err := c.o.targets(effects)
+		about, star, err := c.o.targets(measured(effects))
 		if err != nil || about.metric != c.about || star.metric != c.star || !strings.Contains(about.reason, c.why) || !strings.Contains(star.reason, c.starWhy) {
 			t.Errorf("%+v: about %+v, north star %+v, %v", c.o, about, star, err)
 		}

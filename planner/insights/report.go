@@ -46,6 +46,7 @@ var ErrNothing = errors.New("no usable effect")
 type Report struct {
 	Metric      string         `json:"metric"`
 	Reason      string         `json:"metric_reason"` // why it is that one
+	Metrics     []string       `json:"metrics"`       // those that a report can be about, by name
 	Experiments int            `json:"experiments"`   // with a usable effect on the metric
 	Effects     int            `json:"effects"`       // on the metric, one a treatment arm, usable or not
 	Usable      int            `json:"usable_effects"`
@@ -90,14 +91,15 @@ func Learn(effects []history.Effect, o Options) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	about, star, err := o.targets(effects)
+	known := measured(effects)
+	about, star, err := o.targets(known)
 	if err != nil {
 		return Report{}, err
 	}
 	o.Metric = about.metric
 	effects = inOrder(effects)
 	l := &learner{o: o, star: star, z: math.Sqrt2 * math.Erfinv(1-2*o.Alpha), half: math.Sqrt2 * math.Erfinv(o.Level), trials: trialsOf(effects, o.Metric, o.Down[o.Metric])}
-	r := Report{Metric: o.Metric, Reason: about.reason, Experiments: len(l.trials), Screened: map[string]int{}, Alpha: o.Alpha}
+	r := Report{Metric: o.Metric, Reason: about.reason, Metrics: sortedKeys(known), Experiments: len(l.trials), Screened: map[string]int{}, Alpha: o.Alpha}
 	for _, e := range effects {
 		if e.Metric == o.Metric && e.Segment == "" {
 			if r.Effects++; e.Usable {

@@ -44,6 +44,9 @@ type Tail struct {
 	NormalLoss float64 `json:"normal_loss"`
 	// Splits are as many users over fewer or more tests than there were.
 	Splits []Split `json:"splits"`
+	// Survival is how the shares of lifts fall with their distance from Prior.Location:
+	// empty where true lifts show no spread beyond noise.
+	Survival []Survival `json:"survival"`
 }
 
 // Split is what the users of all tests would bring, split evenly over so many tests of
@@ -92,6 +95,7 @@ func (l *learner) tail() (*Tail, error) {
 		return nil, err
 	}
 	t.choose(fat)
+	t.Survival = survival(es, fit)
 	for _, times := range []float64{0.1, 0.25, 0.5, 1, 2, 4, mostTimes} {
 		tests := times * float64(len(es))
 		f, errF := fat.At(t.Users / tests)
@@ -130,6 +134,32 @@ func (t *Tail) choose(fat value.Production) {
 	worse := func(tests int) bool { return gain(float64(tests)) < near*t.Fat.Gain }
 	t.NearLow = 1 + sort.Search(best-1, func(i int) bool { return !worse(1 + i) })
 	t.NearHigh = best + sort.Search(t.Most-best, func(i int) bool { return worse(best + 1 + i) })
+}
+
+// Meaning says in words what the index is, by its interval.
+func (t Tail) Meaning() string {
+	switch {
+	case t.Interval.High < 3:
+		return "That is fat: few ideas bring most, and the first users of a test are worth most."
+	case t.Interval.Low > 3 && t.Interval.High < 1000:
+		return "That is fatter than a normal, but thin enough that a test needs some users before it is worth its while."
+	case t.Interval.High < 1000 || t.NormalP < 0.05:
+		return "That is fatter than a normal; the interval holds 3, below which the first users of a test are worth most."
+	}
+	return "True lifts are as good as normal: no idea stands far out."
+}
+
+// Advice says in words whether the users of all tests would bring more in other tests.
+func (t Tail) Advice() string {
+	switch {
+	case !(t.Fat.Gain > 0):
+		return "No split brings anything: no test would change what is done untested."
+	case t.NearLow <= t.Ideas && t.Ideas <= t.NearHigh:
+		return "As many tests as there were are about as good as any number."
+	case t.Fat.Tests > t.Ideas:
+		return "More and smaller tests would bring more than there were."
+	}
+	return "Fewer and larger tests would bring more than there were."
 }
 
 func split(p value.Production, users float64, ideas int) (Sizing, error) {

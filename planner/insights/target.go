@@ -30,15 +30,20 @@ func (e *MetricError) Unwrap() error { return ErrNothing }
 // target is a metric, and why it is that one.
 type target struct{ metric, reason string }
 
-// targets chooses what the report is about and its north star: what was asked for, else
-// what the business values most, else what was measured most.
-func (o Options) targets(effects []history.Effect) (about, star target, err error) {
+// measured counts the usable effects over everybody by metric.
+func measured(effects []history.Effect) map[string]int {
 	count := map[string]int{}
 	for _, e := range effects {
 		if e.Usable && e.Segment == "" {
 			count[e.Metric]++
 		}
 	}
+	return count
+}
+
+// targets chooses what the report is about and its north star: what was asked for, else
+// what the business values most, else what was measured most.
+func (o Options) targets(count map[string]int) (about, star target, err error) {
 	known := sortedKeys(count)
 	for _, asked := range []struct{ field, metric string }{{"NorthStar", o.NorthStar}, {"Metric", o.Metric}} {
 		if asked.metric != "" && count[asked.metric] == 0 || len(known) == 0 {

@@ -16,6 +16,9 @@ type Wins struct {
 	// Positive is the share of all arms with a true effect above 0, by the fitted
 	// distribution of true effects; a test finds fewer.
 	Positive float64 `json:"positive"`
+	// Periods are the same by when experiments ended, in order: years, or quarters or
+	// months, so that there are at most twelve. Arms that do not say when are in none.
+	Periods []Period `json:"periods"`
 }
 
 func (l *learner) wins() *Wins {
@@ -32,5 +35,6 @@ func (l *learner) wins() *Wins {
 	w.Rate = float64(w.Won) / float64(w.Arms)
 	w.FalseShare = w.FalseWins / math.Max(1, float64(w.Won))
 	w.Expected = l.o.Alpha * float64(w.Arms)
+	w.Periods = l.periods()
 	return w
 }

@@ -26,6 +26,7 @@ type Config struct {
 	Service planner.Service // required: what the API and the pages show
 
 	Importer Importer         // takes outcomes in; nil: POST /v1/outcomes answers 501
+	Learner  Learner          // learns from the past for the page Insights; nil: there is none
 	Ready    map[string]Check // what /readyz asks, by name: "registry", "engine"
 
 	Nightly   string // when to plan, in UTC: "0 2 * * *"; empty: never

@@ -52,6 +52,7 @@ func (s *server) routes() []route {
 		{"GET", "/queue", s.queuePage, page},
 		{"GET", "/cohorts", s.cohortsPage, page},
 		{"GET", "/what-if", s.whatIfPage, page},
+		{"GET", "/insights", s.insightsPage, page},
 		{"GET", "/hypotheses/{id}", s.hypothesisPage, page},
 		{"GET", "/login", s.loginPage, entry},
 		{"POST", "/login", s.login, entry},

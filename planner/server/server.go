@@ -12,14 +12,15 @@ import (
 	"github.com/assay-planner/assay/planner"
 )
 
-// server answers requests. It holds no state but the outcome of the last
-// nightly run: everything else is the service's.
+// server answers requests. It holds no state but the outcome of the last nightly
+// run, and what was learned from the past: everything else is the service's.
 type server struct {
 	Config
 	service planner.Service
 	log     *slog.Logger
 	guard   guard
 	nightly *nightly // nil: there is none
+	lessons *lessons
 	mux     *http.ServeMux
 	handler http.Handler // the mux, compressed
 }
@@ -61,6 +62,7 @@ func Run(ctx context.Context, c Config) error {
 	}()
 	err = s.serve(ctx, listener)
 	<-nights
+	s.lessons.end()
 	return err
 }
 
@@ -107,7 +109,7 @@ func NewHandler(c Config) (http.Handler, error) {
 }
 
 func newServer(c Config) (*server, error) {
-	s := &server{Config: c, service: c.Service, log: c.Log, guard: newGuard(c.Token, c.Now), mux: http.NewServeMux()}
+	s := &server{Config: c, service: c.Service, log: c.Log, guard: newGuard(c.Token, c.Now), lessons: newLessons(c.Learner, c.Now), mux: http.NewServeMux()}
 	var err error
 	if s.nightly, err = newNightly(c); err != nil {
 		return nil, err

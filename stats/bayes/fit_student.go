@@ -28,8 +28,11 @@ type StudentTFit struct {
 	// DF holds the degrees of freedom, the tail index: all that the likelihood,
 	// maximised over location and scale, does not reject. A High of 1000, the
 	// largest that is tried, means no upper limit: a normal may do as well.
-	DF            stats.Interval `json:"df"`
-	LogLikelihood float64        `json:"log_likelihood"` // Σ log p(δ̂ᵢ), natural logarithm
+	DF stats.Interval `json:"df"`
+	// Ends are the priors at DF.Low and DF.High, with the location and scale that are
+	// likeliest there: between them lies what the interval leaves open of the tail.
+	Ends          [2]StudentT `json:"-"`
+	LogLikelihood float64     `json:"log_likelihood"` // Σ log p(δ̂ᵢ), natural logarithm
 	// Normal is the fit of a normal prior to the same estimates. NormalP is the
 	// p-value of "the prior is normal" by the likelihood ratio: half the tail of a
 	// χ² of 1 degree of freedom, because 1/DF = 0 is an end of its range.
@@ -77,7 +80,8 @@ func FitStudentT(es []stats.Estimate, o FitOptions) (StudentTFit, error) {
 		N:             len(es),
 	}
 	fit.errors(l, best)
-	fit.DF = l.interval(best, level)
+	fit.Ends = l.ends(best, level)
+	fit.DF = stats.Interval{Low: fit.Ends[0].DF, High: fit.Ends[1].DF, Level: level}
 	ratio := max(0, 2*(fit.LogLikelihood-normal.LogLikelihood))
 	fit.NormalP = norm.CDF(-math.Sqrt(ratio))
 	if len(es) < fewEstimates {
@@ -102,12 +106,13 @@ func (fit *StudentTFit) errors(l *studentLikelihood, best point) {
 	fit.DFSE = se[2] * fit.Prior.DF
 }
 
-// interval is the profile likelihood interval of the degrees of freedom.
-func (l *studentLikelihood) interval(best point, level float64) stats.Interval {
+// ends are those of the profile likelihood interval of the degrees of freedom.
+func (l *studentLikelihood) ends(best point, level float64) (ends [2]StudentT) {
 	drop := distuv.ChiSquared{K: 1}.Quantile(level) / 2
-	return stats.Interval{
-		Low:   degrees(l.edge(best, l.low[2], drop)),
-		High:  degrees(l.edge(best, l.high[2], drop)),
-		Level: level,
+	for i, end := range []float64{l.low[2], l.high[2]} {
+		at := best.at
+		at[2] = l.edge(best, end, drop)
+		ends[i] = l.prior(l.climb(at, [3]bool{true, true, false}, 1e-6).at)
 	}
+	return ends
 }

@@ -73,13 +73,14 @@ func TestFitStudentTIsTheMaximum(t *testing.T) {
 			}
 		}
 		l := newStudentLikelihood(es)
-		for _, end := range []float64{fit.DF.Low, fit.DF.High} {
+		for i, end := range []float64{fit.DF.Low, fit.DF.High} {
 			if end == fitMinDF || end == fitMaxDF {
 				continue
 			}
 			x := [3]float64{(fit.Prior.Location - l.centre) / l.unit, math.Log(fit.Prior.Scale / l.unit), math.Log(end)}
 			profile := l.climb(x, [3]bool{true, true, false}, 1e-9).value + l.offset
 			assert.Near(t, "drop at the interval's end", fit.LogLikelihood-profile, 1.920729, 2e-3)
+			assert.Near(t, "log likelihood of the prior at the interval's end", at(fit.Ends[i]), profile, 1e-5)
 		}
 		ratio := 2 * (fit.LogLikelihood - fit.Normal.LogLikelihood)
 		assert.Near(t, "p-value of the normal", fit.NormalP, distuv.ChiSquared{K: 1}.Survival(ratio)/2, 1e-10)
