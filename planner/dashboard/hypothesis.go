@@ -3,6 +3,7 @@ package dashboard
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/assay-planner/assay/allocator"
@@ -38,20 +39,33 @@ type hypothesis struct {
 
 // driver is one feature of the forecast with what it moves, give or take its SD.
 type driver struct {
-	Block, Feature string
-	Effect         float64
-	Past           int
-	Told           bool      // Past says something
-	Drawn          *interval // nil of a sum of several
+	Name   string
+	Effect float64
+	Past   int
+	Told   bool      // Past says something
+	Drawn  *interval // nil of a sum of several
 }
 
-// drivers draws what moved a forecast, all on one axis.
+// driverName says a feature in words: "component: ranking", "all past effects".
+func driverName(d planner.Driver) string {
+	if d.Block == "mean" {
+		return d.Feature
+	}
+	return strings.ReplaceAll(d.Block, "_", " ") + ": " + d.Feature
+}
+
+// drivers draws what moved a forecast, all on one axis, but for what neither moves it nor
+// might have, as far as the page's two decimals show.
 func drivers(f planner.Forecast) []driver {
-	const z90 = 1.2815515655446004
-	all, spans := make([]driver, len(f.Drivers)), make([]planner.Forecast, len(f.Drivers))
-	for i, d := range f.Drivers {
-		all[i] = driver{Block: d.Block, Feature: d.Feature, Effect: d.Effect, Past: d.Past, Told: d.SD > 0}
-		spans[i] = planner.Forecast{Mean: d.Effect, Low: d.Effect - z90*d.SD, High: d.Effect + z90*d.SD}
+	const z90, shows = 1.2815515655446004, 0.00005
+	var all []driver
+	var spans []planner.Forecast
+	for _, d := range f.Drivers {
+		if math.Abs(d.Effect) < shows && d.SD < shows {
+			continue
+		}
+		all = append(all, driver{Name: driverName(d), Effect: d.Effect, Past: d.Past, Told: d.SD > 0})
+		spans = append(spans, planner.Forecast{Mean: d.Effect, Low: d.Effect - z90*d.SD, High: d.Effect + z90*d.SD})
 	}
 	axis := axisOf(spans, 160)
 	for i := range all {
