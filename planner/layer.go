@@ -63,7 +63,7 @@ func (s Segment) Partition(l Layer) Partition {
 func (p Policy) checkLayers() []error {
 	var bad []error
 	wrong := func(s Segment, l Layer, format string, args ...any) {
-		bad = append(bad, fmt.Errorf("%w: segments %s: layers %s: %s", ErrPolicy, s.Name, l.Name, fmt.Sprintf(format, args...)))
+		bad = append(bad, fmt.Errorf("segments %s: layers %s: %s", s.Name, l.Name, fmt.Sprintf(format, args...)))
 	}
 	salts := map[string]string{} // by whom
 	for _, s := range p.Segments {

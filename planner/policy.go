@@ -130,7 +130,7 @@ func (p Policy) Check() error {
 	var bad []error
 	need := func(ok bool, format string, args ...any) {
 		if !ok {
-			bad = append(bad, fmt.Errorf("%w: %s", ErrPolicy, fmt.Sprintf(format, args...)))
+			bad = append(bad, fmt.Errorf(format, args...))
 		}
 	}
 	within := func(field string, v, low, high float64) {
@@ -215,7 +215,10 @@ func (p Policy) Check() error {
 	} else if !p.Designs.offers(stages) {
 		need(false, "designs: ramp takes %d days and leaves none of designs.weeks a week at full exposure; shorten it, or offer longer designs", daysOf(stages))
 	}
-	return errors.Join(bad...)
+	if err := errors.Join(bad...); err != nil {
+		return fmt.Errorf("%w: %w", ErrPolicy, err)
+	}
+	return nil
 }
 
 // Surfaces lists the surfaces in the order of their first segment.

@@ -44,7 +44,7 @@ func (p Policy) checkQuotas() []error {
 	for i, q := range p.Quotas {
 		need := func(ok bool, format string, args ...any) {
 			if !ok {
-				bad = append(bad, fmt.Errorf("%w: quotas[%d]: %s", ErrPolicy, i, fmt.Sprintf(format, args...)))
+				bad = append(bad, fmt.Errorf("quotas[%d]: %s", i, fmt.Sprintf(format, args...)))
 			}
 		}
 		need((q.Team == "") != (q.Source == ""), "it names the team %q and the source %q; write one of them", q.Team, q.Source)

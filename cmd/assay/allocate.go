@@ -61,7 +61,7 @@ func (a *app) allocate() *cobra.Command {
   assay allocate night.json -o json > plan.json
   assay allocate night.json --check plan.json
   assay allocate --bench instances/ --time-limit 10s --solutions out/`,
-		Args: args(cobra.MinimumNArgs(1)),
+		Args: atLeastOne("FILE"),
 		RunE: func(c *cobra.Command, files []string) error {
 			if err := f.validate(); err != nil {
 				return err

@@ -19,7 +19,8 @@ squares of each arm and metric. No raw rows, no database.
 FILE is a table with a header (CSV, TSV or semicolons; gzip and zstd are undone), a YAML or
 JSON document for what a table cannot say, or with --mapping any file that assay import
 outcomes takes. "-" is standard input. Without FILE, the experiment is one of the history,
-whose users are added up by the day of their first exposure. A table needs the columns arm and n, and one of
+whose users are added up by the day of their first exposure. A table needs the columns arm
+and n, and one of
   successes           of n users (a proportion)
   y, yy               Σy and Σy² over the users, also called sum and sum_squares
   mean and one of variance, sd (both of users), se (of the mean)
@@ -50,7 +51,7 @@ func (a *app) analyze() *cobra.Command {
   assay analyze results.csv --prior 0,0.02 -o json
   assay analyze daily.csv --looks 0.25,0.5,0.75,1 --planned-users 200000
   assay analyze --experiment E-0042
-  assay analyze upworthy.csv.gz --mapping docs/examples/upworthy.yaml --experiment 51436061220cb800020001e7`,
+  assay analyze upworthy.csv.gz --mapping upworthy.yaml --experiment 51436061220cb800020001e7`,
 		Args: args(func(_ *cobra.Command, files []string) error {
 			switch {
 			case len(files) > 1:

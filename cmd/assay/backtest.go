@@ -58,7 +58,7 @@ func (a *app) backtest() *cobra.Command {
 		Short: "Hold forecasts against what past experiments then measured",
 		Long:  backtestHelp,
 		Example: `  assay backtest
-  assay backtest --mapping docs/examples/upworthy.yaml --train 2013.csv 2014.csv --test 2015.csv -o json
+  assay backtest --mapping docs/examples/upworthy.yaml --train a.csv b.csv --test c.csv
   assay backtest --mapping docs/examples/upworthy.yaml headlines.csv.gz --train-share 0.6`,
 		RunE: func(c *cobra.Command, files []string) error {
 			if err := f.check(files); err != nil {

@@ -75,7 +75,7 @@ func (a *app) runDemo(ctx context.Context, compare bool) error {
 func (a *app) writeSample() (sample.Programme, error) {
 	policy := filepath.Join(a.data, policyFile)
 	hasPolicy := exists(policy)
-	if !a.isSample() && (hasPolicy || exists(filepath.Join(a.data, registryFile)) || a.hasEngine()) {
+	if a.isOwn() {
 		return sample.Programme{}, (&fault{code: exitBadInput, err: fmt.Errorf("%s holds a programme of your own", a.data)}).
 			next("give the demo another directory: assay demo --data %s", filepath.Join(os.TempDir(), "assay-demo"))
 	}

@@ -142,7 +142,7 @@ func (a *app) examinePolicy() finding {
 		if f.code == exitNotFound { // outcomes may be imported first
 			return finding{warn, "policy", f.Error(), strings.ReplaceAll(f.step, "\n", "; ")}
 		}
-		return finding{fail, "policy", f.Error(), f.step}
+		return finding{fail, "policy", strings.ReplaceAll(f.Error(), "\n", "; "), f.step}
 	}
 	return finding{pass, "policy", fmt.Sprintf("%s: %s, %s, %s ahead; ships if %s", filepath.Join(a.data, policyFile),
 		render.Plural(len(p.Pools), "pool", "pools"), render.Plural(len(p.Segments), "segment", "segments"),

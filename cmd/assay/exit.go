@@ -79,7 +79,10 @@ func classify(ctx context.Context, err error) *fault {
 		f.step = "if that is `assay serve`, add --server http://127.0.0.1:8090 to this command\notherwise wait for it to end, or use another --data"
 		return f
 	}
-	_, isNet := errors.AsType[*net.OpError](err)
+	wire, isNet := errors.AsType[*net.OpError](err)
+	if isNet && wire.Op == "dial" && wire.Addr != nil {
+		f.err = fmt.Errorf("nothing answers at %s: %w", wire.Addr, wire.Err)
+	}
 	_, isDrafts := errors.AsType[planner.DraftErrors](err)
 	switch {
 	case isDrafts:

@@ -37,7 +37,12 @@ func TestExitCodes(t *testing.T) {
 		{"hypothesis lost", exitUsage, "did you mean list"},
 		{"plan --soon", exitUsage, "unknown flag"},
 		{"plan --at soon", exitUsage, "is not a time"},
-		{"hypothesis show", exitUsage, "usage: assay hypothesis show ID"},
+		{"help nothing", exitUsage, "unknown command"},
+		{"help plan shwo", exitUsage, "did you mean show"},
+		{"help plan show", exitOK, "assay plan show [flags]"},
+		{"hypothesis show", exitUsage, "ID is missing\n  usage: assay hypothesis show ID"},
+		{"hypothesis show a b", exitUsage, "one ID at a time; there are 2"},
+		{"allocate", exitUsage, "FILE is missing"},
 		{"hypothesis submit", exitUsage, "nothing to submit"},
 		{"hypothesis submit --title x --claim 1,2", exitUsage, "has 2 values, not 3"},
 		{"export", exitUsage, "--out is missing"},
@@ -48,9 +53,9 @@ func TestExitCodes(t *testing.T) {
 		{"serve --nightly never --data " + sampled(t), exitUsage, "0 2 * * *"},
 		{"serve --addr 0.0.0.0:0 --data " + sampled(t), exitUsage, "ASSAY_TOKEN"},
 		{"plan --server nonsense", exitUsage, "write it as http"},
-		{"plan --server http://127.0.0.1:1", exitUnavailable, "check the URL"},
+		{"plan --server http://127.0.0.1:1", exitUnavailable, "nothing answers at 127.0.0.1:1: connect: connection refused\n  check the URL"},
 		{"plan show --data " + empty, exitNotFound, "assay demo"},
-		{"plan --data " + broken, exitBadInput, "horizon_weeks is 99"},
+		{"plan --data " + broken, exitBadInput, "invalid policy: horizon_weeks is 99; it must lie between 1 and 52\ngain_years is 0"},
 		{"hypothesis show nobody --data " + sampled(t), exitNotFound, "nobody"},
 		{"forecast nobody --data " + sampled(t), exitNotFound, "nobody"},
 		{"import hypotheses none.json --data " + sampled(t), exitNotFound, "none.json"},
@@ -118,6 +123,10 @@ func TestEveryCommandHelps(t *testing.T) {
 func TestExamplePolicy(t *testing.T) {
 	if _, err := planner.ParsePolicy([]byte(examplePolicy)); err != nil {
 		t.Error(err)
+	}
+	help := assay(t, "help", "policy").want(t, exitOK).out
+	if _, err := planner.ParsePolicy([]byte(help)); err != nil {
+		t.Errorf("what assay help policy prints is no policy.yaml: %v", err)
 	}
 	doc, err := os.ReadFile("../../docs/examples/policy.yaml")
 	if err != nil {

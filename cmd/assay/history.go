@@ -98,6 +98,10 @@ func (a *app) answerVerdicts(ctx context.Context, only string) error {
 	if err := answer(a, v, verdictColumns, v.Experiments); err != nil || a.output != string(render.TableFormat) {
 		return err
 	}
+	if len(all) == 0 {
+		a.note("no experiment was imported yet: assay import outcomes --help")
+		return nil
+	}
 	fmt.Fprintln(a.out)
 	return render.Table(a.out, a.styles(), a.width(), countColumns, v.Counts)
 }

@@ -106,12 +106,20 @@ func (a *app) isSample() bool {
 	return err == nil && info.IsDir()
 }
 
+// isOwn says that the directory holds a programme of the user's: a demo leaves it alone.
+func (a *app) isOwn() bool {
+	return !a.isSample() && (exists(filepath.Join(a.data, policyFile)) || exists(filepath.Join(a.data, registryFile)) || a.hasEngine())
+}
+
 func (a *app) readPolicy() (planner.Policy, error) {
 	path := filepath.Join(a.data, policyFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return planner.Policy{}, (&fault{code: exitNotFound, err: fmt.Errorf("there is no policy: %s", path)}).
-			next("try the bundled sample: assay demo --data %s\nor write your own policy: assay help policy", a.data)
+		f := &fault{code: exitNotFound, err: fmt.Errorf("there is no policy: %s", path)}
+		if a.isOwn() {
+			return planner.Policy{}, f.next("write it; assay help policy prints one to start from")
+		}
+		return planner.Policy{}, f.next("try the bundled sample: assay demo --data %s\nor write your own policy; assay help policy prints one to start from", a.data)
 	}
 	if err != nil {
 		return planner.Policy{}, err

@@ -100,7 +100,7 @@ became of them, and ideas that say nearly the same.
 LIKE compares words and traits (BM25; 100% is the same idea), SHRUNK is what is believed of
 the true lift after its test, DECISION what the import says was done.`,
 		Example: `  assay hypothesis show h-0123456789ab -o json`,
-		Args:    args(cobra.ExactArgs(1)),
+		Args:    one("ID"),
 		RunE: func(c *cobra.Command, ids []string) error {
 			svc, done, err := a.service(c.Context())
 			if err != nil {
@@ -127,7 +127,7 @@ func (a *app) hypothesisWithdraw() *cobra.Command {
 		Long: `Take a hypothesis back. It leaves the queue at once; what it holds is free for the next
 plan. It stays on record. Withdrawing twice is no error.`,
 		Example: `  assay hypothesis withdraw h-0123456789ab`,
-		Args:    args(cobra.ExactArgs(1)),
+		Args:    one("ID"),
 		RunE: func(c *cobra.Command, ids []string) error {
 			svc, done, err := a.service(c.Context())
 			if err != nil {

@@ -25,7 +25,7 @@ that of any other, with the day on which it ended. An idea that was not tested i
 The first stop counts; another is no error. assay hypothesis resume takes it back.`,
 		Example: `  assay hypothesis stop h-0123456789ab --reason "harms hide_rate"
   assay hypothesis stop h-0123456789ab --at 2026-11-25T14:30 && assay plan --backfill`,
-		Args: args(cobra.ExactArgs(1)),
+		Args: one("ID"),
 		RunE: func(c *cobra.Command, ids []string) error {
 			st := planner.Stop{Reason: reason}
 			if at != "" {

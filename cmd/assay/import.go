@@ -36,7 +36,7 @@ assay hypothesis submit --help. Every problem is listed with file, line, field, 
 reason. Importing a file again adds nothing.`,
 		Example: `  assay import hypotheses backlog.csv
   assay import hypotheses ideas.ndjson more.yaml`,
-		Args: args(cobra.MinimumNArgs(1)),
+		Args: atLeastOne("FILE"),
 		RunE: func(c *cobra.Command, files []string) error {
 			drafts, err := a.allDrafts(c.Context(), files)
 			if err != nil {
@@ -60,7 +60,7 @@ func (a *app) importOutcomes() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "outcomes FILE… --mapping MAPPING.yaml | --source SOURCE.yaml",
 		Aliases: []string{"exposures", "events", "experiments"},
-		Short:   "Import outcomes, exposures, events or experiments from files, or outcomes from your own tables",
+		Short:   "Import outcomes, exposures, events or experiments, from files or your own tables",
 		Long: `Import what past experiments left: CSV, NDJSON, Parquet or Arrow IPC, plain, gzip or zstd.
 The mapping is a small YAML file that says what a row is and what the columns mean;
 docs/mapping.md explains it, docs/examples has some for public data sets.

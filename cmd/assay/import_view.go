@@ -112,16 +112,17 @@ func (a *app) answerImported(r importReport, dry bool) error {
 		if len(already) > 0 {
 			fmt.Fprintf(a.out, "imported before and left alone: %s (--force reads it again)\n", strings.Join(already, ", "))
 		}
-		metrics, days := render.Plural(r.Metrics, "metric", "metrics"), render.Plural(r.Days, "day", "days")
-		switch experiments, arms := render.Plural(r.Experiments, "experiment", "experiments"), render.Plural(r.Arms, "arm", "arms"); {
-		case r.Experiments > 0 && r.Metrics > 0:
-			fmt.Fprintf(a.out, "%s, %s, %s, %s\n", experiments, arms, metrics, days)
-		case r.Experiments > 0 && r.Arms == 0:
-			fmt.Fprintln(a.out, experiments)
-		case r.Experiments > 0: // a log of exposures
-			fmt.Fprintf(a.out, "%s, %s, %s\n", experiments, arms, days)
-		case r.Metrics > 0: // events
-			fmt.Fprintf(a.out, "%s, %s\n", metrics, days)
+		var held []string // what the files hold; a log of exposures has no metrics, one of events no experiments
+		for _, of := range []struct {
+			n         int
+			one, more string
+		}{{r.Experiments, "experiment", "experiments"}, {r.Arms, "arm", "arms"}, {r.Metrics, "metric", "metrics"}, {r.Days, "day", "days"}} {
+			if of.n > 0 {
+				held = append(held, render.Plural(of.n, of.one, of.more))
+			}
+		}
+		if len(held) > 0 {
+			fmt.Fprintln(a.out, strings.Join(held, ", "))
 		}
 	}
 	for _, n := range r.Notes {

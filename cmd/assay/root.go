@@ -83,9 +83,42 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.server, "server", os.Getenv("ASSAY_SERVER"), "use the running server at this `URL`, as http://127.0.0.1:8090 (ASSAY_SERVER; its token: ASSAY_TOKEN)")
 	flags.StringVar(&a.clickhouse, "clickhouse", os.Getenv("ASSAY_CLICKHOUSE"), "keep the history on the ClickHouse server at this `URL`, as clickhouse://host:9000/assay (ASSAY_CLICKHOUSE)")
 	flags.StringVarP(&a.output, "output", "o", string(render.TableFormat), "`format` of the answer: table, json or csv")
-	root.AddCommand(a.demo(), a.imports(), a.history(), a.hypothesis(), a.forecast(), a.backtest(), a.insights(), a.plan(), a.whatIf(), a.assign(), a.cohorts(), a.allocate(), a.design(), a.analyze(), a.serve(), a.export(), a.schema(), a.doctor(), a.version())
+	for _, g := range []struct {
+		title    string
+		commands []*cobra.Command
+	}{
+		{"Decide what is tested next:", []*cobra.Command{a.demo(), a.hypothesis(), a.forecast(), a.plan(), a.whatIf(), a.cohorts(), a.assign()}},
+		{"Learn from past experiments:", []*cobra.Command{a.imports(), a.history(), a.insights(), a.backtest(), a.export()}},
+		{"One test, or one problem, without a data directory:", []*cobra.Command{a.design(), a.analyze(), a.allocate()}},
+		{"Keep it running:", []*cobra.Command{a.serve(), a.doctor(), a.schema(), a.version()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})
+		for _, c := range g.commands {
+			c.GroupID = g.title
+		}
+		root.AddCommand(g.commands...)
+	}
+	root.SetHelpCommand(help())
+	root.SetHelpCommandGroupID(root.Groups()[len(root.Groups())-1].ID)
 	root.AddCommand(topics()...)
 	return root
+}
+
+// help is the command of that name. Cobra's own takes any words for a command.
+func help() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Help about any command",
+		Example: "  assay help plan show",
+		RunE: func(c *cobra.Command, words []string) error {
+			of, rest, err := c.Root().Find(words)
+			if err != nil {
+				return err
+			}
+			of.InitDefaultHelpFlag()
+			return group(of, rest)
+		},
+	}
 }
 
 // group answers a command that only has subcommands: with its help, or with
@@ -100,6 +133,29 @@ func group(c *cobra.Command, args []string) error {
 		return usage("%s", msg).next("did you mean %s?", strings.Join(near, " or "))
 	}
 	return usage("%s", msg).next("see %s --help", c.CommandPath())
+}
+
+// one takes exactly one argument, which is called name.
+func one(name string) cobra.PositionalArgs {
+	return args(func(_ *cobra.Command, args []string) error {
+		switch len(args) {
+		case 0:
+			return fmt.Errorf("%s is missing", name)
+		case 1:
+			return nil
+		}
+		return fmt.Errorf("one %s at a time; there are %d", name, len(args))
+	})
+}
+
+// atLeastOne takes one argument or more, each called name.
+func atLeastOne(name string) cobra.PositionalArgs {
+	return args(func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return fmt.Errorf("%s is missing", name)
+		}
+		return nil
+	})
 }
 
 // args makes a wrong number of arguments a usage error that shows the right form.

@@ -19,13 +19,8 @@ const exitHelp = `Exit codes:
 Answers go to standard output; progress, notes and errors to standard error.
 assay doctor exits with 1 when a check fails.`
 
-const policyHelp = `The policy is what the company decides and Assay obeys: how much capacity there is,
-what a lift is worth, when a result ships, and which designs may be used. It is one
-file, policy.yaml, in the data directory; ` + "`assay demo`" + ` writes one with the sample.
-A change counts from the next plan on. An example:
-
-`
-
+// examplePolicy explains itself, so that what `assay help policy` prints is a policy.yaml.
+//
 //go:embed policy.example.yaml
 var examplePolicy string
 
@@ -33,6 +28,6 @@ var examplePolicy string
 func topics() []*cobra.Command {
 	return []*cobra.Command{
 		{Use: "exit-codes", Short: "What the exit codes mean", Long: exitHelp},
-		{Use: "policy", Short: "The fields of policy.yaml, with an example", Long: policyHelp + examplePolicy},
+		{Use: "policy", Short: "The fields of policy.yaml, with an example", Long: examplePolicy},
 	}
 }
