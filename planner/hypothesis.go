@@ -178,7 +178,10 @@ func (h Hypothesis) Validate(p Policy) []FieldError {
 	text("generator", h.Generator, 200, h.Source == AI)
 	text("team", h.Team, 100, false)
 	oneOf := func(field, value string, known []string) {
-		if !slices.Contains(known, value) {
+		switch {
+		case value == "":
+			wrong(field, "", "is required: one of %s", strings.Join(known, ", "))
+		case !slices.Contains(known, value):
 			wrong(field, value, "is not one of: %s", strings.Join(known, ", "))
 		}
 	}

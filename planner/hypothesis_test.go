@@ -19,7 +19,7 @@ func TestValidate(t *testing.T) {
 		{"nothing at all", func(h *Hypothesis) { *h = Hypothesis{} }, []string{
 			`id: use up to 64 letters, digits and . _ : -, beginning with a letter or digit`,
 			`title: is required`, `component: is required`,
-			`source: is not one of: human, ai`, `surface: is not one of: feed, search`, `metric: is not one of: rpm, hide_rate`}},
+			`source: is required: one of human, ai`, `surface: is required: one of feed, search`, `metric: is required: one of rpm, hide_rate`}},
 		{"id", func(h *Hypothesis) { h.ID = "../x" }, []string{`id "../x": use up to 64 letters, digits and . _ : -, beginning with a letter or digit`}},
 		{"title too long", func(h *Hypothesis) { h.Title = strings.Repeat("é", 201) },
 			[]string{`title "` + strings.Repeat("é", 40) + `…": has 201 characters; at most 200 fit`}},
@@ -35,7 +35,7 @@ func TestValidate(t *testing.T) {
 		{"ai without a generator", func(h *Hypothesis) { h.Source = AI }, []string{`generator: is required`}},
 		{"segment of another surface", func(h *Hypothesis) { h.Segment = "search-all" }, []string{`segment "search-all": is not one of: feed-us, feed-eu`}},
 		{"guardrail", func(h *Hypothesis) { h.Guardrails = []string{"hide_rate", "joy"} }, []string{`guardrails[1] "joy": is not one of: rpm, hide_rate`}},
-		{"pool", func(h *Hypothesis) { h.Compute.Pool = "" }, []string{`compute.pool: is not one of: a100, l4`}},
+		{"pool", func(h *Hypothesis) { h.Compute.Pool = "" }, []string{`compute.pool: is required: one of a100, l4`}},
 		{"no compute, no pool", func(h *Hypothesis) { h.Compute = Demand{} }, nil},
 		{"hours", func(h *Hypothesis) { h.Compute.Train, h.Compute.Serve = math.NaN(), -1 }, []string{
 			`compute.train_gpu_hours "NaN": must lie between 0 and 1e+07`, `compute.serve_gpu_hours_per_million_users "-1": must lie between 0 and 1e+07`}},
