@@ -71,9 +71,12 @@ func driversText(f *planner.Forecast) string {
 		return ""
 	}
 	var parts []string
-	few := min(fewDrivers, len(f.Drivers))
+	few := 0
+	for few < min(fewDrivers, len(f.Drivers)) && render.Moves(f.Drivers[few].Effect) {
+		few++
+	}
 	for _, d := range f.Drivers[:few] {
-		name := d.Block + " " + d.Feature
+		name := strings.ReplaceAll(d.Block, "_", " ") + " " + d.Feature
 		if d.Block == "mean" {
 			name = d.Feature
 		}
@@ -90,8 +93,8 @@ func driversText(f *planner.Forecast) string {
 		for _, d := range rest {
 			sum += d.Effect
 		}
-		if text := render.Lift(sum); text != "-0.00%" && text != "+0.00%" {
-			parts = append(parts, "the rest "+text)
+		if render.Moves(sum) {
+			parts = append(parts, "the rest "+render.Lift(sum))
 		}
 	}
 	if times := fmt.Sprintf("%.2g", f.Scale); times != "1" && f.Scale > 0 && len(parts) > 0 {

@@ -26,7 +26,8 @@ for so long, or until the gap is --gap.
 
 The plan prints its value, an upper bound that no plan can beat, the gap between them, each
 capacity with the price of one more unit, what teams and sources have of their quotas, and
-the ten best hypotheses with design, cohort and reason. -o json gives all of it, -o csv one line for each hypothesis.`,
+the ten best hypotheses with design, cohort and what their capacity costs. -o json gives all
+of it, -o csv one line for each hypothesis.`,
 		Example: `  assay plan
   assay plan --dry-run
   assay hypothesis stop h-0123456789ab && assay plan --backfill

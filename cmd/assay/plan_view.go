@@ -201,7 +201,8 @@ func useColumns(currency string) []render.Column[planner.Use] {
 	}
 }
 
-// printBest prints three lines for each of the best: what and how, where, why.
+// printBest tells of each of the best what it is and may bring, where it is
+// tested, and what that place costs.
 func (a *app) printBest(p planner.Plan, starting []planner.Entry) {
 	s := a.styles()
 	shown := starting[:min(bestShown, len(starting))]
@@ -216,7 +217,10 @@ func (a *app) printBest(p planner.Plan, starting []planner.Entry) {
 		fmt.Fprintln(a.out, "\nNothing starts tonight. assay hypothesis list shows what waits, and assay plan show --explain ID why.")
 		return
 	}
-	heading := fmt.Sprintf("The best %d of %s", len(shown), render.Plural(len(starting), "test that starts tonight", "tests that start tonight"))
+	heading := render.Plural(len(starting), "test starts tonight", "tests start tonight")
+	if len(shown) < len(starting) {
+		heading = fmt.Sprintf("The best %d of %d tests that start tonight", len(shown), len(starting))
+	}
 	fmt.Fprintln(a.out)
 	a.apart(s.Paint(render.Bold, heading), render.Len(heading), s.Paint(render.Dim, "LIFT, 80% INTERVAL    WORTH"), 27)
 	for _, e := range shown {
@@ -225,8 +229,7 @@ func (a *app) printBest(p planner.Plan, starting []planner.Entry) {
 		left := fmt.Sprintf("%3d  %s  ", e.Rank, e.Hypothesis)
 		title := render.Cut(render.Clean(e.Title), a.width()-render.Len(left)-render.Len(right)-2)
 		a.apart(left+s.Paint(render.Bold, title), render.Len(left)+render.Len(title), right, render.Len(right))
-		a.under(e.Start.Design.Name + rampText(e.Start.Design) + " in " + cohortText(e.Start))
-		a.under(e.Reason)
+		a.under(e.Start.Design.Name + rampText(e.Start.Design) + " in " + cohortText(e.Start) + "; " + costText(e, p.Currency))
 	}
 	fmt.Fprintf(a.out, "\nTreatment and control are ranges of %s of users of a layer.\nMore: assay plan show --explain %s   assay hypothesis list   assay plan show -o json\n", bucketsText(shown), shown[0].Hypothesis)
 }
@@ -253,6 +256,14 @@ func (a *app) under(text string) {
 	for _, line := range render.Wrap(text, a.width()-5) {
 		fmt.Fprintf(a.out, "     %s\n", a.styles().Paint(render.Dim, line))
 	}
+}
+
+// costText says what the capacity of a chosen test would earn for others.
+func costText(e planner.Entry, currency string) string {
+	if e.Price == 0 {
+		return "nobody else would pay for its capacity"
+	}
+	return fmt.Sprintf("its capacity costs %s at tonight's prices", planner.Money(e.Price, currency))
 }
 
 // rampText is the ramp of a design in brackets; empty if it has none.

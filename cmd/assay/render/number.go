@@ -19,6 +19,9 @@ func Lift(x float64) string {
 	}
 }
 
+// Moves says that a lift is more than nothing when printed with two decimals.
+func Moves(x float64) bool { return math.Abs(x) >= 0.00005 }
+
 // Percent prints a share: 0.984 is 98.4%, 1 is 100%.
 func Percent(x float64) string {
 	switch a := math.Abs(x); {
