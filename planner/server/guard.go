@@ -89,6 +89,8 @@ func (g guard) sameOrigin(rt route, r *http.Request) error {
 // accepted lists the content types that a route takes; none: it reads no body.
 func accepted(rt route) []string {
 	switch {
+	case rt.path == "/": // whatever no route answers: the fault is the path or the method
+		return nil
 	case rt.path == "/v1/outcomes":
 		return []string{"multipart/form-data"}
 	case rt.kind == api, rt.kind == slow:

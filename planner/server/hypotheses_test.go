@@ -199,6 +199,7 @@ func TestShowAndWithdraw(t *testing.T) {
 	h.refused(404, "not_found", "GET", "/v1/hypotheses/h-unknown", "")
 	h.refused(404, "not_found", "DELETE", "/v1/hypotheses/h-unknown", "")
 	h.refused(405, "method_not_allowed", "PATCH", path, "{}")
+	h.refused(405, "method_not_allowed", "PUT", "/v1/plans", "")
 	if _, _, header := h.call("PUT", path, "{}"); header.Get("Allow") != "GET, DELETE" {
 		t.Errorf("Allow: %s", header.Get("Allow"))
 	}
