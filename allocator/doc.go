@@ -13,19 +13,26 @@
 //	err = allocator.Check(problem, plan) // independent of Solve
 //
 // The problem is a multiple-choice multidimensional knapsack with conflicts,
-// prerequisites, and quotas of groups of candidates. Solve flattens it to rows of capacity by week (model.go), finds the
-// prices that minimise the Lagrangian bound by an interior-point method (interior.go),
-// builds plans guided by those prices (greedy.go, dive.go), improves the best one
-// by forcing options in and refilling (improve.go), takes the night apart by segments, which
-// are solved exactly at prices of what they share (parts.go, columns.go) and exchanged
-// (exchange.go), has what is still open solved exactly, with all rules, where that is small
-// enough (exact.go, package mip), gives each experiment its buckets (package cohort), and
-// explains (reason.go). Conflicts and prerequisites are left out of the bound of the prices,
-// which holds without them, only less tightly; that of the parts has those within a segment,
-// and the exact solver's has all.
+// prerequisites, and quotas of groups of candidates. Solve
 //
-// The package is pure: no I/O, no global state, and no clock but a deadline of its caller. The same problem gives the
-// same plan, byte for byte, in whatever order it lists things. It does not forecast,
-// know calendars or currencies, model capacity beyond the horizon, or promise the
-// optimum: it says how far away that can be at most, and where it is proved.
+//   - flattens it to rows of capacity by week (model.go);
+//   - finds the prices that minimise the Lagrangian bound by an interior-point method
+//     (interior.go);
+//   - builds plans guided by those prices (greedy.go, dive.go), and improves the best one
+//     by forcing options in and refilling (improve.go);
+//   - takes the night apart by segments, which are solved exactly at prices of what they
+//     share (parts.go, columns.go) and exchanged (exchange.go);
+//   - has what is still open solved exactly, with all rules, where that is small enough
+//     (exact.go, package mip);
+//   - gives each experiment its buckets (package cohort), and explains (reason.go).
+//
+// Conflicts and prerequisites are left out of the bound of the prices, which holds
+// without them, only less tightly; that of the parts has those within a segment, and the
+// exact solver's has all.
+//
+// The package is pure: no I/O, no global state, and no clock but a deadline of its caller.
+// The same problem gives the same plan, byte for byte, in whatever order it lists things.
+// It does not forecast, know calendars or currencies, model capacity beyond the horizon,
+// or promise the optimum: it says how far away that can be at most, and where it is
+// proved.
 package allocator

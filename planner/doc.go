@@ -17,9 +17,10 @@
 // The road from a hypothesis to its place, a file each: forecast (what lift may
 // it have), design and value (each way to test it, and its worth), candidates
 // (what is free and what may not meet), stability (what was announced), make
-// (choose, place, rank), reason (say why). Compare holds a plan against simpler policies where the truth is known.
+// (choose, place, rank), reason (say why). Compare holds a plan against simpler
+// policies where the truth is known.
 //
-// The package does not read files or databases, decide ship or no ship from an
-// outcome, weigh guardrails, or use an author's own claim: those come with the
-// parts of Assay that learn from them.
+// The package does not read files or databases, and does not decide whether a test
+// that has ended ships. It says how likely an idea harms a guardrail and takes
+// nothing off its value for that: what a harm costs, no policy says.
 package planner
