@@ -236,12 +236,15 @@ func (e *exchange) consider(n int, gain float64) {
 		return
 	}
 	if e.state.busy != nil {
+		if e.clash(e.picked[:n]) {
+			return
+		}
 		t := e.trial
 		t.copy(e.state)
 		for _, i := range e.picked[:n] {
 			e.apply(t, i)
 		}
-		for _, i := range e.picked[:n] { // one may have evicted another, or they exclude each other
+		for _, i := range e.picked[:n] { // one may have evicted another
 			if t.at[t.c.class[e.moves[i].alternative]] != e.moves[i].alternative {
 				return
 			}
@@ -254,6 +257,19 @@ func (e *exchange) consider(n int, gain float64) {
 	e.budget -= gain - e.need
 	e.need = gain
 	e.found = append(e.found[:0], e.picked[:n]...)
+}
+
+// clash says whether two of the moves give items to classes that exclude each other.
+func (e *exchange) clash(moves []int32) bool {
+	c := e.state.c
+	for x, i := range moves {
+		for _, j := range moves[:x] {
+			if c.item[e.moves[i].alternative] != None && c.item[e.moves[j].alternative] != None && c.excludes(e.class[i], []int32{e.class[j]}) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // fits says whether the room of every limit is enough for all of the moves.
