@@ -14,8 +14,9 @@
 // Solve finds prices of the rows that minimise the Lagrangian bound, by a proximal
 // bundle method with conflicts settled exactly in every evaluation (dual.go, bundle.go,
 // conflict.go). What the prices leave open is the core (core.go). A first choice within
-// all limits (descend.go) is improved by two searches, which change a few classes at
-// random, go to where the room of all limits is as a good choice leaves it, and land
+// all limits (descend.go, and where the limits leave little between them seek.go) is
+// improved by two searches, which change a few classes at random, go to where the room of
+// all limits is as a good choice leaves it, and land
 // within the limits by exchanges of up to four others, found by meeting in the middle
 // (search.go, centre.go, exchange.go, landing.go); and beside them a mixed-integer solver,
 // if one is given, proves or improves what is open (exact.go).

@@ -25,6 +25,7 @@ type searcher struct {
 	aim  float64
 	shut []int32 // classes changed at random, which stay
 	mid  middle
+	sk   *seeker
 	ex   exchange
 	ld   landing
 	luck [2]float64 // landings that began at the dual's choice, and at the last one
@@ -40,6 +41,8 @@ const (
 	widest   = 4    // of the distance of the best choice from the bound: an aim at most
 	firstAim = 0.02 // of the bound, while there is no choice
 	few      = 4    // classes changed at random, at most
+
+	sought = 10_000_000 // work of the seeker between two steps, while there is no choice
 )
 
 var tables = [...]int{500, 1_000, 3_000, 8_000} // pairs of moves in a table
@@ -59,8 +62,26 @@ func (w *searcher) run(ctx context.Context, work int64) {
 		w.best.copy(w.now)
 	}
 	for end := w.work + work; w.work < end && ctx.Err() == nil && w.best.value < w.c.ceiling; {
+		if math.IsInf(w.best.value, -1) && w.seek() {
+			continue
+		}
 		w.step(ctx)
 	}
+}
+
+// seek goes on looking for any choice, from the last state on, and says whether it found one.
+func (w *searcher) seek() bool {
+	if w.sk == nil {
+		w.sk = newSeeker(w.now.clone(), w.rng)
+	}
+	before := w.sk.work
+	found := w.sk.run(sought)
+	w.work += w.sk.work - before
+	if found {
+		w.now.copy(w.sk.s)
+		w.best.copy(w.now)
+	}
+	return found
 }
 
 // polish takes the best exchange of one or two moves until none is better.

@@ -62,7 +62,8 @@ func (s Solution) Gap() float64 {
 const (
 	searches = 2
 	round    = 50_000_000
-	largest  = 20_000 // alternatives of a core
+	largest  = 20_000      // alternatives of a core
+	descent  = 200_000_000 // work of the descent; where it arrives, a tenth of that is enough
 )
 
 // Solve finds a good choice and a bound on every choice. It fails only with an
@@ -127,13 +128,13 @@ type run struct {
 
 // done says whether nothing better is asked for.
 func (r *run) done() bool {
-	return r.best != nil && r.ceiling-r.value <= max(r.d.rounding(r.ceiling), r.o.Gap*math.Abs(r.value))
+	return r.proved || r.best != nil && r.ceiling-r.value <= max(r.d.rounding(r.ceiling), r.o.Gap*math.Abs(r.value))
 }
 
 // begin makes a first choice and both searches.
 func (r *run) begin() {
 	start := r.c.baseState()
-	steps := 1_000_000_000 / int64(len(r.c.item)*(r.c.m+1)+1)
+	steps := descent / int64(len(r.c.item)*(r.c.m+1)+1)
 	_, work := start.descend(r.ctx, rand.New(rand.NewPCG(r.o.Seed, 0)), int(min(steps, 5_000)))
 	r.work += work
 	if start.lawful() {
