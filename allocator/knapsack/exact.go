@@ -23,14 +23,17 @@ const (
 	// where all is asked for and no more than provable alternatives are open, or no choice
 	// is known yet, perSure.
 	perLook, perSure, provable = 200_000, 15_000, 1_000
+	// of the effort, one part in so many goes to the search before what is little is asked
+	// for, and of the exact solver's to that
+	brief, brisk = 60, 8
 	// of the time that is left, what comes before the exact solver takes one part in so many
 	opening = 10
 	// and what is kept to end in time
 	reserve = 30
 )
 
-// all is the whole work: the searches alone, then the exact solver beside them, and at
-// last the searches from the best that was found.
+// all is the whole work: what is soon proved, the searches alone, then the exact solver
+// beside them, and at last the searches from the best that was found.
 func (r *run) all() error {
 	effort := r.o.Effort
 	if r.o.Exact == nil || effort < 0 {
@@ -42,16 +45,19 @@ func (r *run) all() error {
 	if limited && r.timed {
 		r.open(deadline)
 	} else {
+		if err := r.prove(); err != nil || r.done() {
+			return err
+		}
 		r.search(r.ctx, r.pair, effort/4)
 	}
 	if !isPatient {
-		if _, err := r.beside(fewOpen, 0.7, effort/2); err != nil {
+		if _, err := r.beside(fewOpen, 0.7, effort/2, 1); err != nil {
 			return err
 		}
 	} else {
-		all, err := r.beside(fewOpen, 0.3, effort/4)
+		all, err := r.beside(fewOpen, 0.3, effort/4, 1)
 		if err == nil && !all {
-			_, err = r.beside(manyOpen, 0.9, effort/4)
+			_, err = r.beside(manyOpen, 0.9, effort/4, 1)
 		}
 		if err != nil {
 			return err
@@ -59,6 +65,19 @@ func (r *run) all() error {
 	}
 	r.search(r.ctx, r.pair, effort/4)
 	return nil
+}
+
+// prove asks for all that is open after a short search, where that is so little that the
+// proof may take less than the whole of the work would. Nothing else runs meanwhile, so
+// that a proof ends it all.
+func (r *run) prove() error {
+	r.search(r.ctx, r.pair, r.o.Effort/brief)
+	known := knowledge{r.best, r.value}
+	if _, all := r.c.open(known, provable); !all || r.done() || r.ctx.Err() != nil {
+		return nil
+	}
+	_, err := r.beside(provable, 0.3, 0, brisk)
+	return err
 }
 
 // open is the search before the exact solver where time is the limit. How late it ends
@@ -75,12 +94,13 @@ func (r *run) open(deadline time.Time) {
 }
 
 // beside gives the exact solver what is open, while the search goes on with so much
-// effort. It says whether all was asked for that a better choice could hold.
+// effort. It says whether all was asked for that a better choice could hold. Of the work that
+// is counted for the solver it may do one part in so many.
 //
 // Neither knows of the other before both have ended: so which is the faster one does not
 // matter. Only where time is the limit the search ends when the solver does; and a search
 // that finds all that there is to find ends the solver, as its answer could add nothing.
-func (r *run) beside(open int, share float64, effort int64) (all bool, err error) {
+func (r *run) beside(open int, share float64, effort, parts int64) (all bool, err error) {
 	if r.done() || r.ctx.Err() != nil {
 		return false, nil
 	}
@@ -91,7 +111,7 @@ func (r *run) beside(open int, share float64, effort int64) (all bool, err error
 	known := knowledge{r.best, r.value}
 	answers := make(chan answer, 1)
 	go func() {
-		answers <- r.ask(asking, known, open, share)
+		answers <- r.ask(asking, known, open, share, parts)
 		if r.timed {
 			stop()
 		}
@@ -151,8 +171,9 @@ func (r *run) learn(a answer) error {
 }
 
 // ask gives the exact solver what is open, if that is no more than so many
-// alternatives, and else a part of it. Of the time that is left it may take a share.
-func (r *run) ask(ctx context.Context, known knowledge, open int, share float64) (a answer) {
+// alternatives, and else a part of it. Of the time that is left it may take a share, and
+// of what work is counted for it one part in so many.
+func (r *run) ask(ctx context.Context, known knowledge, open int, share float64, parts int64) (a answer) {
 	a.ceiling = math.Inf(1)
 	q, all := r.c.open(known, open)
 	switch {
@@ -176,7 +197,7 @@ func (r *run) ask(ctx context.Context, known knowledge, open int, share float64)
 		if all && (len(q.item) <= provable || known.best == nil) {
 			per = perSure
 		}
-		o.Effort = max(1_000, r.o.Effort/per)
+		o.Effort = max(1_000, r.o.Effort/per/parts)
 	}
 	if deadline, ok := ctx.Deadline(); ok { // what is left is for the search, and for writing the answer
 		if o.TimeLimit = time.Duration(float64(time.Until(deadline)) * share); o.TimeLimit <= 0 {
