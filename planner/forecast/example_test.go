@@ -30,7 +30,7 @@ func Example() {
 		fmt.Printf("%s %s: %+.4f, of %d\n", d.Block, d.Feature, d.Effect, d.Past)
 	}
 	// Output:
-	// +0.0116, P(lift > 0.5%) 1.00
+	// +0.0116, P(lift > 0.5%) 0.99
 	// mean all past effects: +0.0060, of 8
 	// surface feed: +0.0056, of 4
 }

@@ -10,7 +10,8 @@
 // kind matters; it is learned with everything else, so that a block that explains
 // nothing is shrunk to nothing, and a level seen once borrows from the others. εᵢ
 // is what no feature explains: normal, a Student t, or a scale mixture of any shape,
-// learned with the rest ([Shape]). Old effects may count for less ([Effects.AddShare]).
+// learned with the rest ([Shape]); forecasts count that its size is not known well from few
+// effects, or from effects smaller than their errors. Old effects may count for less ([Effects.AddShare]).
 // α_g is a level of its own for each group, as all headlines of one story share. A block may
 // also count Within groups only: its coefficients are drawn anew for each.
 //

@@ -12,6 +12,7 @@ import (
 type Fit struct {
 	Blocks     []BlockFit
 	Tail       bayes.Mixture // distribution of ε, what no feature explains, in the effects' unit
+	Next       bayes.Mixture // the same of an idea that was never tested: Tail, averaged over how large it may be
 	Iterations int
 	Converged  bool
 	Warnings   []string
@@ -32,11 +33,11 @@ type BlockFit struct {
 type Forecast struct {
 	Mean   float64       // zᵀu, without the level of any group
 	SE     float64       // its posterior standard deviation
-	Effect bayes.Mixture // of the idea's true effect: N(Mean, SE²) plus ε
+	Effect bayes.Mixture // of the idea's true effect: N(Mean, SE²) plus ε, whose size is not known either
 }
 
 // Predict returns the distribution of the true effect of an idea with these
-// features: mean zᵀu, and the variance of that, zᵀA⁻¹z, added to each component of ε.
+// features: mean zᵀu, and the variance of that, zᵀA⁻¹z, added to each component of Next.
 // A column that no effect had counts with its block's σ_b², so that a new author, or a
 // word never seen, is as uncertain as one drawn at random.
 //
@@ -51,9 +52,12 @@ func (f Fit) Predict(features ...Feature) (Forecast, error) {
 		sd := f.Blocks[x.Block].SD
 		variance += x.Value * x.Value * sd * sd
 	}
-	effect := bayes.Mixture{}
-	for k, component := range f.Tail.Components {
-		effect.Weights = append(effect.Weights, f.Tail.Weights[k])
+	effect, next := bayes.Mixture{}, f.Next
+	if len(next.Weights) == 0 { // stored before there was one
+		next = f.Tail
+	}
+	for k, component := range next.Components {
+		effect.Weights = append(effect.Weights, next.Weights[k])
 		effect.Components = append(effect.Components, stats.Normal{Mean: mean, SD: math.Sqrt(component.SD*component.SD + variance)})
 	}
 	return Forecast{mean, math.Sqrt(variance), effect}, nil
@@ -69,12 +73,7 @@ func (f Fit) Coefficient(block, column int) (mean, sd float64, err error) {
 // describe puts what was learned into the fit.
 func (m *model) describe(f *Fit, p posterior) {
 	f.Blocks, f.posterior = m.blocks, p.known()
-	for k, v := range m.tail.variances {
-		if w := m.tail.weights[k]; w > 1e-6 || len(m.tail.weights) == 1 {
-			f.Tail.Weights = append(f.Tail.Weights, w)
-			f.Tail.Components = append(f.Tail.Components, stats.Normal{SD: math.Sqrt(v)})
-		}
-	}
+	f.Tail, f.Next = m.tail.mixture(), m.next(m.left(p, nil))
 	if !f.Converged {
 		f.Warnings = append(f.Warnings, fmt.Sprintf("the variances still moved after %d iterations", f.Iterations))
 	}

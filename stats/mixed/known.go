@@ -41,6 +41,7 @@ func (k known) of(z []entry) (mean, variance float64) {
 type stored struct {
 	Blocks     []storedBlock `json:"blocks"`
 	Tail       bayes.Mixture `json:"tail"`
+	Next       bayes.Mixture `json:"next,omitzero"`
 	Iterations int           `json:"iterations"`
 	Converged  bool          `json:"converged"`
 	Warnings   []string      `json:"warnings,omitempty"`
@@ -61,7 +62,7 @@ func (f Fit) MarshalJSON() ([]byte, error) {
 	if f.effects == nil {
 		return []byte("null"), nil
 	}
-	s := stored{Tail: f.Tail, Iterations: f.Iterations, Converged: f.Converged, Warnings: f.Warnings,
+	s := stored{Tail: f.Tail, Next: f.Next, Iterations: f.Iterations, Converged: f.Converged, Warnings: f.Warnings,
 		Order: f.effects.block, Columns: make([]int, len(f.effects.block)), Posterior: f.posterior}
 	for b, block := range f.effects.blocks {
 		sb := storedBlock{Block: block, SD: f.Blocks[b].SD, Freedom: f.Blocks[b].Freedom}
@@ -95,7 +96,7 @@ func (f *Fit) UnmarshalJSON(text []byte) error {
 	if err != nil {
 		return err
 	}
-	*f = Fit{Tail: s.Tail, Iterations: s.Iterations, Converged: s.Converged, Warnings: s.Warnings, effects: e, posterior: s.Posterior}
+	*f = Fit{Tail: s.Tail, Next: s.Next, Iterations: s.Iterations, Converged: s.Converged, Warnings: s.Warnings, effects: e, posterior: s.Posterior}
 	for _, b := range s.Blocks {
 		fit := BlockFit{Name: b.Name, SD: b.SD, Freedom: b.Freedom}
 		if b.Fixed {
@@ -114,7 +115,7 @@ func (f *Fit) UnmarshalJSON(text []byte) error {
 // whole reports whether the parts fit together.
 func (s stored) whole() bool {
 	n := len(s.Order)
-	ok := len(s.Columns) == n && len(s.Posterior.Mean) == n && s.Tail.Check() == nil &&
+	ok := len(s.Columns) == n && len(s.Posterior.Mean) == n && s.Tail.Check() == nil && (len(s.Next.Weights) == 0 || s.Next.Check() == nil) &&
 		(s.Posterior.Draws != nil || len(s.Posterior.Covariance) == n*(n+1)/2)
 	for _, d := range s.Posterior.Draws {
 		ok = ok && len(d) == n
