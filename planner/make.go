@@ -129,6 +129,9 @@ func assemble(s Snapshot, m Model, cs []candidate, solution allocator.Plan, stab
 	prices := pricesOf(p.Uses)
 	for _, c := range cs {
 		e := c.entry(s, verdicts[c.ID], prices, verdicts)
+		if p.Cut && !p.Optimal && c.contends(e) {
+			e.Reason += "; the time limit ended the search, and with more time it may have found a place"
+		}
 		if change := stability.of(c.ID); change != nil {
 			e.Reason += fmt.Sprintf("; it was announced for %s: %s", day(change.Was.From), change.Reason)
 		}
@@ -178,6 +181,12 @@ func (c candidate) entry(s Snapshot, v verdict, prices prices, all map[string]ve
 	}
 	e.ReasonKind, e.Reason = c.reason(s, v, prices, all)
 	return e
+}
+
+// contends tells whether it is for what else the plan has that a candidate is not in it.
+func (c candidate) contends(e Entry) bool {
+	alone := e.ReasonKind == string(allocator.Infeasible) || e.ReasonKind == string(allocator.NoValue)
+	return e.Start == nil && c.blocked == nil && !alone
 }
 
 // start places the chosen way: its cohort in two halves, its dates, and the id

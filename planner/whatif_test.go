@@ -3,6 +3,7 @@ package planner_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -64,5 +65,45 @@ func TestWhatIf(t *testing.T) {
 	}
 	if _, err := h.WhatIf(t.Context(), planner.WhatIfRequest{Set: []string{"pools.a100=1"}, Gap: -1}); !errors.Is(err, planner.ErrRequest) {
 		t.Errorf("a negative gap: %v", err)
+	}
+}
+
+// What a time limit cuts short does not claim that there was no place.
+func TestCutReasons(t *testing.T) {
+	h := open(t)
+	poor := idea("poor")
+	poor.Compute.Train = 1e6
+	h.submit(t, "a", "b", "c", "d", "e", "f", "g", "h")
+	if _, err := h.Submit(t.Context(), []planner.Hypothesis{poor}); err != nil {
+		t.Fatal(err)
+	}
+	told := "; the time limit ended the search, and with more time it may have found a place"
+	for _, e := range h.plan(t, planner.PlanRequest{}).Entries {
+		if strings.Contains(e.Reason, "time limit") {
+			t.Errorf("without a limit: %s", e.Reason)
+		}
+	}
+	out := 0
+	p := h.plan(t, planner.PlanRequest{TimeLimit: 1, DryRun: true})
+	for _, e := range p.Entries {
+		waits := e.Start == nil && e.Hypothesis != "poor"
+		if waits {
+			out++
+		}
+		if waits != strings.Contains(e.Reason, told) {
+			t.Errorf("%s: %s", e.Hypothesis, e.Reason)
+		}
+	}
+	if !p.Cut || out == 0 {
+		t.Errorf("cut %v", p.Cut)
+	}
+	w, err := h.WhatIf(t.Context(), planner.WhatIfRequest{Set: []string{"pools.a100=-50%"}, TimeLimit: 1})
+	if err != nil || !w.Now.Cut || len(w.Out) == 0 {
+		t.Fatalf("%+v, %v", w, err)
+	}
+	for _, d := range w.Out {
+		if !strings.Contains(d.Reason, told) {
+			t.Errorf("%s: %s", d.Hypothesis, d.Reason)
+		}
 	}
 }
