@@ -25,6 +25,10 @@ func TestInsights(t *testing.T) {
 	ruled.Shipped, byRule.By, byRule.LeeShen = &byRule, "rule", &byRule.Posterior
 	said = printed(t, render.TableFormat, func(a *app) error { return a.answerInsights(ruled) }).fits(t)
 	said.contains(t, said.out, "significantly positive", "Lee & Shen")
+	lost, negative := r, *r.Shipped
+	lost.Shipped, negative.Posterior.Value = &negative, -0.1
+	said = printed(t, render.TableFormat, func(a *app) error { return a.answerInsights(lost) }).fits(t)
+	said.contains(t, said.out, "All of the measured total may be luck")
 	fat, tail := r, *r.Tail
 	fat.Tail, tail.DF = &tail, 1.5
 	said = printed(t, render.TableFormat, func(a *app) error { return a.answerInsights(fat) }).fits(t)

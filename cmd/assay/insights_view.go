@@ -93,7 +93,10 @@ func (a *app) showShipped(r insights.Report) error {
 		{Title: axis.Ruler(render.Lift), Drawn: true, Text: func(t total) string { return axis.Interval(t.Interval.Low, t.Value, t.Interval.High) }},
 	}, rows)
 	if err == nil && s.Measured > 0 {
-		if luck := 1 - s.Posterior.Value/s.Measured; luck > 0 {
+		switch luck := 1 - s.Posterior.Value/s.Measured; {
+		case luck >= 1:
+			a.say("All of the measured total may be luck: what ships is chosen for looking good.")
+		case luck > 0:
 			a.say("About %s of the measured total is luck: what ships is chosen for looking good.", render.Percent(luck))
 		}
 	}

@@ -79,6 +79,37 @@ func TestTotalsCover(t *testing.T) {
 	}
 }
 
+// Few experiments that do nothing show no spread, so that what is believed of each is their
+// mean: the interval of the total says how well that is known. 11 of 20 misses are less
+// likely than one in a million at a rate of 10%, which so few come to.
+func TestTotalOfFewIsNotExact(t *testing.T) {
+	r, misses := rand.New(rand.NewPCG(12, 3)), 0
+	for range 20 {
+		var effects []history.Effect
+		for i := range 12 {
+			e := effect(fmt.Sprint("e", i), "rpm", 0.004*r.NormFloat64(), 0.004)
+			e.Decision = []string{"shipped", "dropped", "dropped"}[i%3]
+			effects = append(effects, e)
+		}
+		o, err := Options{Metric: "rpm"}.withDefaults()
+		l := &learner{o: o, z: 1.959964, half: 1.959964, trials: trialsOf(effects, "rpm", false)}
+		if err := errors.Join(err, l.believe()); err != nil {
+			t.Fatal(err)
+		}
+		s := l.total()
+		if !s.Posterior.Interval.Contains(0) {
+			misses++
+		}
+		if s.By != "decision" || s.Count != 4 || !(s.Posterior.SE > 0.002) {
+			t.Errorf("%+v", s)
+		}
+	}
+	t.Logf("%d of 20 miss", misses)
+	if misses > 10 {
+		t.Errorf("%d of 20 intervals miss", misses)
+	}
+}
+
 func TestTailCovers(t *testing.T) {
 	effects, _ := programme(3, 1500)
 	l := &learner{o: Options{Alpha: 0.025, Level: 0.999999, Metric: "rpm"}, trials: trialsOf(effects, "rpm", false)}

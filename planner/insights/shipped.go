@@ -3,6 +3,8 @@ package insights
 import (
 	"math"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"github.com/assay-planner/assay/stats"
 	"github.com/assay-planner/assay/stats/bayes"
 	"github.com/assay-planner/assay/stats/shrink"
@@ -76,6 +78,10 @@ func (l *learner) total() *Shipped {
 		variance += sd * sd
 	}
 	s.Posterior = l.amount(mean, math.Sqrt(variance+l.refitted(choose)))
+	if n := float64(len(l.trials)); n > 1 { // the spread of few experiments is itself hardly known
+		margin := distuv.StudentsT{Sigma: 1, Nu: n - 1}.Quantile((1+l.o.Level)/2) * s.Posterior.SE
+		s.Posterior.Interval.Low, s.Posterior.Interval.High = mean-margin, mean+margin
+	}
 	if s.By == "rule" {
 		excess, v := l.excess()
 		corrected := l.amount(s.Measured-excess, math.Sqrt(v))
@@ -85,10 +91,12 @@ func (l *learner) total() *Shipped {
 }
 
 // refitted is the variance of the posterior total for not knowing the prior, by a
-// jackknife over ten blocks of experiments, every tenth one in a block.
+// jackknife over ten blocks of experiments, every tenth one in a block; of fewer than ten
+// experiments each is one. Where few show no spread the prior is a point, and without this
+// its total would seem to be known exactly.
 func (l *learner) refitted(choose func(trial) int) float64 {
-	const blocks = 10
-	if len(l.trials) < 3*blocks {
+	blocks := min(10, len(l.trials))
+	if blocks < 2 {
 		return 0
 	}
 	variance, err := jackknife(blocks, func(b int) ([]float64, error) {
