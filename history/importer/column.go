@@ -67,39 +67,6 @@ func (c textColumn) instants(format string, bad func(int, string)) []int64 {
 	return instants
 }
 
-// instantFormats are tried in turn when the mapping gives none. Instants
-// without a zone are UTC.
-var instantFormats = []string{
-	time.RFC3339, time.DateOnly, time.DateTime, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04",
-}
-
-// lastInstant is the end of ClickHouse's DateTime.
-const lastInstant = math.MaxUint32
-
-func parseInstant(text, format string) (seconds int64, reason string) {
-	text = strings.TrimSpace(text)
-	formats := instantFormats
-	if format != "" {
-		formats = []string{format}
-	}
-	for _, f := range formats {
-		if t, err := time.Parse(f, text); err == nil {
-			return inRange(t.Unix())
-		}
-	}
-	if format != "" {
-		return 0, "is not a date of the form " + format
-	}
-	return 0, "is not a date such as 2026-01-31 or 2026-01-31T18:00:00Z"
-}
-
-func inRange(seconds int64) (int64, string) {
-	if seconds <= 0 || seconds > lastInstant {
-		return 0, "lies outside the years 1970 to 2105"
-	}
-	return seconds, ""
-}
-
 // arrowColumn is a column of Parquet or Arrow.
 type arrowColumn struct{ arrow.Array }
 
@@ -251,6 +218,9 @@ func (c arrowColumn) instants(format string, bad func(int, string)) []int64 {
 			continue
 		}
 		seconds, reason := inRange(at(i))
+		if _, ok := c.Array.(*array.Timestamp); ok && reason == "" && seconds < lastInstant/1000 {
+			seconds, reason = 0, "lies in the first days of 1970: as it seems, the file's seconds are written as a finer unit"
+		}
 		if instants[i] = seconds; reason != "" {
 			bad(i, reason)
 		}

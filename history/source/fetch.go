@@ -48,9 +48,13 @@ func (s *Source) Fetch(ctx context.Context, q Queryer, since time.Time, to io.Wr
 	}
 	got := Fetched{Whole: []string{}}
 	mark := s.Watermark
-	sql := outcomesSQL(s.Outcomes, mark)
+	at := ""
+	if mark != "" && s.Outcomes != "" {
+		at = views[0].instant(looks[0].Columns, mark)
+	}
+	sql := outcomesSQL(s.Outcomes, at)
 	if s.Outcomes == "" {
-		p := s.sums(looks)
+		p := s.sums(views, looks)
 		var err error
 		if sql, err = p.sql(); err != nil {
 			return Fetched{}, err
@@ -97,6 +101,11 @@ func (s *Source) Fetch(ctx context.Context, q Queryer, since time.Time, to io.Wr
 		}
 		return w.Write(cells)
 	})
+	if thrown(err) { // which value it was, a look at all views tells
+		if _, odd := s.Look(ctx, q); odd != nil {
+			err = odd
+		}
+	}
 	if err != nil {
 		return Fetched{}, err
 	}
@@ -104,13 +113,13 @@ func (s *Source) Fetch(ctx context.Context, q Queryer, since time.Time, to io.Wr
 	return got, w.Error()
 }
 
-// outcomesSQL is the user's own view, of which the watermark selects.
-func outcomesSQL(view, mark string) string {
-	if mark != "" {
-		at := "toDateTime64(v." + quoteName(mark) + ", 6, 'UTC')"
-		mark = "\nWHERE " + at + " >= {since:DateTime64(6, 'UTC')} AND " + at + " <= now64(6)"
+// outcomesSQL is the user's own view, of which the instant of the watermark selects.
+func outcomesSQL(view, at string) string {
+	where := ""
+	if at != "" {
+		where = "\nWHERE " + at + " >= {since:DateTime64(6, 'UTC')} AND " + at + " <= now64(6)"
 	}
-	return "SELECT * FROM (\n" + view + "\n) AS v" + mark + "\nORDER BY tuple(*)"
+	return "SELECT * FROM (\n" + view + "\n) AS v" + where + "\nORDER BY tuple(*)"
 }
 
 // watermark reads an instant; one that the warehouse keeps as text is UTC.

@@ -25,7 +25,7 @@ var sumsText string
 // sumsSQL is a template, because a view is SQL of the user's own: no parameter
 // can stand for it. Everything else that varies is one.
 var sumsSQL = template.Must(template.New("sums.sql").Delims("[[", "]]").
-	Funcs(template.FuncMap{"quote": quote, "name": quoteName, "second": second, "lacking": lacking, "seconds": time.Duration.Seconds, "exact": exact}).Parse(withoutHead(sumsText)))
+	Funcs(template.FuncMap{"quote": quote, "second": second, "whole": whole, "lacking": lacking, "seconds": time.Duration.Seconds, "exact": exact}).Parse(withoutHead(sumsText)))
 
 // withoutHead drops the file's comment, which is for its reader only.
 func withoutHead(text string) string {
@@ -37,8 +37,11 @@ func withoutHead(text string) string {
 
 // second is an instant in whole seconds since 1970, as Assay's own history keeps it.
 func second(x string) string {
-	return "intDiv(toUnixTimestamp64Micro(toDateTime64(" + x + ", 6, 'UTC')), 1000000)"
+	return whole("toDateTime64(" + x + ", 6, 'UTC')")
 }
+
+// whole is second of a DateTime64(6, 'UTC').
+func whole(at string) string { return "intDiv(toUnixTimestamp64Micro(" + at + "), 1000000)" }
 
 // lacking says of a view's row that it names no unit, experiment, arm or time, where it
 // must: such a row counts nowhere.
@@ -86,28 +89,31 @@ func quoteName(name string) string {
 type sums struct {
 	Assignments, Experiments, Arms, Watermark string
 	Facts                                     []ratioFacts
+	Seen, Marked                              string // instants of an assignment, and of the watermark, in SQL
 	Texts, Instants                           []string
+	instants                                  map[string]string // of an experiment, in SQL
 	Segment, Ended, Control, Excluded         bool
 	ArmTitle, ArmWeight, PlannedUsers, Capped bool
 }
 
 type ratioFacts struct {
 	Facts
-	Ratio              bool
-	Value, Denominator string // of a row, in SQL
+	Ratio                  bool
+	At, Value, Denominator string // of a row, in SQL
 }
 
 // sums reads from the looks at all views, in order, what sums.sql must be told.
-func (s *Source) sums(looks []Look) sums {
-	out := sums{Assignments: s.Assignments, Experiments: s.Experiments, Arms: s.Arms, Watermark: s.Watermark}
+func (s *Source) sums(views []view, looks []Look) sums {
+	out := sums{Assignments: s.Assignments, Experiments: s.Experiments, Arms: s.Arms, Watermark: s.Watermark, instants: map[string]string{}}
+	out.Seen = views[0].instant(looks[0].Columns, "timestamp")
 	out.Segment = looks[0].has("segment")
 	for i, f := range s.Facts {
 		l := looks[1+i]
-		out.Facts = append(out.Facts, ratioFacts{f, l.has("denominator"), l.number("value"), l.number("denominator")})
+		out.Facts = append(out.Facts, ratioFacts{f, l.has("denominator"), views[1+i].instant(l.Columns, "timestamp"), l.number("value"), l.number("denominator")})
 		out.Capped = out.Capped || f.Cap > 0 || f.CapShare > 0
 	}
-	for _, l := range looks[1+len(s.Facts):] {
-		switch l.View {
+	for i := 1 + len(s.Facts); i < len(looks); i++ {
+		switch l := looks[i]; l.View {
 		case "experiments":
 			for _, name := range append(aboutExperiment[:len(aboutExperiment):len(aboutExperiment)], "control") {
 				if l.has(name) {
@@ -117,16 +123,21 @@ func (s *Source) sums(looks []Look) sums {
 			for _, name := range datesOfExperiment {
 				if l.has(name) {
 					out.Instants = append(out.Instants, name)
+					out.instants[name] = views[i].instant(l.Columns, name)
 				}
 			}
 			out.Ended, out.Control, out.Excluded = l.has("ended"), l.has("control"), l.has("excluded")
 			out.PlannedUsers = l.has("planned_users")
+			out.Marked = views[i].instant(l.Columns, s.Watermark)
 		case "arms":
 			out.ArmTitle, out.ArmWeight = l.has("title"), l.has("weight")
 		}
 	}
 	return out
 }
+
+// Instant of an experiment, in SQL.
+func (p sums) Instant(name string) string { return p.instants[name] }
 
 // Names, Caps and Shares are arrays of SQL, one element for each metric. Before the first
 // name stands that of no metric.

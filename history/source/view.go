@@ -21,6 +21,7 @@ type view struct {
 	name, sql string
 	needs     []string
 	may       []string // has too
+	instants  []string // of needs and may
 	any       bool     // the mapping says which columns are read
 }
 
@@ -39,16 +40,17 @@ func (s *Source) views() []view {
 	if s.Outcomes != "" {
 		v := view{name: "outcomes", sql: s.Outcomes, any: true}
 		if s.Watermark != "" {
-			v.needs = []string{s.Watermark}
+			v.needs, v.instants = []string{s.Watermark}, []string{s.Watermark}
 		}
 		return []view{v}
 	}
-	all := []view{{name: "assignments", sql: s.Assignments, needs: []string{"unit_id", "timestamp", "experiment_id", "variation_id"}, may: []string{"segment"}}}
+	all := []view{{name: "assignments", sql: s.Assignments, needs: []string{"unit_id", "timestamp", "experiment_id", "variation_id"}, may: []string{"segment"}, instants: []string{"timestamp"}}}
 	for _, f := range s.Facts {
-		all = append(all, view{name: "facts of " + f.Metric, sql: f.SQL, needs: []string{"timestamp", "unit_id", "value"}, may: []string{"denominator"}})
+		all = append(all, view{name: "facts of " + f.Metric, sql: f.SQL, needs: []string{"timestamp", "unit_id", "value"}, may: []string{"denominator"}, instants: []string{"timestamp"}})
 	}
 	if s.Experiments != "" {
-		v := view{name: "experiments", sql: s.Experiments, needs: []string{"experiment_id"}, may: slices.Concat(aboutExperiment, datesOfExperiment, []string{"planned_users", "control", "excluded"})}
+		v := view{name: "experiments", sql: s.Experiments, needs: []string{"experiment_id"}, may: slices.Concat(aboutExperiment, datesOfExperiment, []string{"planned_users", "control", "excluded"}),
+			instants: append(datesOfExperiment[:len(datesOfExperiment):len(datesOfExperiment)], s.Watermark)}
 		if s.Watermark != "" && !slices.Contains(v.may, s.Watermark) {
 			v.needs = append(v.needs, s.Watermark)
 		}
@@ -104,8 +106,16 @@ func (s *Source) Look(ctx context.Context, q Queryer) ([]Look, error) {
 		if err != nil {
 			return looks, err
 		}
-		err = s.ask(ctx, q, v.name, "SELECT count() AS rows, countIf("+lacking(v.ids()...)+") AS lacking FROM (\n"+v.sql+"\n) AS v",
-			func(rows driver.Rows) error { return rows.Scan(&l.Count, &l.Lacking) })
+		columns, conditions := v.odd(l.Columns)
+		for i, c := range columns {
+			conditions[i] = "anyIf(ifNull(toString(v." + quoteName(c) + "), ''), " + conditions[i] + ")"
+		}
+		var odd []string
+		err = s.ask(ctx, q, v.name, "SELECT count() AS rows, countIf("+lacking(v.ids()...)+") AS lacking, arrayConcat(emptyArrayString(), ["+strings.Join(conditions, ", ")+"]) AS odd FROM (\n"+v.sql+"\n) AS v",
+			func(rows driver.Rows) error { return rows.Scan(&l.Count, &l.Lacking, &odd) })
+		if err == nil {
+			err = s.outOfTime(v, columns, odd)
+		}
 		if err != nil {
 			return looks, err
 		}

@@ -12,14 +12,14 @@ WITH
 about AS (
     SELECT toString(v.experiment_id) AS experiment[[range .Texts]],
            ifNull(toString(v.[[.]]), '') AS [[.]][[end]][[range .Instants]],
-           ifNull(toDateTime64(v.[[.]], 6, 'UTC'), toDateTime64(0, 6, 'UTC')) AS [[.]][[end]][[if .PlannedUsers]],
+           ifNull([[$.Instant .]], toDateTime64(0, 6, 'UTC')) AS [[.]][[end]][[if .PlannedUsers]],
            toFloat64OrZero(ifNull(toString(v.planned_users), '')) AS planned_users[[end]][[if .Excluded]],
            ifNull(toString(v.excluded), '') AS excluded[[end]][[if .Watermark]],
-           toDateTime64(v.[[name .Watermark]], 6, 'UTC') AS as_new_as[[end]]
+           [[.Marked]] AS as_new_as[[end]]
     FROM (
 [[.Experiments]]
     ) AS v[[if .Watermark]]
-    WHERE toDateTime64(v.[[name .Watermark]], 6, 'UTC') >= {since:DateTime64(6, 'UTC')} AND toDateTime64(v.[[name .Watermark]], 6, 'UTC') <= now64(6)[[end]]
+    WHERE [[.Marked]] >= {since:DateTime64(6, 'UTC')} AND [[.Marked]] <= now64(6)[[end]]
 ),
 [[- end]]
 [[- if .Arms]]
@@ -37,7 +37,7 @@ exposed AS (
            min(variation) AS arm, min(seen) AS since, argMin(seen_in, (seen, seen_in)) AS segment
     FROM (
         SELECT ifNull(toString(v.experiment_id), '') AS test, ifNull(toString(v.unit_id), '') AS unit, ifNull(toString(v.variation_id), '') AS variation,
-               assumeNotNull([[second "v.timestamp"]]) AS seen, [[if .Segment]]ifNull(toString(v.segment), '')[[else]]''[[end]] AS seen_in
+               assumeNotNull([[whole .Seen]]) AS seen, [[if .Segment]]ifNull(toString(v.segment), '')[[else]]''[[end]] AS seen_in
         FROM (
 [[.Assignments]]
         ) AS v
@@ -58,7 +58,7 @@ followed AS (
 happened AS (
 [[- range $i, $f := .Facts]]
     [[if $i]]UNION ALL
-    [[end]]SELECT toUInt32([[$i]] + 1) AS metric, cityHash64(ifNull(toString(v.unit_id), '')) AS who, [[second "v.timestamp"]] AS at,
+    [[end]]SELECT toUInt32([[$i]] + 1) AS metric, cityHash64(ifNull(toString(v.unit_id), '')) AS who, [[whole $f.At]] AS at,
            [[$f.Value]] AS value, [[if $f.Ratio]][[$f.Denominator]][[else]]0.[[end]] AS denominator, [[if $f.Ratio]]1[[else]]0[[end]] AS ratio,
            toInt64([[seconds $f.Window]]) AS window, toInt64([[seconds $f.Pre]]) AS pre
     FROM (

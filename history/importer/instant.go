@@ -1,0 +1,74 @@
+package importer
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// instantFormats are tried in turn when the mapping gives none. Instants
+// without a zone are UTC.
+var instantFormats = []string{
+	time.RFC3339, time.DateOnly, time.DateTime, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04",
+}
+
+// counts are the formats of instants that are numbers since 1970, by the numbers in a
+// second. Units are apart by a thousand, so that a number that counts one of them is no
+// instant of today in another.
+var counts = map[string]float64{"seconds": 1, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
+
+const (
+	lastInstant  = math.MaxUint32 // the end of ClickHouse's DateTime
+	firstCounted = 100_000_000    // 1973: what is less counts something else
+)
+
+func parseInstant(text, format string) (seconds int64, reason string) {
+	text = strings.TrimSpace(text)
+	if unit := counts[format]; unit > 0 {
+		n, err := strconv.ParseFloat(text, 64)
+		switch s := math.Floor(n / unit); {
+		case err != nil:
+			return 0, "is not a number of " + format + " since 1970"
+		case s >= firstCounted && s <= lastInstant:
+			return int64(s), ""
+		}
+		return 0, "lies outside the years 1973 to 2105 in " + format + " since 1970" + otherwise(n)
+	}
+	formats := instantFormats
+	if format != "" {
+		formats = []string{format}
+	}
+	for _, f := range formats {
+		if t, err := time.Parse(f, text); err == nil {
+			seconds, reason := inRange(t.Unix())
+			if t.Unix() > lastInstant {
+				reason += "; if it means that there is none, name it in null:"
+			}
+			return seconds, reason
+		}
+	}
+	if format != "" {
+		return 0, "is not a date of the form " + format
+	}
+	n, _ := strconv.ParseFloat(text, 64)
+	return 0, "is not a date such as 2026-01-31 or 2026-01-31T18:00:00Z" + otherwise(n)
+}
+
+// otherwise says in which unit a number is an instant of our days.
+func otherwise(n float64) string {
+	for format, unit := range counts {
+		if s := n / unit; s >= firstCounted && s <= lastInstant {
+			return fmt.Sprintf("; if it counts %[1]s since 1970, the mapping says so by format: %[1]s", format)
+		}
+	}
+	return ""
+}
+
+func inRange(seconds int64) (int64, string) {
+	if seconds <= 0 || seconds > lastInstant {
+		return 0, "lies outside the years 1970 to 2105"
+	}
+	return seconds, ""
+}

@@ -1,0 +1,73 @@
+package importer
+
+import (
+	"testing"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// TestInstants: a number is an instant where the mapping says of what unit it is, and
+// never one of another century because it is of another unit.
+func TestInstants(t *testing.T) {
+	const at, form = "2026-01-01 10:00:00", " is not a date such as 2026-01-31 or 2026-01-31T18:00:00Z"
+	for _, c := range []struct{ text, format, want, wrong string }{
+		{text: at, want: at},
+		{text: " 2026-01-01T11:00:00+01:00 ", want: at},
+		{text: "1767261600", format: "seconds", want: at},
+		{text: "1767261600.9", format: "seconds", want: at},
+		{text: "1767261600999", format: "milliseconds", want: at},
+		{text: "1.7672616e+15", format: "microseconds", want: at},
+		{text: "1767261600000000000", format: "nanoseconds", want: at},
+		{text: "1767261600", wrong: form + "; if it counts seconds since 1970, the mapping says so by format: seconds"},
+		{text: "1767261600000", wrong: form + "; if it counts milliseconds since 1970, the mapping says so by format: milliseconds"},
+		{text: "20260101", wrong: form},
+		{text: "NaN", wrong: form},
+		{text: "1767261600000", format: "seconds", wrong: " lies outside the years 1973 to 2105 in seconds since 1970; if it counts milliseconds since 1970, the mapping says so by format: milliseconds"},
+		{text: "1767261600", format: "milliseconds", wrong: " lies outside the years 1973 to 2105 in milliseconds since 1970; if it counts seconds since 1970, the mapping says so by format: seconds"},
+		{text: "0", format: "seconds", wrong: " lies outside the years 1973 to 2105 in seconds since 1970"},
+		{text: "Inf", format: "seconds", wrong: " lies outside the years 1973 to 2105 in seconds since 1970"},
+		{text: at, format: "seconds", wrong: " is not a number of seconds since 1970"},
+		{text: "9999-12-31", wrong: " lies outside the years 1970 to 2105; if it means that there is none, name it in null:"},
+		{text: "1969-12-31", wrong: " lies outside the years 1970 to 2105"},
+	} {
+		seconds, reason := parseInstant(c.text, c.format)
+		if reason != "" {
+			reason = " " + reason
+		}
+		got := ""
+		if seconds != 0 {
+			got = time.Unix(seconds, 0).UTC().Format(time.DateTime)
+		}
+		if got != c.want || reason != c.wrong {
+			t.Errorf("%q as %q: %q,%s; want %q,%s", c.text, c.format, got, reason, c.want, c.wrong)
+		}
+	}
+}
+
+// TestTimestampOfAnotherUnit: seconds that a program wrote as milliseconds are no dates
+// of January 1970, and milliseconds written as seconds none of the year 57970.
+func TestTimestampOfAnotherUnit(t *testing.T) {
+	for unit, want := range map[arrow.TimeUnit]string{
+		arrow.Second:      "",
+		arrow.Millisecond: "lies in the first days of 1970: as it seems, the file's seconds are written as a finer unit",
+	} {
+		b := array.NewTimestampBuilder(memory.DefaultAllocator, &arrow.TimestampType{Unit: unit})
+		b.Append(1767261600)
+		got := ""
+		c := arrowColumn{b.NewArray()}
+		c.instants("", func(_ int, reason string) { got = reason })
+		if got != want {
+			t.Errorf("%s: %q, want %q", unit, got, want)
+		}
+	}
+	b := array.NewTimestampBuilder(memory.DefaultAllocator, &arrow.TimestampType{Unit: arrow.Second})
+	b.Append(1767261600000)
+	got := ""
+	arrowColumn{b.NewArray()}.instants("", func(_ int, reason string) { got = reason })
+	if got != "lies outside the years 1970 to 2105" {
+		t.Error(got)
+	}
+}
