@@ -60,6 +60,12 @@ func TestBackfill(t *testing.T) {
 			t.Errorf("%+v is overbooked", u)
 		}
 	}
+	for _, set := range []string{"pools.a100=+0%", "change_cost=0"} { // what is announced stays in any case
+		w, err := h.WhatIf(t.Context(), planner.WhatIfRequest{Set: []string{set}})
+		if err != nil || w.Changed || w.Now.Value != q.Value || len(w.In)+len(w.Out)+len(w.Moved) > 0 {
+			t.Errorf("nothing is otherwise: %v, %+v", err, w)
+		}
+	}
 	// The nights after keep it all.
 	*h.now = h.now.AddDate(0, 0, 1)
 	r := h.plan(t, planner.PlanRequest{})

@@ -123,9 +123,15 @@ func (s Snapshot) otherwise(ctx context.Context, plan Plan, sc scenario, r PlanR
 			cs[i].gain(factor, m.Policy)
 		}
 	}
+	if s.filling {
+		cs = onlyTonight(cs) // as the plan was made, see fill
+	}
 	former := plan.solution(cs)
-	if s.Announced != nil && s.calendar().begin(s.Policy.HorizonWeeks).After(s.Announced.Until) {
-		cs = keptIn(cs, former).firm(cs) // as the plan was made, see settle
+	switch {
+	case s.filling:
+		cs = keepable(cs).firm(cs)
+	case s.Announced != nil && s.calendar().begin(s.Policy.HorizonWeeks).After(s.Announced.Until):
+		cs = keptIn(cs, former).firm(cs) // see settle
 	}
 	near := sticky(cs, former)
 	solution, err := solve(ctx, s, near, r, &former)
