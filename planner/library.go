@@ -21,9 +21,10 @@ type library struct {
 }
 
 type catalogue struct {
-	Index *similar.Index
-	of    []known
-	at    map[shelfmark]int
+	Index  *similar.Index
+	of     []known
+	at     map[shelfmark]int
+	queued int // of the known
 }
 
 // known is what a document of the index is of: a past experiment's effects, or a
@@ -74,6 +75,7 @@ func (l *library) open(effects []history.Effect, queue []Hypothesis) catalogue {
 		}
 		l.of[at] = known{past[key], waiting[key].ID}
 	}
+	l.queued = len(waiting)
 	return l.catalogue
 }
 

@@ -30,39 +30,57 @@ const (
 	fewTwins    = 5
 )
 
-// Nearest returns what is like a hypothesis of the backlog.
-func (p *Planner) Nearest(ctx context.Context, id string) (Nearest, error) {
-	h, err := p.registry.Hypothesis(ctx, id)
-	if err != nil {
-		return Nearest{}, err
-	}
+// Nearest returns what is like each of some hypotheses of the backlog, in their order.
+func (p *Planner) Nearest(ctx context.Context, ids ...string) ([]Nearest, error) {
 	d, err := p.desk(ctx)
 	if err != nil {
-		return Nearest{}, err
-	}
-	effects, err := p.history.Effects(ctx, history.EffectQuery{AsOf: d.now})
-	if err != nil {
-		return Nearest{}, fmt.Errorf("read past effects: %w", err)
+		return nil, err
 	}
 	queue, err := p.registry.Hypotheses(ctx)
 	if err != nil {
-		return Nearest{}, err
+		return nil, err
 	}
-	own := d.started[id].Experiment
+	of := map[string]Hypothesis{}
+	for _, h := range queue {
+		of[h.ID] = h
+	}
+	for _, id := range ids {
+		if _, ok := of[id]; !ok {
+			return nil, fmt.Errorf("hypothesis %s: %w", id, ErrNotFound)
+		}
+	}
+	effects, err := p.history.Effects(ctx, history.EffectQuery{AsOf: d.now})
+	if err != nil {
+		return nil, fmt.Errorf("read past effects: %w", err)
+	}
 	known := p.library.open(effects, queue)
 	defer p.library.close()
-	n := Nearest{Past: []Precedent{}, Duplicates: known.duplicates(h, own)}
-	for _, m := range known.Index.Nearest(h.document(), nearestPast+len(queue)) {
-		of := known.of[m.At]
+	all := make([]Nearest, len(ids))
+	for i, id := range ids {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		own := d.started[id].Experiment
+		all[i] = Nearest{Past: known.precedents(of[id], own, d.model), Duplicates: known.duplicates(of[id], own)}
+	}
+	return all, nil
+}
+
+// precedents are the past experiments nearest to a hypothesis, but for the one that it
+// became.
+func (c catalogue) precedents(h Hypothesis, own string, m Model) []Precedent {
+	found := []Precedent{}
+	for _, match := range c.Index.Nearest(h.document(), nearestPast+c.queued) {
+		of := c.of[match.At]
 		if of.past == nil || of.past[0].Experiment == own {
 			continue
 		}
-		if nearestPast == countExperiments(n.Past) {
+		if nearestPast == countExperiments(found) {
 			break
 		}
-		n.Past = append(n.Past, d.model.precedents(h, of.past, m.Likeness)...)
+		found = append(found, m.precedents(h, of.past, match.Likeness)...)
 	}
-	return n, nil
+	return found
 }
 
 func countExperiments(past []Precedent) int {

@@ -25,15 +25,19 @@ func TestNearest(t *testing.T) {
 	if _, err := h.Submit(t.Context(), []planner.Hypothesis{fresh}); err != nil {
 		t.Fatal(err)
 	}
-	before, err := h.Nearest(t.Context(), "fresh")
-	if err != nil || before.Past[0].Lift.Shrunk != nil {
-		t.Errorf("before the first plan there is nothing to shrink to: %+v, %v", before.Past[0].Lift, err)
+	nearest := func(ids ...string) []planner.Nearest {
+		t.Helper()
+		all, err := h.Nearest(t.Context(), ids...)
+		if err != nil || len(all) != len(ids) {
+			t.Fatal(len(all), err)
+		}
+		return all
+	}
+	if l := nearest("fresh")[0].Past[0].Lift; l.Shrunk != nil {
+		t.Errorf("before the first plan there is nothing to shrink to: %+v", l)
 	}
 	h.plan(t, planner.PlanRequest{})
-	n, err := h.Nearest(t.Context(), "fresh")
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := nearest("fresh")[0]
 	p := n.Past[0]
 	if p.Experiment != "old-1" || p.Decision != "shipped" || p.Verdict != history.Usable || p.Likeness < 0.5 || p.Likeness > 1 {
 		t.Errorf("%+v", p)
@@ -49,7 +53,15 @@ func TestNearest(t *testing.T) {
 			t.Errorf("%+v comes after %+v", q, p)
 		}
 	}
-	if _, err := h.Nearest(t.Context(), "nobody's"); !errors.Is(err, planner.ErrNotFound) {
+	other := idea("other")
+	other.Title = "Raise the reserve price of video"
+	if _, err := h.Submit(t.Context(), []planner.Hypothesis{other}); err != nil {
+		t.Fatal(err)
+	}
+	if both := nearest("other", "fresh"); both[0].Past[0].Experiment != "old-2" || both[1].Past[0].Experiment != "old-1" {
+		t.Errorf("of each its own: %+v", both)
+	}
+	if _, err := h.Nearest(t.Context(), "fresh", "nobody's"); !errors.Is(err, planner.ErrNotFound) {
 		t.Errorf("an unknown id gives %v", err)
 	}
 }

@@ -35,9 +35,9 @@ type Service interface {
 	WhatIf(ctx context.Context, r WhatIfRequest) (WhatIf, error)
 	// Explain says in full why one hypothesis is where it is.
 	Explain(ctx context.Context, id string) (Explanation, error)
-	// Nearest finds the past experiments that are nearest to a hypothesis, with what
-	// became of them, and ideas that say nearly the same.
-	Nearest(ctx context.Context, id string) (Nearest, error)
+	// Nearest finds the past experiments that are nearest to each hypothesis, with what
+	// became of them, and ideas that say nearly the same. One that is unknown is ErrNotFound.
+	Nearest(ctx context.Context, ids ...string) ([]Nearest, error)
 	// Ledger returns who holds which buckets of which layer, when.
 	Ledger(ctx context.Context) (Ledger, error)
 }

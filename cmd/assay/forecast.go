@@ -18,7 +18,7 @@ type forecastRow struct {
 	Title    string            `json:"title"`
 	Forecast *planner.Forecast `json:"forecast"`
 	Reason   string            `json:"reason,omitempty"`
-	Nearest  *planner.Nearest  `json:"nearest,omitempty"` // of those that are named
+	Nearest  *planner.Nearest  `json:"nearest,omitempty"` // nil if the past could not be searched
 }
 
 func (a *app) forecast() *cobra.Command {
@@ -29,9 +29,10 @@ func (a *app) forecast() *cobra.Command {
 those named. LIFT is the mean, the interval holds the truth four times out of five, P(>0)
 is the probability of any gain at all, P(WORTH) of one above the least worth shipping, P(HARM)
 of a guardrail that gets worse by more than its margin. PAST is how many past effects like it
-would tell as much of the mean as all that is known does. Of those named, there stand below
-the quantiles, what moved the mean, the guardrails, the nearest past experiments with what
-became of them, and ideas that say nearly the same; -o json has all of it.
+would tell as much of the mean as all that is known does. Below stand those that say nearly
+the same as another, tested or waiting. Of those named, there stand the quantiles, what moved
+the mean, the guardrails and the nearest past experiments with what became of them; -o json
+has all of it of all.
 
 Forecasts are those of the plan in force: what was imported after it counts from the next
 assay plan on. Without a plan they are made from what is there. Nothing is stored.`,
@@ -47,18 +48,56 @@ assay plan on. Without a plan they are made from what is there. Nothing is store
 			if err != nil {
 				return err
 			}
-			if len(ids) > 0 { // named: all rows are
-				for i := range rows {
-					if rows[i].Nearest, err = a.nearest(c.Context(), svc, rows[i].ID); err != nil {
-						return err
-					}
-				}
-			}
-			if err := answer(a, nonNil(rows), forecastColumns(), rows); err != nil || len(ids) == 0 || a.output != string(render.TableFormat) {
+			if err := a.compare(c.Context(), svc, rows); err != nil {
 				return err
+			}
+			if err := answer(a, nonNil(rows), forecastColumns(), rows); err != nil || a.output != string(render.TableFormat) {
+				return err
+			}
+			if len(ids) == 0 {
+				a.showTwins(rows)
+				return nil
 			}
 			return a.showForecasts(rows)
 		},
+	}
+}
+
+// compare adds to each row what is like its hypothesis.
+func (a *app) compare(ctx context.Context, svc planner.Service, rows []forecastRow) error {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	near, err := a.nearest(ctx, svc, ids...)
+	for i, n := range near {
+		rows[i].Nearest = n
+	}
+	return err
+}
+
+// showTwins prints which hypotheses say nearly the same as another idea, each two once.
+func (a *app) showTwins(rows []forecastRow) {
+	told := map[[2]string]bool{}
+	for _, r := range rows {
+		if r.Nearest == nil {
+			continue
+		}
+		fresh := slices.DeleteFunc(slices.Clone(r.Nearest.Duplicates), func(d planner.Duplicate) bool { return told[[2]string{d.Hypothesis, r.ID}] })
+		for _, d := range fresh {
+			told[[2]string{r.ID, d.Hypothesis}] = true
+		}
+		for _, line := range duplicateLines(fresh) {
+			for i, part := range render.Wrap(r.ID+" "+line, a.width()-2) {
+				if i > 0 {
+					part = "  " + part
+				}
+				fmt.Fprintf(a.out, "\n%s", part)
+			}
+		}
+	}
+	if len(told) > 0 {
+		fmt.Fprintln(a.out)
 	}
 }
 

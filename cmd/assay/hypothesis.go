@@ -115,7 +115,7 @@ the true lift after its test, DECISION what the import says was done.`,
 			if err != nil {
 				return err
 			}
-			return a.showHypothesis(row, near, svc.currency(c.Context()))
+			return a.showHypothesis(row, near[0], svc.currency(c.Context()))
 		},
 	}
 }

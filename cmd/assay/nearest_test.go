@@ -26,6 +26,21 @@ func TestNearestIsShown(t *testing.T) {
 	}
 }
 
+func TestForecastsNameTheirTwins(t *testing.T) {
+	dir := sampled(t)
+	said := assay(t, "forecast", "--data", dir).want(t, exitOK).fits(t)
+	said.contains(t, said.out, "H-0007 says nearly the same as the past experiment E-1208")
+	var rows []forecastRow
+	if err := json.Unmarshal([]byte(assay(t, "forecast", "--data", dir, "-o", "json").want(t, exitOK).out), &rows); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		if r.Nearest == nil || len(r.Nearest.Past) == 0 {
+			t.Errorf("%s: %+v", r.ID, r.Nearest)
+		}
+	}
+}
+
 func TestSubmitWarnsOfDuplicates(t *testing.T) {
 	dir := copied(t)
 	said := assay(t, "hypothesis", "submit", "--data", dir, "--id", "again", "--title", "Pace the budgets by hours that remain, within half a day, in feed",

@@ -10,18 +10,22 @@ import (
 	"github.com/assay-planner/assay/planner"
 )
 
-// nearest asks for what is like a hypothesis. Without a history, which another
-// process may hold, the rest of the answer stands: it is told, and nil returned.
-func (a *app) nearest(ctx context.Context, svc planner.Service, id string) (*planner.Nearest, error) {
-	n, err := svc.Nearest(ctx, id)
+// nearest asks for what is like each of some hypotheses. Without a history, which another
+// process may hold, the rest of the answer stands: it is told, and each is nil.
+func (a *app) nearest(ctx context.Context, svc planner.Service, ids ...string) ([]*planner.Nearest, error) {
+	found := make([]*planner.Nearest, len(ids))
+	all, err := svc.Nearest(ctx, ids...)
 	switch {
 	case err == nil:
-		return &n, nil
+		for i := range all {
+			found[i] = &all[i]
+		}
 	case ctx.Err() != nil || errors.Is(err, planner.ErrNotFound):
 		return nil, err
+	default:
+		a.note("past experiments were not searched: %v", err)
 	}
-	a.note("past experiments were not searched: %v", err)
-	return nil, nil
+	return found, nil
 }
 
 // showNearest prints the nearest past experiments and near-duplicates.

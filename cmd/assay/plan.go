@@ -135,7 +135,7 @@ left; the capacities that its best design needs; and the nearest past experiment
 			if err != nil {
 				return err
 			}
-			return a.answerExplanation(e, near, svc.currency(c.Context()))
+			return a.answerExplanation(e, near[0], svc.currency(c.Context()))
 		},
 	}
 	c.Flags().StringVar(&explain, "explain", "", "`id` of the hypothesis to explain")

@@ -129,10 +129,15 @@ func (c *Client) Explain(ctx context.Context, id string) (e planner.Explanation,
 	return e, err
 }
 
-// Nearest finds what is like a hypothesis.
-func (c *Client) Nearest(ctx context.Context, id string) (n planner.Nearest, err error) {
-	err = c.call(ctx, request{method: "GET", path: "/v1/hypotheses/" + url.PathEscape(id) + "/nearest"}, &n)
-	return n, err
+// Nearest finds what is like each of some hypotheses.
+func (c *Client) Nearest(ctx context.Context, ids ...string) ([]planner.Nearest, error) {
+	body, err := json.Marshal(nearestRequest{ids})
+	if err != nil {
+		return nil, err
+	}
+	var answer nearestList
+	err = c.call(ctx, request{method: "POST", path: "/v1/nearest", kind: "application/json", body: bytes.NewReader(body)}, &answer)
+	return answer.Nearest, err
 }
 
 // Ledger returns who holds which buckets of which layer, when.

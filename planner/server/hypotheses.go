@@ -158,7 +158,28 @@ func (s *server) nearest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, near)
+	return writeJSON(w, http.StatusOK, near[0])
+}
+
+// nearestRequest is the body of POST /v1/nearest, and nearestList the answer, in its order.
+type nearestRequest struct {
+	IDs []string `json:"ids"`
+}
+
+type nearestList struct {
+	Nearest []planner.Nearest `json:"nearest"`
+}
+
+func (s *server) nearestOfAll(w http.ResponseWriter, r *http.Request) error {
+	var req nearestRequest
+	if err := readBody(http.MaxBytesReader(w, r.Body, maxDraftBytes), &req, `{"ids": ["h-0123456789ab"]}`); err != nil {
+		return err
+	}
+	near, err := s.service.Nearest(r.Context(), req.IDs...)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, nearestList{near})
 }
 
 func (s *server) withdraw(w http.ResponseWriter, r *http.Request) error {

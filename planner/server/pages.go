@@ -127,7 +127,7 @@ func (s *server) hypothesisPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if n, err := s.service.Nearest(r.Context(), row.ID); err == nil {
-		v.Nearest = &n
+		v.Nearest = &n[0]
 	} else {
 		s.log.WarnContext(r.Context(), "the past was not searched", "hypothesis", row.ID, "error", err)
 	}

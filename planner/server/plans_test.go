@@ -56,6 +56,12 @@ func TestClientIsTheService(t *testing.T) {
 	x, err := c.Explain(ctx, all[0].ID)
 	nearX, _ := near.Explain(ctx, all[0].ID)
 	same(t, "explanation", x, nearX, err)
+	two, err := c.Nearest(ctx, all[1].ID, all[0].ID)
+	nearTwo, _ := near.Nearest(ctx, all[1].ID, all[0].ID)
+	same(t, "nearest", two, nearTwo, err)
+	_, err = c.Nearest(ctx, all[0].ID, "nobody's")
+	_, want = near.Nearest(ctx, all[0].ID, "nobody's")
+	sameError(t, "the nearest of what is not there", err, want, planner.ErrNotFound)
 	more := planner.WhatIfRequest{Set: []string{"pools.a100=+20%"}, Gap: 0.01}
 	w, err := c.WhatIf(ctx, more)
 	nearW, _ := near.WhatIf(ctx, more)

@@ -34,6 +34,7 @@ func (s *server) routes() []route {
 		{"GET", "/v1/hypotheses", s.list, api},
 		{"GET", "/v1/hypotheses/{id}", s.show, api},
 		{"GET", "/v1/hypotheses/{id}/nearest", s.nearest, api},
+		{"POST", "/v1/nearest", s.nearestOfAll, slow},
 		{"DELETE", "/v1/hypotheses/{id}", s.withdraw, api},
 		{"POST", "/v1/hypotheses/{id}/stop", s.stop, api},
 		{"DELETE", "/v1/hypotheses/{id}/stop", s.resume, api},
