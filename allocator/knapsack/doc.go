@@ -16,10 +16,10 @@
 // conflict.go). What the prices leave open is the core (core.go). A first choice within
 // all limits (descend.go, and where the limits leave little between them seek.go) is
 // improved by two searches, which change a few classes at random, go to where the room of
-// all limits is as a good choice leaves it, and land
-// within the limits by exchanges of up to four others, found by meeting in the middle
-// (search.go, centre.go, exchange.go, landing.go); and beside them a mixed-integer solver,
-// if one is given, proves or improves what is open (exact.go).
+// all limits is as a good choice leaves it, and land within the limits by exchanges of up
+// to four others, found by meeting in the middle (search.go, centre.go, exchange.go,
+// landing.go); and beside them a mixed-integer solver, if one is given, proves or improves
+// what is open (exact.go).
 //
 // There is no I/O and no global state. Work is counted, so the same problem with the
 // same options gives the same choice on any number of processors; only a context that

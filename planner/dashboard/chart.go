@@ -50,14 +50,18 @@ func (s scale) share(x float64) float64 {
 	return (x - s.low) / (s.high - s.low)
 }
 
-// newChart has its ticks printed by xLabel and yLabel.
+// newChart has its ticks printed by xLabel and yLabel; without xLabel its caller places
+// those across.
 func newChart(x, y scale, xLabel, yLabel func(at, step float64) string) *chart {
 	c := &chart{Width: 380, Height: 262, Left: 50, Right: 372, Top: 22, Bottom: 220, x: x, y: y}
-	for _, at := range x.ticks(5) {
-		if xLabel == nil {
-			break
+	if xLabel != nil {
+		for _, at := range x.ticks(5) {
+			t := tick{X: c.at(at.value), Label: xLabel(at.value, at.step), Anchor: "middle", Zero: at.value == 0}
+			if t.X > c.Right-12 { // the middle of a word there would be cut off
+				t.Anchor = "end"
+			}
+			c.XTicks = append(c.XTicks, t)
 		}
-		c.XTicks = append(c.XTicks, tick{X: c.at(at.value), Label: xLabel(at.value, at.step), Anchor: "middle", Zero: at.value == 0})
 	}
 	for _, at := range y.ticks(5) {
 		c.YTicks = append(c.YTicks, tick{X: c.up(at.value), Label: yLabel(at.value, at.step), Zero: at.value == 0})
@@ -132,7 +136,7 @@ type gridLine struct{ value, step float64 }
 func (s scale) ticks(about float64) (all []gridLine) {
 	if !s.log {
 		step := roundStep((s.high - s.low) / about)
-		for k := math.Ceil(s.low/step-1e-9) + 0; k*step <= s.high*(1+1e-9); k++ {
+		for k := math.Ceil(s.low/step-1e-9) + 0; /* −0 is 0 */ k*step <= s.high*(1+1e-9); k++ {
 			all = append(all, gridLine{k * step, step})
 		}
 		return all

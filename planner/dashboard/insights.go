@@ -79,15 +79,14 @@ func (v InsightsView) draw() drawnInsights {
 }
 
 func (d *drawnInsights) totals(s insights.Shipped) {
-	amounts := []struct {
+	type amount struct {
 		name string
 		insights.Amount
-	}{{"as measured", insights.Amount{Value: s.Measured, Interval: stats.Interval{Low: s.Measured, High: s.Measured}}}, {"corrected, by posterior means", s.Posterior}}
+	}
+	point := insights.Amount{Value: s.Measured, Interval: stats.Interval{Low: s.Measured, High: s.Measured}}
+	amounts := []amount{{"as measured", point}, {"corrected, by posterior means", s.Posterior}}
 	if s.LeeShen != nil {
-		amounts = append(amounts, struct {
-			name string
-			insights.Amount
-		}{"corrected, by Lee & Shen", *s.LeeShen})
+		amounts = append(amounts, amount{"corrected, by Lee & Shen", *s.LeeShen})
 	}
 	var spans []stats.Interval
 	for _, a := range amounts {

@@ -122,17 +122,17 @@ func (d *drawnInsights) northStar(n insights.NorthStar) {
 		}
 		c, shown := proxyChart(p)
 		d.Stars = append(d.Stars, starChart{p, c, shown, verdict(p)})
-		row := weightRow{Short: p.Short, Slope: between2(p.Slope, p.SlopeInterval.Low, p.SlopeInterval.High), Share: fmt.Sprintf("%s (%s … %s)", percent(p.R2), percent(p.R2Interval.Low), percent(p.R2Interval.High))}
+		row := weightRow{Short: p.Short, Slope: slopeBetween(p.Slope, p.SlopeInterval.Low, p.SlopeInterval.High), Share: fmt.Sprintf("%s (%s … %s)", percent(p.R2), percent(p.R2Interval.Low), percent(p.R2Interval.High))}
 		if x := n.Index; x != nil {
 			k := slices.Index(x.Metrics, p.Short)
-			row.Weight = between2(x.Weights[k], x.WeightIntervals[k].Low, x.WeightIntervals[k].High)
+			row.Weight = slopeBetween(x.Weights[k], x.WeightIntervals[k].Low, x.WeightIntervals[k].High)
 		}
 		d.Weights = append(d.Weights, row)
 	}
 	d.Careful = n.Warnings()
 }
 
-func between2(x, low, high float64) string {
+func slopeBetween(x, low, high float64) string {
 	return fmt.Sprintf("%s (%s … %s)", slope(x), slope(low), slope(high))
 }
 
