@@ -18,8 +18,10 @@ var ErrTaken = errors.New("given to others")
 
 // Resume takes back that the test of a hypothesis was stopped: it runs on as it was
 // planned, and holds what it held, as if nothing had been said. What others have been
-// given since is theirs; then it is refused with ErrTaken, and says whose that is. A test
-// that was not stopped runs anyway, which is no error.
+// given since is theirs; then it is refused with ErrTaken, and says whose that is. Once its
+// weeks are over it is refused with ErrRequest: nothing of it could run on, and others may
+// have begun where its treatment would rest. A test that was not stopped runs anyway, which
+// is no error.
 func (p *Planner) Resume(ctx context.Context, id string) (Row, error) {
 	done, err := p.begin(ctx) // a plan that is being made may be giving away what it held
 	if err != nil {
@@ -51,8 +53,9 @@ func (p *Planner) Resume(ctx context.Context, id string) (Row, error) {
 	return p.Hypothesis(ctx, id)
 }
 
-// resume refuses a test that others have taken the place of since it was stopped, but for
-// its buckets: by a conflict, by having waited for it, or by the machines that they use.
+// resume refuses a test whose weeks are over, and one that others have taken the place of
+// since it was stopped, but for its buckets: by a conflict, by having waited for it, or by
+// the machines that they use.
 func (s Snapshot) resume(h Hypothesis) error {
 	stop := *h.Stopped
 	s.Hypotheses = slices.Clone(s.Hypotheses)
@@ -64,6 +67,9 @@ func (s Snapshot) resume(h Hypothesis) error {
 	a := s.asOf().around()
 	all := a.held()
 	own, _ := find(all, func(t Start) bool { return t.Hypothesis == h.ID })
+	if !own.Until.After(s.At) {
+		return fmt.Errorf("%w: resume %s: its test would have ended on %s as planned: nothing is left of it to run on", ErrRequest, h.ID, night(own.Until))
+	}
 	taken := func(format string, args ...any) error {
 		return fmt.Errorf("resume %s: %w: %s", h.ID, ErrTaken, fmt.Sprintf(format, args...))
 	}

@@ -73,6 +73,25 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// A test whose weeks are over cannot run on: where its treatment would rest then, another
+// may have begun in the meantime.
+func TestResumeTooLate(t *testing.T) {
+	h, _ := stopped(t, 1)
+	p, err := h.CurrentPlan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := p.Firm()[0]
+	*h.now = gone.Until
+	if _, err := h.Resume(t.Context(), gone.Hypothesis); !errors.Is(err, planner.ErrRequest) || !strings.Contains(err.Error(), "resume "+gone.Hypothesis+": its test would have ended on ") {
+		t.Errorf("when it is over: %v", err)
+	}
+	*h.now = gone.Until.Add(-time.Second)
+	if r, err := h.Resume(t.Context(), gone.Hypothesis); err != nil || r.Status != planner.Running {
+		t.Errorf("before: %s, %v", r.Status, err)
+	}
+}
+
 // What begins while a test is stopped may have its place in more ways than its buckets.
 func TestResumeTaken(t *testing.T) {
 	for says, rival := range map[string]func(h *planner.Hypothesis, gone planner.Start){

@@ -20,7 +20,8 @@ of it.
 
 That is refused if others have been given since what the test held: its buckets, or so many
 GPU-hours that its own are not left; or if a test has begun that must not meet it, or that
-waited for it. The error says which. Resuming a test that was not stopped is no error.`,
+waited for it. The error says which. It is refused, too, once the weeks of the test are over.
+Resuming a test that was not stopped is no error.`,
 		Example: `  assay hypothesis resume h-0123456789ab`,
 		Args:    args(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, ids []string) error {
