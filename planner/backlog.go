@@ -81,7 +81,7 @@ func (p *Planner) desk(ctx context.Context, hs ...Hypothesis) (desk, error) {
 	if err != nil && !errors.Is(err, ErrNoPlan) {
 		return desk{}, err
 	}
-	d := desk{now: p.now().UTC(), plan: plan, model: plan.Model(p.policy), entries: map[string]Entry{}, free: map[capacity]float64{}, started: map[string]Start{}}
+	d := desk{now: p.now().UTC(), plan: plan, model: plan.model(p.policy), entries: map[string]Entry{}, free: map[capacity]float64{}, started: map[string]Start{}}
 	for _, e := range plan.Entries {
 		d.entries[e.Hypothesis] = e
 	}
@@ -126,13 +126,13 @@ func (d desk) row(h Hypothesis) Row {
 	e, planned := d.entries[h.ID]
 	if planned {
 		r.Rank, r.Value = e.Rank, e.Value
-	} else if designs, err := d.model.Designs(h); err == nil {
+	} else if designs, err := d.model.designs(h); err == nil {
 		best := d.model.Policy.best(designs)
-		r.Value = d.model.Policy.Value(*best, 0)
+		r.Value = d.model.Policy.value(*best, 0)
 	}
 	if planned && e.Forecast.SD > 0 {
 		r.Forecast = &e.Forecast
-	} else if f, err := d.model.Forecast(h); err == nil {
+	} else if f, err := d.model.forecast(h); err == nil {
 		r.Forecast = &f
 	}
 	start, started := d.started[h.ID]

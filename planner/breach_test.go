@@ -41,7 +41,7 @@ func TestForecastOfBreach(t *testing.T) {
 	}
 	h := idea("a")
 	h.Team, h.Guardrails = "team 2", []string{"hide_rate", "latency"}
-	f, err := m.Forecast(h)
+	f, err := m.forecast(h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestForecastOfBreach(t *testing.T) {
 		t.Errorf("drivers %+v add up to %g of %g", f.Drivers, sum, f.Mean)
 	}
 	h.Guardrails = nil
-	if f, _ := m.Forecast(h); f.Breach != nil {
+	if f, _ := m.forecast(h); f.Breach != nil {
 		t.Errorf("without guardrails: %+v", f.Breach)
 	}
 }
@@ -77,7 +77,7 @@ func TestAnEffectTooExactToLearnFrom(t *testing.T) {
 	if err != nil || m.Priors[0].Model != nil || m.Priors[0].Warning == "" || m.Priors[1].Model == nil {
 		t.Errorf("%v, warning %q", err, m.Priors[0].Warning)
 	}
-	if f, err := m.Forecast(idea("a")); err != nil || !(f.SD > 0) {
+	if f, err := m.forecast(idea("a")); err != nil || !(f.SD > 0) {
 		t.Errorf("%+v, %v", f, err)
 	}
 }
@@ -103,8 +103,8 @@ func TestClaimsOfOurOwnTests(t *testing.T) {
 	}
 	modest, bold := idea("modest"), idea("bold")
 	modest.Claim, bold.Claim = &Claim{Mid: 0.008}, &Claim{Mid: 0.014}
-	a, _ := m.Forecast(modest)
-	b, _ := m.Forecast(bold)
+	a, _ := m.forecast(modest)
+	b, _ := m.forecast(bold)
 	if d := b.Mean - a.Mean; math.Abs(d-0.006) > 0.0015 { // claims 6‰ apart, known to be right up to a constant
 		t.Errorf("claims of 0.8%% and 1.4%% give %+.4f and %+.4f", a.Mean, b.Mean)
 	}

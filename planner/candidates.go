@@ -51,20 +51,20 @@ func candidates(s Snapshot, m Model) ([]candidate, error) {
 func (a around) candidate(h Hypothesis, m Model) (candidate, error) {
 	c := candidate{Hypothesis: h}
 	var err error
-	if c.forecast, err = m.Forecast(h); err != nil && !errors.As(err, &c.blocked) {
+	if c.forecast, err = m.forecast(h); err != nil && !errors.As(err, &c.blocked) {
 		return c, err
 	}
-	designs, err := m.Designs(h) // with the same error, if there is no forecast
+	designs, err := m.designs(h) // with the same error, if there is no forecast
 	if errors.As(err, &c.blocked) {
 		return c, nil
 	} else if err != nil {
 		return c, err
 	}
 	c.designs, c.best = designs, m.Policy.best(designs)
-	segment, _ := m.Policy.Segment(h)
+	segment, _ := m.Policy.segment(h)
 	c.ways = m.Policy.ways(a.weeks, h, segment, designs)
 	if late := a.weeks.late(); a.filling && late > 0 {
-		if designs, err = m.designs(h, late); err != nil {
+		if designs, err = m.designsFrom(h, late); err != nil {
 			return c, err
 		}
 		c.ways = append(c.ways, m.Policy.lateWays(a.weeks, h, segment, designs)...)
@@ -78,7 +78,7 @@ func (a around) candidate(h Hypothesis, m Model) (candidate, error) {
 func (p Policy) best(designs []Design) *Design {
 	best := designs[0]
 	for _, d := range designs {
-		if p.Value(d, 0) > p.Value(best, 0) {
+		if p.value(d, 0) > p.value(best, 0) {
 			best = d
 		}
 	}
@@ -94,7 +94,7 @@ func (p Policy) ways(c calendar, h Hypothesis, s Segment, designs []Design) []wa
 	}
 	d := p.best(designs)
 	l := s.layersFor(h.Component)[0]
-	return []way{{p.in(d, h, s, l), s.Name, l.Name, c.slot(c.at, d.Weeks), p.Value(*d, 0)}}
+	return []way{{p.in(d, h, s, l), s.Name, l.Name, c.slot(c.at, d.Weeks), p.value(*d, 0)}}
 }
 
 // combine lists every design in every layer, from every start week on from which
@@ -108,7 +108,7 @@ func (p Policy) combine(c calendar, h Hypothesis, s Segment, designs []Design, f
 			d := p.in(&designs[i], h, s, l)
 			for k := range c.weeks - designs[i].Weeks + 1 {
 				at := c.slot(c.begin(k), designs[i].Weeks)
-				if v := p.Value(designs[i], at.wait); v > floor && at.end() <= c.weeks {
+				if v := p.value(designs[i], at.wait); v > floor && at.end() <= c.weeks {
 					all = append(all, way{d, s.Name, l.Name, at, v})
 				}
 			}
@@ -125,7 +125,7 @@ func (p Policy) lateWays(c calendar, h Hypothesis, s Segment, designs []Design) 
 	for i := range designs {
 		at := slot{0, designs[i].Weeks, c.at, 0}
 		for _, l := range s.layersFor(h.Component) {
-			if v := p.Value(designs[i], 0); v > 0 && at.end() <= c.weeks {
+			if v := p.value(designs[i], 0); v > 0 && at.end() <= c.weeks {
 				all = append(all, way{p.in(&designs[i], h, s, l), s.Name, l.Name, at, v})
 			}
 		}
@@ -197,7 +197,7 @@ func problem(s Snapshot, cs []candidate) allocator.Problem {
 	}
 	for _, segment := range s.Policy.Segments {
 		for _, l := range segment.Layers {
-			part := segment.Partition(l)
+			part := segment.partition(l)
 			p.Layers = append(p.Layers, allocator.Layer{Segment: segment.Name, Name: l.Name, Buckets: part.Buckets, Held: s.holds(part)})
 		}
 	}

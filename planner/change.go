@@ -40,7 +40,7 @@ func (st *Stability) tell(s Snapshot, cs []candidate, solution allocator.Plan, t
 
 // takenBack is the change of an announced start whose hypothesis waits no more.
 func (s Snapshot) takenBack(was Start) Change {
-	c := Change{Hypothesis: was.Hypothesis, Title: was.Hypothesis, Was: was.place(), Cause: CauseWithdrawn, Reason: "it is not in the backlog any more"}
+	c := Change{Hypothesis: was.Hypothesis, Title: was.Hypothesis, Was: was.place(), Cause: causeWithdrawn, Reason: "it is not in the backlog any more"}
 	if h, found := find(s.Hypotheses, func(h Hypothesis) bool { return h.ID == was.Hypothesis }); found {
 		c.Title = h.Title
 		if h.Withdrawn != nil {
@@ -96,26 +96,26 @@ func (j judge) cause(c candidate) (Cause, string, []string) {
 	case w == nil && c.blocked != nil:
 		return Cause(c.blocked.Kind), c.blocked.Reason, nil
 	case c.promise.From.Before(j.At):
-		return CauseMissed, "no plan was made then", nil
+		return causeMissed, "no plan was made then", nil
 	case w == nil:
-		return CausePolicy, fmt.Sprintf("the policy does not offer %s in %s any more", c.promise.Design.Name, LayerKey(c.promise.Segment, c.promise.Layer)), nil
+		return causePolicy, fmt.Sprintf("the policy does not offer %s in %s any more", c.promise.Design.Name, LayerKey(c.promise.Segment, c.promise.Layer)), nil
 	case w.end() > j.weeks.weeks:
-		return CausePolicy, "it would end beyond the weeks that the policy plans", nil
+		return causePolicy, "it would end beyond the weeks that the policy plans", nil
 	case w.value <= 0:
-		return CauseForecast, fmt.Sprintf("it is worth %s there, and was worth %s when it was announced", j.money(w.value), j.money(c.promise.Value)), nil
+		return causeForecast, fmt.Sprintf("it is worth %s there, and was worth %s when it was announced", j.money(w.value), j.money(c.promise.Value)), nil
 	}
 	if others, text := j.conflicting(c, *w); len(others) > 0 {
-		return CauseConflict, text, others
+		return causeConflict, text, others
 	}
 	if others, text := j.unready(c, *w); len(others) > 0 {
-		return CausePrerequisite, text, others
+		return causePrerequisite, text, others
 	}
 	if text := j.lacking(*w); text != "" {
-		return CauseCapacity, text, nil
+		return causeCapacity, text, nil
 	}
 	if v := j.now[c.ID]; v.Kind == allocator.OverQuota {
 		_, text := c.reason(j.Snapshot, v, j.prices, j.now)
-		return CauseQuota, "it " + text, nil
+		return causeQuota, "it " + text, nil
 	}
 	return j.unpaid(c, *w)
 }
@@ -196,19 +196,19 @@ func (w way) of(c capacity) float64 {
 func (j judge) unpaid(c candidate, w way) (Cause, string, []string) {
 	price := j.prices.of(w)
 	if at, placed := j.chosen[c.ID]; placed && at.value >= w.value {
-		return CauseBetter, fmt.Sprintf("it is worth %s as it is planned now, and %s as announced", j.money(at.value), j.money(w.value)), nil
+		return causeBetter, fmt.Sprintf("it is worth %s as it is planned now, and %s as announced", j.money(at.value), j.money(w.value)), nil
 	}
 	if fell := c.promise.Value - w.value; fell > 0 && price > w.value+c.promise.cost && price <= w.value+fell+c.promise.cost {
-		return CauseForecast, fmt.Sprintf("it is worth %s there, which was %s when it was announced, for capacity that costs %s", j.money(w.value), j.money(c.promise.Value), j.money(price)), nil
+		return causeForecast, fmt.Sprintf("it is worth %s there, which was %s when it was announced, for capacity that costs %s", j.money(w.value), j.money(c.promise.Value), j.money(price)), nil
 	}
 	others := j.takers(c, w)
 	if price <= w.value {
-		return CauseOutpriced, j.outweighed(c, w, price, others), others
+		return causeOutpriced, j.outweighed(c, w, price, others), others
 	}
 	if len(others) == 0 {
-		return CauseOutpriced, fmt.Sprintf("the plan earns more without it: its place costs %s for a value of %s", j.money(price), j.money(w.value)), nil
+		return causeOutpriced, fmt.Sprintf("the plan earns more without it: its place costs %s for a value of %s", j.money(price), j.money(w.value)), nil
 	}
-	return CauseOutpriced, fmt.Sprintf("%s earn%s more there: the place costs %s for a value of %s", strings.Join(others, ", "), third(others), j.money(price), j.money(w.value)), others
+	return causeOutpriced, fmt.Sprintf("%s earn%s more there: the place costs %s for a value of %s", strings.Join(others, ", "), third(others), j.money(price), j.money(w.value)), others
 }
 
 // outweighed tells why a way is given up that would cover its price. Prices are of one unit

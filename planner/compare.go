@@ -17,7 +17,7 @@ import (
 // known: what it is expected to ship, over the noise of its tests alone.
 type PolicyResult struct {
 	Name   string  `json:"name"`   // "Assay", "first come, first served" …
-	Design string  `json:"design"` // how tests are sized: Priced, MostValuable or Customary
+	Design string  `json:"design"` // how tests are sized, in one of the three ways below
 	Tests  float64 `json:"tests"`  // started within the horizon
 	// Worth is the currency per year of the true lift that ships,
 	// Σ δ·P(ship | δ, design)·worth, and Share the same as a fraction of the
@@ -38,13 +38,13 @@ type PolicyResult struct {
 // How the tests of a policy are sized and placed, among the places that are
 // still free.
 const (
-	// Priced takes what Assay values highest over its price in Assay's own plan.
-	Priced = "value over price"
-	// MostValuable takes what Assay values highest, whatever it uses up.
-	MostValuable = "most valuable"
-	// Customary takes the smallest design with 80% power for the author's claim
+	// priced takes what Assay values highest over its price in Assay's own plan.
+	priced = "value over price"
+	// mostValuable takes what Assay values highest, whatever it uses up.
+	mostValuable = "most valuable"
+	// customary takes the smallest design with 80% power for the author's claim
 	// (1% without one), as early as possible.
-	Customary = "customary power"
+	customary = "customary power"
 )
 
 // seeds is how many random orders are averaged.
@@ -78,7 +78,7 @@ func Compare(s Snapshot, truth map[string]float64) ([]PolicyResult, error) {
 	}
 	a.prices = prices
 	results := []PolicyResult{assay}
-	for _, design := range []string{Priced, MostValuable, Customary} {
+	for _, design := range []string{priced, mostValuable, customary} {
 		results = append(results, a.walk("ICE", design, byICE), a.walk("first come, first served", design, byArrival), a.random(design))
 	}
 	return append(results, oracle), nil
@@ -114,7 +114,7 @@ func newArena(s Snapshot, truth map[string]float64) (arena, error) {
 		if !ok || math.IsNaN(lift) {
 			return a, fmt.Errorf("compare: the true lift of %s is missing", c.ID)
 		}
-		metric, _ := a.Policy.Metric(c.Metric)
+		metric, _ := a.Policy.metric(c.Metric)
 		a.truth[c.ID] = metric.better(lift)
 	}
 	return a, nil
@@ -126,7 +126,7 @@ func (a arena) allocated(name string, cs []candidate) (PolicyResult, prices, err
 	if err != nil {
 		return PolicyResult{}, nil, fmt.Errorf("compare %s: %w", name, err)
 	}
-	r := PolicyResult{Name: name, Design: Priced, Runs: 1}
+	r := PolicyResult{Name: name, Design: priced, Runs: 1}
 	for _, choice := range solution.Choices {
 		i := slices.IndexFunc(cs, func(c candidate) bool { return c.ID == choice.Candidate })
 		r = a.add(r, cs[i], cs[i].ways[choice.Option])
@@ -137,7 +137,7 @@ func (a arena) allocated(name string, cs []candidate) (PolicyResult, prices, err
 
 // add scores one test.
 func (a arena) add(r PolicyResult, c candidate, w way) PolicyResult {
-	segment, _ := a.Policy.Segment(c.Hypothesis)
+	segment, _ := a.Policy.segment(c.Hypothesis)
 	lift := a.shipped(c, w)
 	worth := lift * a.Policy.yearly(c.Hypothesis, segment)
 	r.Tests++
@@ -181,7 +181,7 @@ func (a arena) net(c candidate, w way, s Segment) float64 {
 func (p Policy) totalWorth() float64 {
 	total := 0.0
 	for _, m := range p.Metrics {
-		for _, s := range p.Surfaces() {
+		for _, s := range p.surfaces() {
 			total += m.Worth[s]
 		}
 	}
@@ -194,7 +194,7 @@ func (a arena) trueCandidates() []candidate {
 	var cs []candidate
 	for _, c := range a.candidates {
 		if c.blocked == nil {
-			segment, _ := a.Policy.Segment(c.Hypothesis)
+			segment, _ := a.Policy.segment(c.Hypothesis)
 			c.ways = a.everyWay(c, c.designs)
 			for i, w := range c.ways {
 				c.ways[i].value = a.net(c, w, segment)
@@ -209,7 +209,7 @@ func (a arena) trueCandidates() []candidate {
 // everyWay combines the designs with all layers and start weeks that running
 // work permits.
 func (a arena) everyWay(c candidate, designs []Design) []way {
-	segment, _ := a.Policy.Segment(c.Hypothesis)
+	segment, _ := a.Policy.segment(c.Hypothesis)
 	ways, _, _ := a.around().possible(c.Hypothesis,
 		a.Policy.combine(a.calendar(), c.Hypothesis, segment, designs, math.Inf(-1)))
 	return ways

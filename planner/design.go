@@ -8,14 +8,14 @@ import (
 	"github.com/assay-planner/assay/stats/power"
 )
 
-// Designs returns every way on the policy's menu to test the hypothesis, with
+// designs returns every way on the policy's menu to test the hypothesis, with
 // its size, costs and worth, in the order of the menu: by share, then weeks.
 // The error is an *unplannableError if there is none.
-func (m Model) Designs(h Hypothesis) ([]Design, error) { return m.designs(h, 0) }
+func (m Model) designs(h Hypothesis) ([]Design, error) { return m.designsFrom(h, 0) }
 
-// designs are those of a test that begins so many days late in a week, and ends with one.
+// designsFrom are those of a test that begins so many days late in a week, and ends with one.
 // A test of a week is not cut: it would miss days that the others have.
-func (m Model) designs(h Hypothesis, late int) ([]Design, error) {
+func (m Model) designsFrom(h Hypothesis, late int) ([]Design, error) {
 	believed, err := m.believed(h, h.Metric)
 	if err != nil {
 		return nil, err
@@ -58,14 +58,14 @@ func (m Model) designs(h Hypothesis, late int) ([]Design, error) {
 // testable returns the segment that the hypothesis is tested on, if the policy
 // (which may have changed since the idea was taken) has room for it in kind.
 func (p Policy) testable(h Hypothesis) (Segment, error) {
-	segment, ok := p.Segment(h)
+	segment, ok := p.segment(h)
 	if !ok {
 		return Segment{}, unplannable("infeasible", "the policy has no segment %s", LayerKey(h.Surface, h.Segment))
 	}
 	if len(segment.layersFor(h.Component)) == 0 {
 		return Segment{}, unplannable("infeasible", "no layer of %s takes changes of %s", segment.Name, h.Component)
 	}
-	if _, ok := p.Pool(h.Compute.Pool); !ok && h.Compute.Pool != "" {
+	if _, ok := p.pool(h.Compute.Pool); !ok && h.Compute.Pool != "" {
 		return Segment{}, unplannable("infeasible", "the policy has no pool %s", h.Compute.Pool)
 	}
 	return segment, nil
@@ -73,7 +73,7 @@ func (p Policy) testable(h Hypothesis) (Segment, error) {
 
 // layersFor lists the layers in which the component may be tested.
 func (s Segment) layersFor(component string) []Layer {
-	return keep(s.Layers, func(l Layer) bool { return l.Takes(component) })
+	return keep(s.Layers, func(l Layer) bool { return l.takes(component) })
 }
 
 // sized works out the users, precision and compute of one line of the menu.

@@ -50,8 +50,8 @@ func (d desk) entry(h Hypothesis) Entry {
 	if !planned {
 		e = Entry{Hypothesis: h.ID, Title: h.Title, Surface: h.Surface, Component: h.Component, Source: h.Source,
 			Generator: h.Generator, Team: h.Team, ICE: h.ICE.Score(), Value: row.Value, ReasonKind: string(row.Status)}
-		e.Forecast, _ = d.model.Forecast(h)
-		if designs, err := d.model.Designs(h); err == nil {
+		e.Forecast, _ = d.model.forecast(h)
+		if designs, err := d.model.designs(h); err == nil {
 			e.Best = d.model.Policy.best(designs)
 		}
 	}
@@ -69,11 +69,11 @@ type bid struct {
 // bids lists every design in every layer that takes it, if it could run there at
 // all, best surplus first.
 func (d desk) bids(h Hypothesis) []bid {
-	designs, err := d.model.Designs(h)
+	designs, err := d.model.designs(h)
 	if err != nil {
 		return nil
 	}
-	segment, _ := d.model.Policy.Segment(h)
+	segment, _ := d.model.Policy.segment(h)
 	prices := pricesOf(d.plan.Uses)
 	var bids []bid
 	for _, l := range segment.layersFor(h.Component) {
@@ -94,7 +94,7 @@ func (d desk) bid(design *Design, segment, layer string, prices prices) (best bi
 	c := d.plan.calendar()
 	for k := range c.weeks - design.Weeks + 1 { // as combine has it
 		at := c.slot(c.begin(k), design.Weeks)
-		w := way{design, segment, layer, at, d.model.Policy.Value(*design, at.wait)}
+		w := way{design, segment, layer, at, d.model.Policy.value(*design, at.wait)}
 		if at.end() > c.weeks || !d.leavesRoom(w) {
 			continue
 		}

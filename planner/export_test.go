@@ -59,7 +59,7 @@ func ChosenBy(s Snapshot, m Model) ([]Chosen, error) {
 	for _, choice := range solution.Choices {
 		c := of[choice.Candidate]
 		w := c.ways[choice.Option]
-		segment, _ := a.Policy.Segment(c.Hypothesis)
+		segment, _ := a.Policy.segment(c.Hypothesis)
 		all = append(all, Chosen{c.Hypothesis, a.ship(c, w.SE), a.Policy.yearly(c.Hypothesis, segment),
 			a.Policy.scale(c.Hypothesis, segment) * a.Policy.delay(w.wait+float64(w.Weeks)), w.Cost})
 	}

@@ -20,14 +20,12 @@ type Model struct {
 	Noise  []Noise
 }
 
-var _ Forecaster = Model{}
+// model returns the beliefs that the plan was made from, under a policy.
+func (p Plan) model(policy Policy) Model { return Model{policy, p.Priors, p.Joint, p.Noise} }
 
-// Model returns the beliefs that the plan was made from, under a policy.
-func (p Plan) Model(policy Policy) Model { return Model{policy, p.Priors, p.Joint, p.Noise} }
-
-// Forecast predicts the true lift of a hypothesis on its target metric,
+// forecast predicts the true lift of a hypothesis on its target metric,
 // positive being better.
-func (m Model) Forecast(h Hypothesis) (Forecast, error) {
+func (m Model) forecast(h Hypothesis) (Forecast, error) {
 	f, err := m.believed(h, h.Metric)
 	if err != nil {
 		return Forecast{Metric: h.Metric}, err
@@ -89,7 +87,7 @@ func (m Model) breach(h Hypothesis, target forecast.Forecast) (*Breach, error) {
 	var known []forecast.Guardrail
 	for _, name := range h.Guardrails {
 		if f, err := m.believed(h, name); err == nil {
-			metric, _ := m.Policy.Metric(name)
+			metric, _ := m.Policy.metric(name)
 			known = append(known, forecast.Guardrail{Metric: name, Margin: metric.Margin, Forecast: f})
 		} else {
 			b.Unknown = append(b.Unknown, name)
@@ -121,7 +119,7 @@ func told(all []Driver) []Driver {
 
 // least is the smallest lift of a metric worth shipping.
 func (p Policy) least(metric string) float64 {
-	if m, ok := p.Metric(metric); ok && m.Least > 0 {
+	if m, ok := p.metric(metric); ok && m.Least > 0 {
 		return m.Least
 	}
 	return p.ShipRule.Cut

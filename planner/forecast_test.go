@@ -49,13 +49,13 @@ func TestForecastPools(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	feed, err := m.Forecast(idea("a"))
+	feed, err := m.forecast(idea("a"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	fresh := idea("b")
 	fresh.Source, fresh.Generator = AI, "lattice"
-	ai, err := m.Forecast(fresh)
+	ai, err := m.forecast(fresh)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,14 +65,14 @@ func TestForecastPools(t *testing.T) {
 	if !(ai.SD > 2*feed.SD) || ai.Group != "feed/ai" || ai.Evidence >= feed.Evidence {
 		t.Errorf("a source without a past: %+v", ai)
 	}
-	old, err := m.TwoLevel().Forecast(fresh)
+	old, err := m.TwoLevel().forecast(fresh)
 	if err != nil || !(old.Mean > -0.003 && old.Mean < 0.003 && old.SD > feed.SD) || old.Evidence >= feed.Evidence {
 		t.Errorf("by surface and source alone: %+v, %v", old, err)
 	}
 	if !(feed.Low < feed.Mean && feed.Mean < feed.High && feed.ProbPositive > 0.9) {
 		t.Errorf("quantiles: %+v", feed)
 	}
-	again, err := Plan{Priors: m.Priors, Noise: m.Noise}.Model(smallPolicy()).Forecast(idea("a"))
+	again, err := Plan{Priors: m.Priors, Noise: m.Noise}.model(smallPolicy()).forecast(idea("a"))
 	if d := cmp.Diff(feed, again); err != nil || d != "" {
 		t.Errorf("from the plan, %v (-want +got):\n%s", err, d)
 	}
@@ -92,7 +92,7 @@ func TestForecastOfATraitNobodyTold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := m.Forecast(idea("a"))
+		f, err := m.forecast(idea("a"))
 		if known := c.surface != "search"; err != nil || f.Group != c.group || known != (f.Effects == 20) || known != (f.SD < 0.011) {
 			t.Errorf("%+v: %+v, %v", c, f, err)
 		}
@@ -148,12 +148,12 @@ func TestImportedClaimsAreBelieved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	with, err := m.Forecast(h)
+	with, err := m.forecast(h)
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.Claim = nil
-	without, err := m.Forecast(h)
+	without, err := m.forecast(h)
 	if err != nil {
 		t.Fatal(err)
 	}

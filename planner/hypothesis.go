@@ -39,7 +39,7 @@ func (s Status) over() bool { return s == Finished || s == Measured || s == With
 
 // Hypothesis is an idea in the backlog. Lifts are relative: 0.02 is +2%.
 type Hypothesis struct {
-	ID         string     `json:"id"`                    // given by the author, or ContentID
+	ID         string     `json:"id"`                    // given by the author, or contentID
 	Title      string     `json:"title"`                 // one line
 	Text       string     `json:"text,omitempty"`        // because …, if …, then …
 	Surface    string     `json:"surface"`               // where it acts: feed, search …
@@ -115,10 +115,10 @@ func (e FieldError) Error() string {
 	return fmt.Sprintf("%s %q: %s", e.Field, e.Value, e.Reason)
 }
 
-// ContentID is the natural key of a hypothesis: the same idea submitted twice
+// contentID is the natural key of a hypothesis: the same idea submitted twice
 // gets the same id, so that a retried submission adds nothing. Ids of
 // generated ideas cannot be told from the text of others: SHA-256, 48 bits.
-func (h Hypothesis) ContentID() string {
+func (h Hypothesis) contentID() string {
 	fields := []string{h.Title, h.Text, h.Surface, h.Component, h.ChangeType, h.Segment, string(h.Source), h.Author, h.Generator, h.Metric}
 	sum := sha256.Sum256([]byte(strings.Join(fields, "\x1f")))
 	return "h-" + hex.EncodeToString(sum[:6])
@@ -131,7 +131,7 @@ func (h Hypothesis) Normalize() Hypothesis {
 	}
 	h.Source = Source(strings.ToLower(strings.TrimSpace(string(h.Source))))
 	if h.ID == "" {
-		h.ID = h.ContentID()
+		h.ID = h.contentID()
 	}
 	return h
 }
@@ -186,23 +186,23 @@ func (h Hypothesis) Validate(p Policy) []FieldError {
 		}
 	}
 	oneOf("source", string(h.Source), []string{string(Human), string(AI)})
-	oneOf("surface", h.Surface, p.Surfaces())
-	oneOf("metric", h.Metric, p.MetricNames())
+	oneOf("surface", h.Surface, p.surfaces())
+	oneOf("metric", h.Metric, p.metricNames())
 	for i, g := range h.Guardrails {
-		oneOf(fmt.Sprintf("guardrails[%d]", i), g, p.MetricNames())
+		oneOf(fmt.Sprintf("guardrails[%d]", i), g, p.metricNames())
 	}
 	if h.Segment != "" {
-		oneOf("segment", h.Segment, p.SegmentNames(h.Surface))
+		oneOf("segment", h.Segment, p.segmentsOf(h.Surface))
 	}
 	if h.Compute.Pool != "" || h.Compute.Train > 0 || h.Compute.Serve > 0 {
-		oneOf("compute.pool", h.Compute.Pool, p.PoolNames())
+		oneOf("compute.pool", h.Compute.Pool, p.poolNames())
 	}
 	number := func(field string, v, low, high float64) {
 		if math.IsNaN(v) || v < low || v > high {
 			wrong(field, v, "must lie between %g and %g", low, high)
 		}
 	}
-	if stages, err := ParseRamp(h.Ramp); err != nil {
+	if stages, err := parseRamp(h.Ramp); err != nil {
 		wrong("ramp", h.Ramp, "%s", err)
 	} else if !p.Designs.offers(stages) {
 		wrong("ramp", h.Ramp, "takes %d days and leaves no design of the policy a week at full exposure", daysOf(stages))

@@ -76,7 +76,7 @@ func TestNormalize(t *testing.T) {
 	h := idea("")
 	h.Title, h.Source, h.Surface = "  A title ", " HUMAN", " feed\n"
 	n := h.Normalize()
-	if n.Title != "A title" || n.Source != Human || n.Surface != "feed" || n.ID == "" || n.ID != n.ContentID() {
+	if n.Title != "A title" || n.Source != Human || n.Surface != "feed" || n.ID == "" || n.ID != n.contentID() {
 		t.Errorf("%+v", n)
 	}
 	if again := n.Normalize(); !slices.Equal([]string{again.ID, again.Title}, []string{n.ID, n.Title}) {

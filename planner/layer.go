@@ -30,7 +30,7 @@ func (p Policy) Partitions() []Partition {
 	all := []Partition{}
 	for _, s := range p.Segments {
 		for _, l := range s.Layers {
-			all = append(all, s.Partition(l))
+			all = append(all, s.partition(l))
 		}
 	}
 	return all
@@ -42,9 +42,9 @@ func (p Policy) partition(segment, layer string) Partition {
 	return part
 }
 
-// Partition fills in what the policy leaves out. The holdout is the last buckets, so
+// partition fills in what the policy leaves out. The holdout is the last buckets, so
 // that the others stay in one piece, rounded up to whole ones.
-func (s Segment) Partition(l Layer) Partition {
+func (s Segment) partition(l Layer) Partition {
 	p := Partition{Segment: s.Name, Layer: l.Name, Salt: l.Salt, Buckets: l.Buckets}
 	if p.Salt == "" {
 		p.Salt = LayerKey(s.Name, l.Name)
@@ -76,7 +76,7 @@ func (p Policy) checkLayers() []error {
 				wrong(s, l, "buckets is %d; it must lie between 10 and %d", l.Buckets, cohort.MaxBuckets)
 				continue
 			}
-			part := s.Partition(l)
+			part := s.partition(l)
 			if err := part.Hash().Check(); err != nil {
 				field := "salt"
 				if l.Salt == "" {
@@ -114,7 +114,7 @@ func evenBuckets(share float64) int {
 // in is the design of a hypothesis in a layer: so many of its buckets, in its stages as
 // in all, and its rest.
 func (p Policy) in(d *Design, h Hypothesis, s Segment, l Layer) *Design {
-	part := s.Partition(l)
+	part := s.partition(l)
 	n, _ := bucketsOf(d.Share, part.Buckets)
 	cool := p.coolDown(h, l)
 	if n == d.Buckets && cool == d.CoolDown {

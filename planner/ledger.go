@@ -54,8 +54,8 @@ const (
 // Key names the layer across segments.
 func (l Lease) Key() string { return LayerKey(l.Segment, l.Layer) }
 
-// Partition is the layer as the line knows it.
-func (l Lease) Partition() Partition {
+// partition is the layer as the line knows it.
+func (l Lease) partition() Partition {
 	return Partition{Segment: l.Segment, Layer: l.Layer, Salt: l.Salt, Buckets: l.Buckets, Holdout: l.Holdout}
 }
 
@@ -105,7 +105,7 @@ func (l Ledger) last() []Lease {
 func (l Ledger) layerAt(key string, at time.Time) (p Partition, found bool) {
 	for _, line := range l {
 		if line.Event == LayerSet && line.Key() == key && (!found || !line.From.After(at)) {
-			p, found = line.Partition(), true
+			p, found = line.partition(), true
 		}
 	}
 	return p, found

@@ -31,7 +31,7 @@ func decide(ctx context.Context, s Snapshot, r PlanRequest) (Plan, error) {
 	}
 	var model Model
 	if r.from != nil {
-		model = r.from.Model(s.Policy)
+		model = r.from.model(s.Policy)
 	} else {
 		progress("learning from past effects", 0.1)
 		fitted, err := fitModel(ctx, s)
@@ -165,7 +165,7 @@ func (c candidate) entry(s Snapshot, v verdict, prices prices, all map[string]ve
 		Status: Queued, ICE: c.ICE.Score(), Forecast: c.forecast, Best: c.best,
 	}
 	if c.best != nil {
-		e.Value = s.Policy.Value(*c.best, 0)
+		e.Value = s.Policy.value(*c.best, 0)
 	}
 	if v.Option >= 0 && v.Option < len(c.ways) {
 		w := c.ways[v.Option]

@@ -48,12 +48,6 @@ type Breach struct {
 // Driver is one feature of an idea and how it moves the forecast's mean.
 type Driver = forecast.Driver
 
-// Forecaster predicts hypotheses. It is the seam behind which richer priors
-// take the place of the first one.
-type Forecaster interface {
-	Forecast(Hypothesis) (Forecast, error)
-}
-
 // Design is one way to test a hypothesis, with what it costs and is worth.
 type Design struct {
 	Name     string    `json:"name"` // "5% × 2 weeks"

@@ -68,10 +68,8 @@ type Segment struct {
 	Layers      []Layer `yaml:"layers" json:"layers"`
 }
 
-// Users returns the expected number of different users in w weeks.
-func (s Segment) Users(weeks int) float64 { return s.usersOver(float64(weeks)) }
-
-func (s Segment) usersOver(weeks float64) float64 {
+// users returns the expected number of different users in w weeks.
+func (s Segment) users(weeks float64) float64 {
 	return s.WeeklyUsers * math.Pow(weeks, s.Growth)
 }
 
@@ -93,8 +91,8 @@ type CoolDown struct {
 	Lift  float64 `yaml:"lift" json:"lift"`   // a treatment rests if its lift on any metric, after shrinkage, is at least this, up or down
 }
 
-// Takes reports whether a change of the component may be tested in the layer.
-func (l Layer) Takes(component string) bool {
+// takes reports whether a change of the component may be tested in the layer.
+func (l Layer) takes(component string) bool {
 	return len(l.Components) == 0 || slices.Contains(l.Components, component)
 }
 
@@ -103,7 +101,7 @@ func (l Layer) Takes(component string) bool {
 type Menu struct {
 	Shares []float64 `yaml:"shares" json:"shares"` // of a segment's users, both arms together
 	Weeks  []int     `yaml:"weeks" json:"weeks"`
-	Ramp   string    `yaml:"ramp" json:"ramp,omitempty"` // as "1% for 2 days, 5% for 5 days"; empty: none. See ParseRamp
+	Ramp   string    `yaml:"ramp" json:"ramp,omitempty"` // as "1% for 2 days, 5% for 5 days"; empty: none. See parseRamp
 }
 
 // Buckets is the number of buckets of a layer whose policy says nothing else, and the
@@ -158,16 +156,16 @@ func (p Policy) Check() error {
 			seen[n] = true
 		}
 	}
-	unique("metrics", p.MetricNames())
-	unique("pools", p.PoolNames())
+	unique("metrics", p.metricNames())
+	unique("pools", p.poolNames())
 	for _, m := range p.Metrics {
 		within("metrics "+m.Name+": least", m.Least, 0, 1)
 		within("metrics "+m.Name+": margin", m.Margin, 0, 1)
-		for _, s := range p.Surfaces() {
+		for _, s := range p.surfaces() {
 			within(fmt.Sprintf("metrics %s: worth of %s", m.Name, s), m.Worth[s], 0, 1e15)
 		}
 		for s := range m.Worth {
-			need(slices.Contains(p.Surfaces(), s), "metrics %s: worth names the surface %q, which no segment has", m.Name, s)
+			need(slices.Contains(p.surfaces(), s), "metrics %s: worth names the surface %q, which no segment has", m.Name, s)
 		}
 	}
 	for _, q := range p.Pools {
@@ -210,7 +208,7 @@ func (p Policy) Check() error {
 	for _, w := range p.Designs.Weeks {
 		within("designs: weeks", float64(w), 1, float64(max(1, p.HorizonWeeks)))
 	}
-	if stages, err := ParseRamp(p.Designs.Ramp); err != nil {
+	if stages, err := parseRamp(p.Designs.Ramp); err != nil {
 		need(false, "designs: ramp: %s", err)
 	} else if !p.Designs.offers(stages) {
 		need(false, "designs: ramp takes %d days and leaves none of designs.weeks a week at full exposure; shorten it, or offer longer designs", daysOf(stages))
@@ -221,8 +219,8 @@ func (p Policy) Check() error {
 	return nil
 }
 
-// Surfaces lists the surfaces in the order of their first segment.
-func (p Policy) Surfaces() []string {
+// surfaces lists the surfaces in the order of their first segment.
+func (p Policy) surfaces() []string {
 	var names []string
 	for _, s := range p.Segments {
 		if !slices.Contains(names, s.Surface) {
@@ -232,8 +230,8 @@ func (p Policy) Surfaces() []string {
 	return names
 }
 
-// MetricNames lists the metrics in the order of the file.
-func (p Policy) MetricNames() []string {
+// metricNames lists the metrics in the order of the file.
+func (p Policy) metricNames() []string {
 	names := make([]string, len(p.Metrics))
 	for i, m := range p.Metrics {
 		names[i] = m.Name
@@ -241,8 +239,8 @@ func (p Policy) MetricNames() []string {
 	return names
 }
 
-// PoolNames lists the pools in the order of the file.
-func (p Policy) PoolNames() []string {
+// poolNames lists the pools in the order of the file.
+func (p Policy) poolNames() []string {
 	names := make([]string, len(p.Pools))
 	for i, q := range p.Pools {
 		names[i] = q.Name
@@ -250,8 +248,8 @@ func (p Policy) PoolNames() []string {
 	return names
 }
 
-// SegmentNames lists the segments of a surface in the order of the file.
-func (p Policy) SegmentNames(surface string) []string {
+// segmentsOf lists the segments of a surface in the order of the file.
+func (p Policy) segmentsOf(surface string) []string {
 	var names []string
 	for _, s := range p.Segments {
 		if s.Surface == surface {
@@ -261,17 +259,17 @@ func (p Policy) SegmentNames(surface string) []string {
 	return names
 }
 
-// Metric, Pool and Segment find a part by name.
-func (p Policy) Metric(name string) (Metric, bool) {
+// metric and pool find a part by name.
+func (p Policy) metric(name string) (Metric, bool) {
 	return find(p.Metrics, func(m Metric) bool { return m.Name == name })
 }
-func (p Policy) Pool(name string) (Pool, bool) {
+func (p Policy) pool(name string) (Pool, bool) {
 	return find(p.Pools, func(q Pool) bool { return q.Name == name })
 }
 
-// Segment returns the segment that a hypothesis is tested on: the one it
+// segment returns the segment that a hypothesis is tested on: the one it
 // names, or the first of its surface.
-func (p Policy) Segment(h Hypothesis) (Segment, bool) {
+func (p Policy) segment(h Hypothesis) (Segment, bool) {
 	return find(p.Segments, func(s Segment) bool {
 		return s.Surface == h.Surface && (h.Segment == "" || s.Name == h.Segment)
 	})

@@ -28,7 +28,7 @@ func uses(s Snapshot, from []allocator.Price) []Use {
 			u.Held = u.Capacity - float64(f.Capacity)
 			u.Resting = float64(resting[f.Name][f.Week])
 		} else {
-			pool, _ := s.Policy.Pool(f.Name)
+			pool, _ := s.Policy.pool(f.Name)
 			u.Capacity = math.Floor(pool.GPUHours)
 			u.Held = float64(hours[f.Name][f.Week])
 		}

@@ -61,7 +61,7 @@ func (a around) promised(c *candidate, s Segment, p Policy) {
 		return
 	}
 	at := a.weeks.slot(from, d.Weeks)
-	w := way{p.in(&d, c.Hypothesis, s, l), s.Name, l.Name, at, p.Value(d, at.wait)}
+	w := way{p.in(&d, c.Hypothesis, s, l), s.Name, l.Name, at, p.value(d, at.wait)}
 	c.promise.way = &w
 	if w.value <= 0 || w.end() > a.weeks.weeks {
 		return

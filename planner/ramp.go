@@ -21,14 +21,14 @@ type Stage struct {
 	Buckets int     `json:"buckets"` // an even number: of 10,000, and of the layer's in a Start
 }
 
-// NoRamp is how a hypothesis says that it needs none, whatever the policy says.
-const NoRamp = "none"
+// noRamp is how a hypothesis says that it needs none, whatever the policy says.
+const noRamp = "none"
 
 var stageText = regexp.MustCompile(`^([0-9]*\.?[0-9]+)\s*%\s*(?:for\s+)?([0-9]{1,4})\s*(?:d|days?)$`)
 
-// ParseRamp reads "1% for 2 days, 5% for 5 days". No text, or "none", is no ramp.
-func ParseRamp(text string) ([]Stage, error) {
-	if text = strings.TrimSpace(text); text == "" || text == NoRamp {
+// parseRamp reads "1% for 2 days, 5% for 5 days". No text, or "none", is no ramp.
+func parseRamp(text string) ([]Stage, error) {
+	if text = strings.TrimSpace(text); text == "" || text == noRamp {
 		return nil, nil
 	}
 	var stages []Stage
@@ -62,7 +62,7 @@ func (p Policy) rampOf(h Hypothesis) []Stage {
 	if text == "" {
 		text = p.Designs.Ramp
 	}
-	stages, _ := ParseRamp(text)
+	stages, _ := parseRamp(text)
 	return stages
 }
 
@@ -111,7 +111,7 @@ func (d Design) exposed(days float64) int {
 func (d Design) usersPer(s Segment) float64 {
 	n, before, day := 0.0, 0.0, 0
 	add := func(share float64) {
-		n += (share - before) / 2 * s.usersOver(d.lasts()-float64(day)/7)
+		n += (share - before) / 2 * s.users(d.lasts()-float64(day)/7)
 		before = share
 	}
 	for _, stage := range d.Ramp {

@@ -27,7 +27,7 @@ func TestParseRamp(t *testing.T) {
 		"NaN% for 2 days":               `is no stage`,
 		"1% for 99999999999999999 days": `is no stage`,
 	} {
-		stages, err := ParseRamp(text)
+		stages, err := parseRamp(text)
 		got := fmt.Sprint(stages)
 		if err != nil {
 			got = err.Error()
@@ -45,7 +45,7 @@ func TestRampedDesign(t *testing.T) {
 	m := belief(smallPolicy())
 	h := idea("a")
 	h.Ramp = "10% for 7 days"
-	designs, err := m.Designs(h)
+	designs, err := m.designs(h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,11 +72,11 @@ func TestRampedDesign(t *testing.T) {
 		t.Error(d.RampText())
 	}
 	h.Ramp = "10% for 22 days"
-	if _, err := m.Designs(h); err != nil {
+	if _, err := m.designs(h); err != nil {
 		t.Errorf("10%% × 4 weeks needs no ramp: %v", err)
 	}
 	h.Ramp = "9% for 22 days"
-	if _, err := m.Designs(h); err == nil || !strings.Contains(err.Error(), "its ramp takes 22 days and leaves no design a week at full exposure") {
+	if _, err := m.designs(h); err == nil || !strings.Contains(err.Error(), "its ramp takes 22 days and leaves no design a week at full exposure") {
 		t.Error(err)
 	}
 }
@@ -86,12 +86,12 @@ func TestRampOfThePolicy(t *testing.T) {
 	p := smallPolicy()
 	p.Designs.Ramp = "1% for 2 days"
 	h := idea("a")
-	with, err := belief(p).Designs(h)
+	with, err := belief(p).designs(h)
 	if err != nil || len(with) != 4 { // of one week there is none
 		t.Fatal(len(with), err)
 	}
-	h.Ramp = NoRamp
-	without, err := belief(p).Designs(h)
+	h.Ramp = noRamp
+	without, err := belief(p).designs(h)
 	if err != nil || len(without) != 6 || without[1].UsersPer <= with[0].UsersPer {
 		t.Error(len(without), without[1].UsersPer, with[0].UsersPer, err)
 	}

@@ -84,7 +84,7 @@ func (s Snapshot) resume(h Hypothesis) error {
 			return taken("%s requires it, took it for tested, and began on %s", t.Hypothesis, day(t.From))
 		}
 	}
-	pool, _ := s.Policy.Pool(own.Design.Pool)
+	pool, _ := s.Policy.pool(own.Design.Pool)
 	for _, at := range begins(all, stop.At, own.Until) {
 		rivals := keep(since, func(t Start) bool { return weeklyRate([]Start{t}, pool.Name, at) > 0 })
 		need, sum := weeklyRate([]Start{own}, pool.Name, at), weeklyRate(all, pool.Name, at)
@@ -168,7 +168,7 @@ func (l Ledger) begun(lease Lease) Lease {
 func (l Ledger) Untaken(lease Lease) error {
 	own := slices.Concat(lease.Control, lease.Treatment)
 	for _, t := range l.last() {
-		if !t.test() || t.Key() != lease.Key() || t.Experiment == lease.Experiment || t.Partition().Hash() != lease.Partition().Hash() ||
+		if !t.test() || t.Key() != lease.Key() || t.Experiment == lease.Experiment || t.partition().Hash() != lease.partition().Hash() ||
 			!t.From.Before(lease.Until) || !lease.From.Before(t.Until) || !t.From.Before(t.Until) {
 			continue
 		}

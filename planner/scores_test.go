@@ -31,7 +31,7 @@ func TestScoresEarnTheirWeight(t *testing.T) {
 	forecast := func(of Scores) Forecast {
 		h := idea("a")
 		h.Scores = of
-		f, err := m.Forecast(h)
+		f, err := m.forecast(h)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -75,7 +75,7 @@ func (sc *scenario) set(key, value string, hypotheses []Hypothesis) (Setting, er
 	case "pools":
 		i := slices.IndexFunc(p.Pools, func(q Pool) bool { return q.Name == name })
 		if i < 0 {
-			return Setting{}, unknown("pool", name, p.PoolNames())
+			return Setting{}, unknown("pool", name, p.poolNames())
 		}
 		return changed(key, value, &p.Pools[i].GPUHours)
 	case "segments":
@@ -88,10 +88,10 @@ func (sc *scenario) set(key, value string, hypotheses []Hypothesis) (Setting, er
 		name, surface, _ := cutLast(name)
 		i := slices.IndexFunc(p.Metrics, func(m Metric) bool { return m.Name == name })
 		if i < 0 {
-			return Setting{}, unknown("metric", name, p.MetricNames())
+			return Setting{}, unknown("metric", name, p.metricNames())
 		}
-		if !slices.Contains(p.Surfaces(), surface) {
-			return Setting{}, unknown("surface", surface, p.Surfaces())
+		if !slices.Contains(p.surfaces(), surface) {
+			return Setting{}, unknown("surface", surface, p.surfaces())
 		}
 		worth := p.Metrics[i].Worth[surface]
 		set, err := changed(key, value, &worth)

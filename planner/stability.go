@@ -58,16 +58,16 @@ func (s Start) place() Place {
 type Cause string
 
 const (
-	CauseWithdrawn    Cause = "withdrawn"    // the idea was taken back
-	CausePolicy       Cause = "policy"       // the policy offers that design or place no more
-	CauseForecast     Cause = "forecast"     // its forecast fell: there it is not worth its price any more
-	CauseConflict     Cause = "conflict"     // it may not meet another that runs or is in the plan
-	CausePrerequisite Cause = "prerequisite" // what it requires is not done by then
-	CauseMissed       Cause = "missed"       // its time passed without a plan
-	CauseCapacity     Cause = "capacity"     // there is less left than it needs
-	CauseQuota        Cause = "quota"        // a quota of its team or source leaves no room
-	CauseBetter       Cause = "better"       // it is worth more elsewhere
-	CauseOutpriced    Cause = "outpriced"    // others earn more there
+	causeWithdrawn    Cause = "withdrawn"    // the idea was taken back
+	causePolicy       Cause = "policy"       // the policy offers that design or place no more
+	causeForecast     Cause = "forecast"     // its forecast fell: there it is not worth its price any more
+	causeConflict     Cause = "conflict"     // it may not meet another that runs or is in the plan
+	causePrerequisite Cause = "prerequisite" // what it requires is not done by then
+	causeMissed       Cause = "missed"       // its time passed without a plan
+	causeCapacity     Cause = "capacity"     // there is less left than it needs
+	causeQuota        Cause = "quota"        // a quota of its team or source leaves no room
+	causeBetter       Cause = "better"       // it is worth more elsewhere
+	causeOutpriced    Cause = "outpriced"    // others earn more there
 )
 
 // settle solves the night's problem around what was announced. Which of it changes is

@@ -184,23 +184,23 @@ func TestCauses(t *testing.T) {
 		reason string
 	}{
 		{"nothing", func(*Snapshot) {}, "", ""},
-		{"withdrawn", func(s *Snapshot) { gone := tonight.Add(time.Hour); s.Hypotheses[1].Withdrawn = &gone }, CauseWithdrawn, "it was withdrawn on 23 Nov 2026"},
-		{"another menu", func(s *Snapshot) { s.Policy.Designs.Weeks = []int{3} }, CausePolicy, "the policy does not offer 50% × 1 week in feed-eu/any any more"},
-		{"a shorter horizon", func(s *Snapshot) { s.Policy.HorizonWeeks, s.Policy.Designs.Weeks = 1, []int{1} }, CausePolicy, "it would end beyond the weeks that the policy plans"},
-		{"no worth", func(s *Snapshot) { s.Policy.Metrics[0].Worth = map[string]float64{"feed": 1e5} }, CauseForecast, "it is worth −$500 there, and was worth $247k when it was announced"},
+		{"withdrawn", func(s *Snapshot) { gone := tonight.Add(time.Hour); s.Hypotheses[1].Withdrawn = &gone }, causeWithdrawn, "it was withdrawn on 23 Nov 2026"},
+		{"another menu", func(s *Snapshot) { s.Policy.Designs.Weeks = []int{3} }, causePolicy, "the policy does not offer 50% × 1 week in feed-eu/any any more"},
+		{"a shorter horizon", func(s *Snapshot) { s.Policy.HorizonWeeks, s.Policy.Designs.Weeks = 1, []int{1} }, causePolicy, "it would end beyond the weeks that the policy plans"},
+		{"no worth", func(s *Snapshot) { s.Policy.Metrics[0].Worth = map[string]float64{"feed": 1e5} }, causeForecast, "it is worth −$500 there, and was worth $247k when it was announced"},
 		{"a conflict", func(s *Snapshot) {
 			s.Hypotheses[1].Conflicts = []string{"runs"}
 			s.Starts = append(s.Starts, Start{Hypothesis: "runs", From: tonight.Add(-week), Until: tonight.Add(week + aDay), Segment: "feed-eu", Layer: "other"})
-		}, CauseConflict, "it must not meet runs on the same users, which runs in feed-eu/other until 1 Dec 2026"},
-		{"a prerequisite", func(s *Snapshot) { s.Hypotheses[1].Requires = []string{"never"} }, CausePrerequisite, "it waits for never"},
-		{"missed", func(s *Snapshot) { s.At = tonight.Add(week + time.Hour) }, CauseMissed, "no plan was made then"},
-		{"fewer machines", func(s *Snapshot) { s.Policy.Pools[0].GPUHours = 199 }, CauseCapacity, "it needs 200 GPU-hours of a100 in week 1, and running tests, rests and the policy leave 199"},
+		}, causeConflict, "it must not meet runs on the same users, which runs in feed-eu/other until 1 Dec 2026"},
+		{"a prerequisite", func(s *Snapshot) { s.Hypotheses[1].Requires = []string{"never"} }, causePrerequisite, "it waits for never"},
+		{"missed", func(s *Snapshot) { s.At = tonight.Add(week + time.Hour) }, causeMissed, "no plan was made then"},
+		{"fewer machines", func(s *Snapshot) { s.Policy.Pools[0].GPUHours = 199 }, causeCapacity, "it needs 200 GPU-hours of a100 in week 1, and running tests, rests and the policy leave 199"},
 		{"a rival", func(s *Snapshot) {
 			h := idea("rival")
 			h.Compute.Train, h.Submitted = 200, tonight
 			s.Hypotheses = append(s.Hypotheses, h)
 			s.Policy.ChangeCost = &none
-		}, CauseOutpriced, "the plan as a whole is worth $3,029 more with rival in its place; its value of $247k would cover the price, $2,475"},
+		}, causeOutpriced, "the plan as a whole is worth $3,029 more with rival in its place; its value of $247k would cover the price, $2,475"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := Snapshot{At: tonight, Policy: smallPolicy(), Hypotheses: []Hypothesis{idea("h-00"), idea("h-01")}}

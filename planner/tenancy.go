@@ -20,31 +20,31 @@ type Tenancy struct {
 	Free      []cohort.Range `json:"free"`
 }
 
-// UnknownLayerError says that there is no such layer, or several, and which there are.
-type UnknownLayerError struct {
-	Layer string
-	Known []string
+// unknownLayerError says that there is no such layer, or several, and which there are.
+type unknownLayerError struct {
+	layer string
+	known []string
 }
 
-func (e *UnknownLayerError) Error() string {
+func (e *unknownLayerError) Error() string {
 	if named := e.named(); len(named) > 1 {
-		return fmt.Sprintf("layer %q: several segments have it: write one of %s", e.Layer, strings.Join(named, ", "))
+		return fmt.Sprintf("layer %q: several segments have it: write one of %s", e.layer, strings.Join(named, ", "))
 	}
-	return fmt.Sprintf("layer %q: not found; the layers are %s", e.Layer, strings.Join(e.Known, ", "))
+	return fmt.Sprintf("layer %q: not found; the layers are %s", e.layer, strings.Join(e.known, ", "))
 }
 
-func (e *UnknownLayerError) Unwrap() error { return ErrNotFound }
+func (e *unknownLayerError) Unwrap() error { return ErrNotFound }
 
 // named lists the layers of that name, whatever their segment.
-func (e *UnknownLayerError) named() []string {
-	return keep(e.Known, func(key string) bool { return strings.HasSuffix(key, "/"+e.Layer) })
+func (e *unknownLayerError) named() []string {
+	return keep(e.known, func(key string) bool { return strings.HasSuffix(key, "/"+e.layer) })
 }
 
 // LayerNamed finds a layer by SEGMENT/LAYER, or by its name alone if only one segment
-// has it. The error is an *UnknownLayerError.
+// has it. The error is an ErrNotFound that lists the layers.
 func (l Ledger) LayerNamed(name string) (key string, err error) {
-	unknown := &UnknownLayerError{name, l.Layers()}
-	if slices.Contains(unknown.Known, name) {
+	unknown := &unknownLayerError{name, l.Layers()}
+	if slices.Contains(unknown.known, name) {
 		return name, nil
 	}
 	if named := unknown.named(); len(named) == 1 {
@@ -59,11 +59,11 @@ func (l Ledger) LayerNamed(name string) (key string, err error) {
 func (l Ledger) Tenancy(key string, at time.Time) (Tenancy, error) {
 	part, found := l.layerAt(key, at)
 	if !found {
-		return Tenancy{}, &UnknownLayerError{key, l.Layers()}
+		return Tenancy{}, &unknownLayerError{key, l.Layers()}
 	}
 	t := Tenancy{Partition: part, At: at.UTC(), Tests: []Lease{}, Rests: []Lease{}, Foreseen: []Lease{}}
 	for _, line := range l.last() {
-		if line.Key() != key || !line.holds(at) || line.Partition().Hash() != part.Hash() {
+		if line.Key() != key || !line.holds(at) || line.partition().Hash() != part.Hash() {
 			continue
 		}
 		if line.test() {
@@ -113,7 +113,7 @@ func (t *Tenancy) Foresee(p Plan) {
 	taken := cohort.Free(t.Buckets, t.Free)
 	for _, s := range p.announced() {
 		line := s.lease()
-		if line.Key() != t.Key() || !line.holds(t.At) || line.Partition().Hash() != t.Hash() {
+		if line.Key() != t.Key() || !line.holds(t.At) || line.partition().Hash() != t.Hash() {
 			continue
 		}
 		line.At, line.Event = p.At, TestForeseen

@@ -41,7 +41,7 @@ func (p Policy) scale(h Hypothesis, s Segment) float64 {
 
 // yearly is the currency per year of a shipped lift of 1.
 func (p Policy) yearly(h Hypothesis, s Segment) float64 {
-	m, _ := p.Metric(h.Metric)
+	m, _ := p.metric(h.Metric)
 	return m.Worth[h.Surface] * s.Share
 }
 
@@ -49,7 +49,7 @@ func (p Policy) yearly(h Hypothesis, s Segment) float64 {
 func (p Policy) delay(weeks float64) float64 { return math.Pow(1-p.DelayCost, weeks) }
 
 func (p Policy) cost(d Design, s Segment) float64 {
-	pool, _ := p.Pool(d.Pool)
+	pool, _ := p.pool(d.Pool)
 	hours := 0.0
 	for _, h := range d.GPUHours {
 		hours += h
@@ -57,9 +57,9 @@ func (p Policy) cost(d Design, s Segment) float64 {
 	return hours*pool.CostPerHour + s.WeeklyUsers*d.Share/2*d.fullWeeks()*p.UserWeekCost
 }
 
-// Value returns what the design is worth if it starts so many weeks from tonight:
+// value returns what the design is worth if it starts so many weeks from tonight:
 // its gain, less the delay of waiting, less its cost.
-func (p Policy) Value(d Design, weeks float64) float64 { return d.Gain*p.delay(weeks) - d.Cost }
+func (p Policy) value(d Design, weeks float64) float64 { return d.Gain*p.delay(weeks) - d.Cost }
 
 // undominated drops every design that another beats in all respects: worth at
 // least as much at every start week, with no more buckets, no more weeks, and
@@ -82,7 +82,7 @@ func (p Policy) undominated(designs []Design) []Design {
 
 func (p Policy) dominates(a, b Design) bool {
 	last := float64(p.HorizonWeeks - 1)
-	if a.Buckets > b.Buckets || a.Weeks > b.Weeks || p.Value(a, 0) < p.Value(b, 0) || p.Value(a, last) < p.Value(b, last) {
+	if a.Buckets > b.Buckets || a.Weeks > b.Weeks || p.value(a, 0) < p.value(b, 0) || p.value(a, last) < p.value(b, last) {
 		return false
 	}
 	for k, hours := range a.GPUHours {

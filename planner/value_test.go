@@ -18,7 +18,7 @@ import (
 // to train: 103, 3, 3, 3 at $2, and 1,000,000 user-weeks at $0.001: $1,224.
 func TestDesignByHand(t *testing.T) {
 	p := smallPolicy()
-	designs, err := belief(p).Designs(idea("a"))
+	designs, err := belief(p).designs(idea("a"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,8 +36,8 @@ func TestDesignByHand(t *testing.T) {
 	near(t, "P(ship)", d.ProbShip, 0.5)
 	near(t, "gain", d.Gain, 689_800.2796)
 	near(t, "cost", d.Cost, 1224)
-	near(t, "value tonight", p.Value(d, 0), 688_576.2796)
-	near(t, "value in week 2", p.Value(d, 2), 689_800.2796*0.9801-1224)
+	near(t, "value tonight", p.value(d, 0), 688_576.2796)
+	near(t, "value in week 2", p.value(d, 2), 689_800.2796*0.9801-1224)
 	if diff := cmp.Diff([]float64{103, 3, 3, 3}, d.GPUHours); diff != "" || d.Buckets != 5000 {
 		t.Errorf("%d buckets; GPU-hours (-want +got):\n%s", d.Buckets, diff)
 	}
@@ -47,7 +47,7 @@ func TestDesignByHand(t *testing.T) {
 func TestSignificantRule(t *testing.T) {
 	p := smallPolicy()
 	p.ShipRule = ShipRule{Rule: "significant", Alpha: 0.025}
-	designs, err := belief(p).Designs(idea("a"))
+	designs, err := belief(p).designs(idea("a"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestNoDesign(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			h, m := idea("a"), belief(smallPolicy())
 			tc.change(&h, &m)
-			_, err := m.Designs(h)
+			_, err := m.designs(h)
 			var u *unplannableError
 			if !errors.As(err, &u) || u.Kind != tc.kind || u.Reason != tc.reason {
 				t.Errorf("got %#v", err)
@@ -106,7 +106,7 @@ func TestUndominated(t *testing.T) {
 			for _, e := range left {
 				ok := e.Buckets <= d.Buckets && e.Weeks <= d.Weeks
 				for k := range p.HorizonWeeks {
-					ok = ok && p.Value(e, float64(k)) >= p.Value(d, float64(k))
+					ok = ok && p.value(e, float64(k)) >= p.value(d, float64(k))
 				}
 				for k := range e.GPUHours {
 					ok = ok && e.GPUHours[k] <= d.GPUHours[k]

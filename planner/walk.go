@@ -36,9 +36,9 @@ func (a arena) offers(c candidate, design string) []way {
 	ways := keep(c.ways, func(w way) bool { return w.value > 0 })
 	wanted := func(w way) float64 { return w.value }
 	switch design {
-	case Priced:
+	case priced:
 		wanted = func(w way) float64 { return w.value - a.prices.of(w) }
-	case Customary:
+	case customary:
 		ways = a.everyWay(c, []Design{c.customary()})
 		wanted = func(w way) float64 { return -float64(w.week) }
 	}

@@ -51,7 +51,7 @@ func TestWalkKeepsTheRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := problem(a.Snapshot, a.candidates)
 		b := newBook(p)
-		design := rapid.SampledFrom([]string{Priced, MostValuable, Customary}).Draw(t, "design")
+		design := rapid.SampledFrom([]string{priced, mostValuable, customary}).Draw(t, "design")
 		taken := map[string]way{}
 		for _, c := range rapid.Permutation(a.candidates).Draw(t, "order") {
 			for _, w := range a.offers(c, design) {
@@ -95,7 +95,7 @@ func TestWalkKeepsTheRules(t *testing.T) {
 
 func TestCustomary(t *testing.T) {
 	p := smallPolicy()
-	designs, err := belief(p).Designs(idea("a"))
+	designs, err := belief(p).designs(idea("a"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestScoreByHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := arena{Snapshot: s, model: m, candidates: cs, truth: map[string]float64{"a": 0.01, "b": -0.01}}
-	r := a.walk("in order", MostValuable, byArrival)
+	r := a.walk("in order", mostValuable, byArrival)
 	if r.Tests != 2 {
 		t.Fatalf("%+v", r)
 	}

@@ -77,7 +77,7 @@ func (p *Planner) WhatIf(ctx context.Context, r WhatIfRequest) (WhatIf, error) {
 	if err != nil {
 		return WhatIf{}, err
 	}
-	was, err := candidates(s, plan.Model(p.policy))
+	was, err := candidates(s, plan.model(p.policy))
 	if err != nil {
 		return WhatIf{}, err
 	}
@@ -109,7 +109,7 @@ func (p *Planner) tonight(ctx context.Context) (Plan, Snapshot, error) {
 
 // otherwise is a plan made again.
 func (s Snapshot) otherwise(ctx context.Context, plan Plan, sc scenario, r PlanRequest) (Plan, error) {
-	m := plan.Model(sc.policy)
+	m := plan.model(sc.policy)
 	s.Policy = sc.policy
 	if err := s.check(); err != nil {
 		return Plan{}, fmt.Errorf("%w: %w", ErrRequest, err)
@@ -185,7 +185,7 @@ func (c *candidate) gain(factor float64, p Policy) {
 	for i, w := range c.ways {
 		d := *w.Design
 		d.Gain *= factor
-		c.ways[i].Design, c.ways[i].value = &d, p.Value(d, w.wait)
+		c.ways[i].Design, c.ways[i].value = &d, p.value(d, w.wait)
 	}
 	if c.best != nil {
 		best := *c.best

@@ -41,8 +41,8 @@ func smallPlan() (planner.Plan, []planner.Row) {
 	is := was
 	is.From, is.Until = is.From.AddDate(0, 0, 7), is.Until.AddDate(0, 0, 7)
 	p.Stability = &planner.Stability{Plan: "2026-11-22T02:00Z", Announced: 3, Kept: 1, Gain: 5200, Cost: 2050, Changes: []planner.Change{
-		{Hypothesis: "h-4", Title: "<b>A</b> moved one", Was: was, Now: &is, Cause: planner.CauseOutpriced, Reason: "h-1 earns more there", Cost: 2050},
-		{Hypothesis: "h-5", Title: "One that was withdrawn", Was: was, Cause: planner.CauseWithdrawn, Reason: "it was withdrawn on 22 Nov 2026"}}}
+		{Hypothesis: "h-4", Title: "<b>A</b> moved one", Was: was, Now: &is, Cause: "outpriced", Reason: "h-1 earns more there", Cost: 2050},
+		{Hypothesis: "h-5", Title: "One that was withdrawn", Was: was, Cause: "withdrawn", Reason: "it was withdrawn on 22 Nov 2026"}}}
 	return p, rowsOf(p)
 }
 
