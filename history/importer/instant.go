@@ -24,7 +24,7 @@ const (
 	firstCounted = 100_000_000    // 1973: what is less counts something else
 )
 
-func parseInstant(text, format string) (seconds int64, reason string) {
+func parseInstant(text, format string, local bool) (seconds int64, reason string) {
 	text = strings.TrimSpace(text)
 	if unit := counts[format]; unit > 0 {
 		n, err := strconv.ParseFloat(text, 64)
@@ -42,6 +42,9 @@ func parseInstant(text, format string) (seconds int64, reason string) {
 	}
 	for _, f := range formats {
 		if t, err := time.Parse(f, text); err == nil {
+			if local {
+				t = time.Unix(clock(t), 0)
+			}
 			seconds, reason := inRange(t.Unix())
 			if t.Unix() > lastInstant {
 				reason += "; if it means that there is none, name it in null:"
@@ -54,6 +57,12 @@ func parseInstant(text, format string) (seconds int64, reason string) {
 	}
 	n, _ := strconv.ParseFloat(text, 64)
 	return 0, "is not a date such as 2026-01-31 or 2026-01-31T18:00:00Z" + otherwise(n)
+}
+
+// clock is what the clock showed there and then, as if it had been in UTC.
+func clock(t time.Time) int64 {
+	_, ahead := t.Zone()
+	return t.Unix() + int64(ahead)
 }
 
 // otherwise says in which unit a number is an instant of our days.

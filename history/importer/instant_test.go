@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -33,7 +34,7 @@ func TestInstants(t *testing.T) {
 		{text: "9999-12-31", wrong: " lies outside the years 1970 to 2105; if it means that there is none, name it in null:"},
 		{text: "1969-12-31", wrong: " lies outside the years 1970 to 2105"},
 	} {
-		seconds, reason := parseInstant(c.text, c.format)
+		seconds, reason := parseInstant(c.text, c.format, false)
 		if reason != "" {
 			reason = " " + reason
 		}
@@ -58,7 +59,7 @@ func TestTimestampOfAnotherUnit(t *testing.T) {
 		b.Append(1767261600)
 		got := ""
 		c := arrowColumn{b.NewArray()}
-		c.instants("", func(_ int, reason string) { got = reason })
+		c.instants("", false, func(_ int, reason string) { got = reason })
 		if got != want {
 			t.Errorf("%s: %q, want %q", unit, got, want)
 		}
@@ -66,8 +67,41 @@ func TestTimestampOfAnotherUnit(t *testing.T) {
 	b := array.NewTimestampBuilder(memory.DefaultAllocator, &arrow.TimestampType{Unit: arrow.Second})
 	b.Append(1767261600000)
 	got := ""
-	arrowColumn{b.NewArray()}.instants("", func(_ int, reason string) { got = reason })
+	arrowColumn{b.NewArray()}.instants("", false, func(_ int, reason string) { got = reason })
 	if got != "lies outside the years 1970 to 2105" {
 		t.Error(got)
+	}
+}
+
+// TestDaysAreThoseOfTheClock: a row belongs to the day that the clock showed where it was
+// written, also on the day of 23 hours and on that of 25.
+func TestDaysAreThoseOfTheClock(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := array.NewTimestampBuilder(memory.DefaultAllocator, &arrow.TimestampType{Unit: arrow.Second, TimeZone: zone.String()})
+	var texts textColumn
+	for _, at := range []time.Time{
+		time.Date(2026, 3, 29, 0, 0, 0, 0, zone), time.Date(2026, 3, 29, 23, 59, 59, 0, zone), time.Date(2026, 3, 30, 0, 0, 0, 0, zone),
+		time.Date(2026, 10, 25, 0, 0, 0, 0, zone), time.Date(2026, 10, 25, 23, 59, 59, 0, zone), time.Date(2026, 10, 26, 0, 0, 0, 0, zone),
+	} {
+		texts = append(texts, at.Format(time.RFC3339))
+		b.Append(arrow.Timestamp(at.Unix()))
+	}
+	want := []string{"2026-03-29", "2026-03-29", "2026-03-30", "2026-10-25", "2026-10-25", "2026-10-26"}
+	for _, c := range []column{texts, arrowColumn{b.NewArray()}} {
+		var got []string
+		for _, seconds := range c.instants("", true, func(row int, reason string) { t.Errorf("%d %s", row, reason) }) {
+			got = append(got, time.Unix(seconds, 0).UTC().Format(time.DateOnly))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%T: %q, want %q", c, got, want)
+		}
+	}
+	result, _ := read(t, "layout: outcomes\n"+about+"day: d\nmetrics: [{name: m, proportion: {trials: n, successes: y}}]\n", "d.csv",
+		"e,a,d,n,y\nx,blue,2026-03-29T00:00:00+01:00,10,1\nx,blue,2026-03-30T00:00:00+02:00,10,1\n")
+	if first := time.Date(2026, 3, 29, 0, 0, 0, 0, time.UTC).Unix(); len(result.Days) != 2 || result.Days[0]*86400 != first {
+		t.Errorf("%v, want two from %d on", result.Days, first/86400)
 	}
 }

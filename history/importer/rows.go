@@ -55,7 +55,7 @@ func (r *reader) outcomes() error {
 func (r *reader) moments(started []int64) []int64 {
 	switch s := r.m.Snapshot; {
 	case r.m.Day.Given():
-		days := r.instants(r.m.Day, true)
+		days := r.times(r.m.Day, true, true) // the day that its own clock showed
 		for i, t := range days {
 			days[i] = t - t%86400
 		}

@@ -98,20 +98,24 @@ func (r *reader) numbers(name string, required bool) []float64 {
 }
 
 // instants evaluates a field of dates and times as Unix seconds, 0 for none.
-func (r *reader) instants(f mapping.Field, required bool) []int64 {
+func (r *reader) instants(f mapping.Field, required bool) []int64 { return r.times(f, required, false) }
+
+// times are instants, or if local what the clocks showed of the zones in which they are
+// written.
+func (r *reader) times(f mapping.Field, required, local bool) []int64 {
 	var instants []int64
 	switch {
 	case !f.Given():
 		return make([]int64, len(r.table.lines))
 	case f.Column == "":
-		instants = textColumn(r.constant(f.Value)).instants(f.Format, func(row int, reason string) { r.report(row, "", f.Value, reason) })
+		instants = textColumn(r.constant(f.Value)).instants(f.Format, local, func(row int, reason string) { r.report(row, "", f.Value, reason) })
 	default:
 		c := r.column(f.Column)
 		if f.Default != "" || f.Rename != nil {
 			c = textColumn(r.texts(f, false))
 		}
 		reported := map[int]bool{}
-		instants = c.instants(f.Format, func(row int, reason string) {
+		instants = c.instants(f.Format, local, func(row int, reason string) {
 			reported[row] = true
 			r.report(row, f.Column, c.shown(row), reason)
 		})

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -45,12 +46,13 @@ func (s *Source) ask(ctx context.Context, q Queryer, view, sql string, scan func
 func (s *Source) stream(ctx context.Context, q Queryer, view, sql string, params []any, head func([]Column) error, row func([]string) error) error {
 	var columns []Column
 	var values []any
-	var cells []string
+	var cells, forms []string
 	begin := func(rows clickhouse.Rows) error {
 		columns = []Column{}
 		for _, t := range rows.ColumnTypes() {
 			columns = append(columns, Column{Name: t.Name(), Type: t.DatabaseTypeName()})
 			values = append(values, reflect.New(t.ScanType()).Interface())
+			forms = append(forms, timeForm(t.DatabaseTypeName()))
 		}
 		cells = make([]string, len(columns))
 		return head(columns)
@@ -65,7 +67,7 @@ func (s *Source) stream(ctx context.Context, q Queryer, view, sql string, params
 			return err
 		}
 		for i, v := range values {
-			cells[i] = text(reflect.ValueOf(v).Elem().Interface())
+			cells[i] = text(reflect.ValueOf(v).Elem().Interface(), forms[i])
 		}
 		return row(cells)
 	}, params...)
@@ -77,14 +79,26 @@ func (s *Source) stream(ctx context.Context, q Queryer, view, sql string, params
 	return err
 }
 
+var calendar = regexp.MustCompile(`^(LowCardinality\(|Nullable\()*Date(32)?\)*$`)
+
+// timeForm is how the times of a column are written. An instant has the zone in which the
+// warehouse shows it, so that its day is the one that is seen there. Of a date the client
+// makes midnight in the server's zone, which in UTC is yesterday to the east of Greenwich.
+func timeForm(typ string) string {
+	if calendar.MatchString(typ) {
+		return time.DateOnly
+	}
+	return time.RFC3339Nano
+}
+
 // text is a value as an import reads it: "" for none.
-func text(v any) string {
+func text(v any, form string) string {
 	if r := reflect.ValueOf(v); r.Kind() == reflect.Pointer {
 		if r.IsNil() {
 			return ""
 		}
 		if _, whole := v.(fmt.Stringer); !whole || r.Elem().Type() == reflect.TypeFor[time.Time]() {
-			return text(r.Elem().Interface())
+			return text(r.Elem().Interface(), form)
 		}
 	}
 	switch v := v.(type) {
@@ -104,12 +118,12 @@ func text(v any) string {
 		}
 		return "0"
 	case time.Time:
-		return v.UTC().Format(time.RFC3339Nano)
+		return v.Format(form)
 	case fmt.Stringer:
 		return v.String()
 	case driver.Valuer:
 		if plain, err := v.Value(); err == nil {
-			return text(plain)
+			return text(plain, form)
 		}
 	}
 	return fmt.Sprint(v)

@@ -39,6 +39,7 @@ func run(m *testing.M) int {
 type warehouse struct {
 	*httptest.Server
 	limit string // max_execution_time of the user's profile; "": none
+	zone  string // of the server; "": the engine's own
 
 	mu    sync.Mutex
 	asked []asked
@@ -74,6 +75,9 @@ func serve(t testing.TB, limit string) *warehouse {
 		params.Set("readonly", "1")
 		if w.limit != "" {
 			params.Set("max_execution_time", w.limit)
+		}
+		if w.zone != "" {
+			params.Set("session_timezone", w.zone)
 		}
 		r.URL.RawQuery, r.Body = params.Encode(), io.NopCloser(strings.NewReader(string(body)))
 		engine.Handler().ServeHTTP(rw, r)
