@@ -43,7 +43,7 @@ const (
 	TestReplanned Event = "replanned" // a second plan of the same night does not start it
 	TestEnded     Event = "ended"     // its weeks were over when a plan was made
 	TestStopped   Event = "stopped"   // it ended before its time, and holds its buckets until then only
-	TestResumed   Event = "resumed"   // that was taken back, and it holds them for all its weeks
+	TestResumed   Event = "resumed"   // that, or the withdrawal, was taken back, and it holds them for all its weeks
 	TestWithdrawn Event = "withdrawn" // it was taken back, and holds its buckets until then only
 	TestForeseen  Event = "foreseen"  // in a Tenancy, never in the ledger: a plan may start it in a later week
 	RestBegun     Event = "rests"     // a past treatment rests
@@ -144,7 +144,7 @@ func (l Ledger) Planned(p Plan) []Lease {
 			if known[now.name()] = true; !now.same(old) {
 				add(now, now.Event)
 			}
-		case old.test() && old.From.Equal(p.At) && old.Until.After(p.At):
+		case old.test() && old.From.Equal(p.At) && (old.Until.After(p.At) || old.Event == TestWithdrawn):
 			old.Until = old.From
 			add(old, TestReplanned)
 		case old.begins() && !old.Until.After(p.At):

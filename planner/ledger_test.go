@@ -190,3 +190,10 @@ func TestForesee(t *testing.T) {
 		}
 	}
 }
+
+// To bring back an idea whose test had ended leaves its treatment resting.
+func TestResumedRests(t *testing.T) {
+	if lines, err := smallBook().Resumed(Hypothesis{ID: "c"}, tonight.AddDate(0, 0, 1)); err != nil || len(lines) > 0 {
+		t.Errorf("%+v, %v", lines, err)
+	}
+}

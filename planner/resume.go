@@ -16,12 +16,13 @@ import (
 // ErrTaken is wrapped when what a test is to hold has been given to another one.
 var ErrTaken = errors.New("given to others")
 
-// Resume takes back that the test of a hypothesis was stopped: it runs on as it was
-// planned, and holds what it held, as if nothing had been said. What others have been
-// given since is theirs; then it is refused with ErrTaken, and says whose that is. Once its
-// weeks are over it is refused with ErrRequest: nothing of it could run on, and others may
-// have begun where its treatment would rest. A test that was not stopped runs anyway, which
-// is no error.
+// Resume takes back what was said last of a hypothesis: that it was withdrawn, or else that
+// its test was stopped. One that waited when it was withdrawn waits again. A test that was
+// ended by it runs on as it was planned, and holds what it held, as if nothing had been said.
+// What others have been given since is theirs; then it is refused with ErrTaken, and says
+// whose that is. Once its weeks are over it is refused with ErrRequest: nothing of it could
+// run on, and others may have begun where its treatment would rest. A test that was not
+// stopped runs anyway, which is no error.
 func (p *Planner) Resume(ctx context.Context, id string) (Row, error) {
 	done, err := p.begin(ctx) // a plan that is being made may be giving away what it held
 	if err != nil {
@@ -32,20 +33,21 @@ func (p *Planner) Resume(ctx context.Context, id string) (Row, error) {
 	if err != nil {
 		return Row{}, err
 	}
-	switch row := d.row(h); {
-	case row.Status == Withdrawn:
-		return Row{}, fmt.Errorf("%w: resume %s: it was withdrawn on %s, which cannot be taken back", ErrRequest, id, day(*h.Withdrawn))
-	case d.started[id].Hypothesis == "":
-		return Row{}, fmt.Errorf("%w: resume %s: it has no test that was stopped; it is %s", ErrRequest, id, row.Status)
-	case h.Stopped == nil:
+	row, test := d.row(h), d.started[id]
+	switch {
+	case h.Withdrawn != nil && !h.Withdrawn.Before(test.Until): // it had no test, or that had ended
+	case h.Withdrawn == nil && test.Hypothesis == "":
+		return Row{}, fmt.Errorf("%w: resume %s: it was not withdrawn, and has no test that was stopped; it is %s", ErrRequest, id, row.Status)
+	case h.Withdrawn == nil && h.Stopped == nil:
 		return row, nil
-	}
-	s, err := p.registered(ctx, d.now.Add(time.Nanosecond)) // with what begins now
-	if err != nil {
-		return Row{}, err
-	}
-	if err := s.resume(h); err != nil {
-		return Row{}, err
+	default:
+		s, err := p.registered(ctx, d.now.Add(time.Nanosecond)) // with what begins now
+		if err != nil {
+			return Row{}, err
+		}
+		if err := s.resume(h); err != nil {
+			return Row{}, err
+		}
 	}
 	if _, err := p.registry.Resume(ctx, id, d.now); err != nil { // which looks at the buckets
 		return Row{}, err
@@ -53,15 +55,28 @@ func (p *Planner) Resume(ctx context.Context, id string) (Row, error) {
 	return p.Hypothesis(ctx, id)
 }
 
+// resumed is the hypothesis without what was said last of it, from when on its test did not
+// run, and when that was said.
+func (h Hypothesis) resumed() (again Hypothesis, from, said time.Time) {
+	if at := h.Withdrawn; at != nil {
+		h.Withdrawn = nil
+		return h, *at, *at
+	}
+	st := h.Stopped
+	h.Stopped = nil
+	return h, st.At, st.Recorded
+}
+
 // resume refuses a test whose weeks are over, and one that others have taken the place of
-// since it was stopped, but for its buckets: by a conflict, by having waited for it, or by
-// the machines that they use.
+// since it was ended, but for its buckets: by a conflict, by having waited for it, or by
+// the machines that they use. Whether they run still does not matter: if the test has run all
+// the while, both have had it.
 func (s Snapshot) resume(h Hypothesis) error {
-	stop := *h.Stopped
+	again, from, said := h.resumed()
 	s.Hypotheses = slices.Clone(s.Hypotheses)
 	for i := range s.Hypotheses {
 		if s.Hypotheses[i].ID == h.ID {
-			s.Hypotheses[i].Stopped = nil
+			s.Hypotheses[i] = again
 		}
 	}
 	a := s.asOf().around()
@@ -74,7 +89,7 @@ func (s Snapshot) resume(h Hypothesis) error {
 		return fmt.Errorf("resume %s: %w: %s", h.ID, ErrTaken, fmt.Sprintf(format, args...))
 	}
 	since := keep(all, func(t Start) bool {
-		return !t.From.Before(stop.Recorded) && t.From.Before(own.Until) && t.From.Before(t.Until)
+		return t.Hypothesis != h.ID && !t.From.Before(said) && t.From.Before(own.Until) && t.From.Before(t.Until)
 	})
 	for _, t := range since {
 		if t.Segment == own.Segment && t.Layer != own.Layer && a.conflict(h, t.Hypothesis) {
@@ -85,7 +100,7 @@ func (s Snapshot) resume(h Hypothesis) error {
 		}
 	}
 	pool, _ := s.Policy.pool(own.Design.Pool)
-	for _, at := range begins(all, stop.At, own.Until) {
+	for _, at := range begins(all, from, own.Until) {
 		rivals := keep(since, func(t Start) bool { return weeklyRate([]Start{t}, pool.Name, at) > 0 })
 		need, sum := weeklyRate([]Start{own}, pool.Name, at), weeklyRate(all, pool.Name, at)
 		if need > 0 && len(rivals) > 0 && sum > math.Floor(pool.GPUHours) {
@@ -130,22 +145,23 @@ func experiments(starts []Start) []string {
 	return ids
 }
 
-// Resumed returns the lines that taking back a stop adds: its test holds what it held, for
-// all its weeks, and its treatment rests no more. Of what others hold of that the error,
-// which wraps ErrTaken, tells.
+// Resumed returns the lines that taking back a stop or a withdrawal adds: a test that was
+// ended by it holds what it held, for all its weeks, and its treatment rests no more. Of what
+// others hold of that the error, which wraps ErrTaken, tells.
 func (l Ledger) Resumed(h Hypothesis, at time.Time) ([]Lease, error) {
 	var lines []Lease
+	resumed := map[string]bool{}
 	for _, line := range l.last() {
 		switch {
 		case line.Hypothesis != h.ID:
-		case line.Event == TestStopped:
+		case line.Event == TestStopped && h.Stopped == nil, line.Event == TestWithdrawn && h.Withdrawn == nil:
 			line = l.begun(line)
 			line.At, line.Event = at.UTC(), TestResumed
 			if err := l.Untaken(line); err != nil {
 				return nil, fmt.Errorf("resume %s: %w", h.ID, err)
 			}
-			lines = append(lines, line)
-		case line.Event == RestBegun && line.holds(at):
+			lines, resumed[line.Experiment] = append(lines, line), true
+		case line.Event == RestBegun && line.holds(at) && resumed[line.Experiment]:
 			line.At, line.Event, line.Until = at.UTC(), RestLifted, at.UTC()
 			lines = append(lines, line)
 		}

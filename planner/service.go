@@ -24,8 +24,9 @@ type Service interface {
 	Withdraw(ctx context.Context, id string) (Row, error)
 	// Stop ends the test of a hypothesis that runs. Stopping twice is no error.
 	Stop(ctx context.Context, id string, st Stop) (Row, error)
-	// Resume takes a stop back: the test runs on as planned, unless what it held has been
-	// given to others (ErrTaken). Resuming what was not stopped is no error.
+	// Resume takes a withdrawal back, or else a stop: what waited waits again, and a test that
+	// was ended runs on as planned, unless what it held has been given to others (ErrTaken).
+	// Resuming a test that runs is no error.
 	Resume(ctx context.Context, id string) (Row, error)
 	// Plan makes a plan; unless it is a dry run the plan comes into force.
 	Plan(ctx context.Context, r PlanRequest) (Plan, error)
@@ -57,6 +58,9 @@ type Row struct {
 type Receipt struct {
 	ID      string `json:"id"`
 	Created bool   `json:"created"` // false: the same idea was already here
+	// Withdrawn is when the idea that was here was withdrawn. It stays so: a submission that
+	// is only repeated must not bring it back. Service.Resume does.
+	Withdrawn *time.Time `json:"withdrawn_at,omitempty"`
 	// Duplicates are ideas that were there before and say nearly the same as a new one,
 	// which is taken all the same; of the first 1,000 of a submission.
 	Duplicates []Duplicate `json:"duplicates,omitempty"`
@@ -166,8 +170,8 @@ type Registry interface {
 	Withdraw(ctx context.Context, id string, at time.Time) (Hypothesis, error)
 	// Stop records that the test of a hypothesis ended early. The first one counts.
 	Stop(ctx context.Context, id string, st Stop) (Hypothesis, error)
-	// Resume forgets the stop and gives the test its buckets back, or says with ErrTaken
-	// who has them.
+	// Resume forgets the withdrawal, or else the stop, and gives a test that it ended its
+	// buckets back, or says with ErrTaken who has them.
 	Resume(ctx context.Context, id string, at time.Time) (Hypothesis, error)
 	// SavePlan brings a plan into force. It replaces the plan of the same At
 	// and refuses one that is older than the plan in force (ErrLaterPlan), or that gives a
@@ -181,7 +185,7 @@ type Registry interface {
 	Starts(ctx context.Context, before time.Time) ([]Start, error)
 	// Ledger returns all lines, in the order in which they were written: those of
 	// Ledger.Planned when a plan is saved, of Ledger.Ended with a withdrawal or a stop, and of
-	// Ledger.Resumed when a stop is taken back.
+	// Ledger.Resumed when one is taken back.
 	Ledger(ctx context.Context) (Ledger, error)
 	Close() error
 }

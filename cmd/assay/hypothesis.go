@@ -125,7 +125,8 @@ func (a *app) hypothesisWithdraw() *cobra.Command {
 		Use:   "withdraw ID",
 		Short: "Take a hypothesis back; its capacity is free from the next plan on",
 		Long: `Take a hypothesis back. It leaves the queue at once; what it holds is free for the next
-plan. It stays on record. Withdrawing twice is no error.`,
+plan. It stays on record, and assay hypothesis resume brings it back. Withdrawing twice is
+no error.`,
 		Example: `  assay hypothesis withdraw h-0123456789ab`,
 		Args:    one("ID"),
 		RunE: func(c *cobra.Command, ids []string) error {

@@ -13,15 +13,16 @@ import (
 func (a *app) hypothesisResume() *cobra.Command {
 	return &cobra.Command{
 		Use:   "resume ID",
-		Short: "Take back that a test ended early; it runs on as planned",
-		Long: `Take back that the test of a hypothesis was stopped, as if it had not been said: it runs on
-with the buckets and the machines that it had, until it was to end. The ledger gets a line
-of it.
+		Short: "Take back that a hypothesis was withdrawn, or its test ended early",
+		Long: `Take back that a hypothesis was withdrawn or, if it was not, that its test was stopped, as
+if it had not been said. One that was waiting waits again. A test that was ended by it runs
+on with the buckets and the machines that it had, until it was to end. The ledger gets a
+line of it.
 
-That is refused if others have been given since what the test held: its buckets, or so many
-GPU-hours that its own are not left; or if a test has begun that must not meet it, or that
-waited for it. The error says which. It is refused, too, once the weeks of the test are over.
-Resuming a test that was not stopped is no error.`,
+That is refused if others have been given since what the test held, whether they still have
+it or not: its buckets, or so many GPU-hours that its own were not left; or if a test has
+begun that must not meet it, or that waited for it. The error says which. It is refused, too,
+once the weeks of the test are over. Resuming a test that runs is no error.`,
 		Example: `  assay hypothesis resume h-0123456789ab`,
 		Args:    args(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, ids []string) error {
@@ -33,7 +34,7 @@ Resuming a test that was not stopped is no error.`,
 			row, err := svc.Resume(c.Context(), ids[0])
 			switch {
 			case errors.Is(err, planner.ErrTaken):
-				return &fault{code: exitFailure, err: err, step: "it stays stopped; to test the idea again, submit it under another id"}
+				return &fault{code: exitFailure, err: err, step: "it stays as it is; to test the idea again, submit it under another id"}
 			case errors.Is(err, planner.ErrRequest):
 				return &fault{code: exitUsage, err: err, step: "assay hypothesis show " + ids[0] + " tells where it stands"}
 			case err != nil:
@@ -42,7 +43,7 @@ Resuming a test that was not stopped is no error.`,
 			if a.output != string(render.TableFormat) {
 				return answer(a, row, a.backlogColumns(svc.currency(c.Context())), []planner.Row{row})
 			}
-			_, err = fmt.Fprintf(a.out, "%s goes on: %s; %s\n", row.ID, render.Clean(row.Title), render.Clean(row.Reason))
+			_, err = fmt.Fprintf(a.out, "%s goes on: %s; it is %s: %s\n", row.ID, render.Clean(row.Title), row.Status, render.Clean(row.Reason))
 			return err
 		},
 	}

@@ -39,8 +39,11 @@ type receiptRow struct {
 var receiptColumns = []render.Column[receiptRow]{
 	{Name: "id", Title: "ID", Value: func(r receiptRow) any { return r.ID }},
 	{Name: "created", Title: "STORED", Value: func(r receiptRow) any { return r.Created }, Text: func(r receiptRow) string {
-		if r.Created {
+		switch {
+		case r.Created:
 			return "new"
+		case r.Withdrawn != nil:
+			return "withdrawn"
 		}
 		return "known"
 	}},
@@ -74,6 +77,7 @@ func (a *app) submit(c *cobra.Command, drafts []draft) error {
 		}
 	}
 	a.warnOfDuplicates(receipts)
+	a.warnOfWithdrawn(receipts)
 	if slices.ContainsFunc(receipts, func(r planner.Receipt) bool { return r.QueueOnly }) {
 		a.note("warning: the history could not be read, so that likeness to past experiments is unknown; assay doctor says why")
 	}
@@ -95,6 +99,20 @@ func (a *app) warnOfDuplicates(receipts []planner.Receipt) {
 	}
 	if warned > fewReceipts {
 		a.note("warning: so are %d more; -o json names them, and assay hypothesis show ID", warned-fewReceipts)
+	}
+}
+
+// warnOfWithdrawn tells of ideas that were submitted again and stay withdrawn.
+func (a *app) warnOfWithdrawn(receipts []planner.Receipt) {
+	var gone []string
+	for _, r := range receipts {
+		if r.Withdrawn != nil {
+			gone = append(gone, r.ID)
+		}
+	}
+	if len(gone) > 0 {
+		a.note("warning: %s withdrawn, and stays so: %s; assay hypothesis resume ID brings one back",
+			render.Plural(len(gone), "hypothesis was", "hypotheses were"), strings.Join(gone[:min(fewReceipts, len(gone))], ", "))
 	}
 }
 

@@ -60,7 +60,7 @@ func entry(at time.Time, id string, place, week int) planner.Entry {
 func conformance(t *testing.T, open func(t *testing.T, name string) planner.Registry) {
 	for name, test := range map[string]func(*testing.T, planner.Registry){
 		"AddAndRead": addAndRead, "AddIsIdempotent": addIsIdempotent, "AddTakesAllOrNone": addTakesAllOrNone,
-		"OrderOfHypotheses": orderOfHypotheses, "Withdraw": withdraw, "Stop": stop, "Resume": resume, "NoPlan": noPlan, "PlanInForce": planInForce,
+		"OrderOfHypotheses": orderOfHypotheses, "Withdraw": withdraw, "Stop": stop, "Resume": resume, "ResumeWithdrawn": resumeWithdrawn, "NoPlan": noPlan, "PlanInForce": planInForce,
 		"OlderPlanIsRefused": olderPlanIsRefused, "SameTimeReplaces": sameTimeReplaces, "Starts": starts, "PlanBefore": planBefore,
 		"ManyAtOnce": manyAtOnce, "LedgerIsKept": ledgerIsKept, "WithdrawnBeforeItsPlan": withdrawnBeforeItsPlan, "CancelledContext": cancelledContext,
 	} {
@@ -147,7 +147,7 @@ func withdraw(t *testing.T, r planner.Registry) {
 	got, err := r.Hypothesis(ctx, "a")
 	diff(t, err, want, got)
 	receipts, err := r.Add(ctx, []planner.Hypothesis{idea("a")})
-	diff(t, err, []planner.Receipt{{ID: "a"}}, receipts)
+	diff(t, err, []planner.Receipt{{ID: "a", Withdrawn: &at}}, receipts)
 }
 
 func stop(t *testing.T, r planner.Registry) {
@@ -178,6 +178,38 @@ func stop(t *testing.T, r planner.Registry) {
 	once := "23T02 started feed-all/feed-1 a@2026-11-23 23T02–07T02 [{0 1}][{100 101}][][]\n" +
 		"23T04 stopped feed-all/feed-1 a@2026-11-23 23T02–23T03 [{0 1}][{100 101}][][]\n"
 	diff(t, nil, once+once, book(t, r))
+}
+
+// A withdrawal that is taken back leaves no mark either, and a stop before it stands.
+func resumeWithdrawn(t *testing.T, r planner.Registry) {
+	ctx := t.Context()
+	if _, err := r.Add(ctx, []planner.Hypothesis{idea("a")}); err != nil {
+		t.Fatal(err)
+	}
+	save(t, r, planOf(night, "a"))
+	want, st, gone := idea("a"), planner.Stop{At: night.Add(2 * time.Hour), Recorded: night.Add(2 * time.Hour)}, night.Add(time.Hour)
+	for range 2 {
+		if _, err := r.Withdraw(ctx, "a", gone); err != nil {
+			t.Fatal(err)
+		}
+		receipts, err := r.Add(ctx, []planner.Hypothesis{idea("a")})
+		diff(t, err, []planner.Receipt{{ID: "a", Withdrawn: &gone}}, receipts)
+		got, err := r.Resume(ctx, "a", gone.Add(time.Minute))
+		diff(t, err, want, got)
+		receipts, err = r.Add(ctx, []planner.Hypothesis{idea("a")})
+		diff(t, err, []planner.Receipt{{ID: "a"}}, receipts)
+		if want.Stopped == nil {
+			_, err = r.Stop(ctx, "a", st)
+			diff(t, err, true, true)
+		}
+		want.Stopped, gone = &st, night.Add(3*time.Hour)
+	}
+	diff(t, nil, strings.Join([]string{
+		"23T02 started feed-all/feed-1 a@2026-11-23 23T02–07T02 [{0 1}][{100 101}][][]",
+		"23T03 withdrawn feed-all/feed-1 a@2026-11-23 23T02–23T03 [{0 1}][{100 101}][][]",
+		"23T03 resumed feed-all/feed-1 a@2026-11-23 23T02–07T02 [{0 1}][{100 101}][][]",
+		"23T04 stopped feed-all/feed-1 a@2026-11-23 23T02–23T04 [{0 1}][{100 101}][][]",
+	}, "\n")+"\n", book(t, r))
 }
 
 // A stop that is taken back leaves no mark on the hypothesis; its test holds what it held.

@@ -19,13 +19,13 @@ func (r *Registry) Add(ctx context.Context, hs []planner.Hypothesis) ([]planner.
 	err := r.change(ctx, func(c change) error {
 		var taken []error
 		for i, h := range hs {
-			created, err := c.add(ctx, h)
+			created, withdrawn, err := c.add(ctx, h)
 			if errors.Is(err, planner.ErrExists) {
 				taken = append(taken, err)
 			} else if err != nil {
 				return err
 			}
-			receipts[i] = planner.Receipt{ID: h.ID, Created: created}
+			receipts[i] = planner.Receipt{ID: h.ID, Created: created, Withdrawn: withdrawn}
 		}
 		return errors.Join(taken...)
 	})
@@ -35,25 +35,26 @@ func (r *Registry) Add(ctx context.Context, hs []planner.Hypothesis) ([]planner.
 	return receipts, nil
 }
 
-func (c change) add(ctx context.Context, h planner.Hypothesis) (created bool, err error) {
+// add stores a hypothesis, or says since when one with the same content is withdrawn.
+func (c change) add(ctx context.Context, h planner.Hypothesis) (created bool, withdrawn *time.Time, err error) {
 	old, err := hypothesis(ctx, c, h.ID)
 	switch {
 	case err == nil && same(old, h):
-		return false, nil
+		return false, old.Withdrawn, nil
 	case err == nil:
-		return false, fmt.Errorf("hypothesis %s: %w", h.ID, planner.ErrExists)
+		return false, nil, fmt.Errorf("hypothesis %s: %w", h.ID, planner.ErrExists)
 	case !errors.Is(err, planner.ErrNotFound):
-		return false, err
+		return false, nil, err
 	}
 	body, err := json.Marshal(h)
 	if err != nil {
-		return false, fmt.Errorf("hypothesis %s: %w", h.ID, err)
+		return false, nil, fmt.Errorf("hypothesis %s: %w", h.ID, err)
 	}
 	if _, err := c.ExecContext(ctx, "INSERT INTO hypotheses (id, submitted_at, withdrawn_at, body) VALUES (?, ?, ?, ?)",
 		h.ID, stamp(h.Submitted), withdrawnAt(h), string(body)); err != nil {
-		return false, fmt.Errorf("hypothesis %s: %w", h.ID, err)
+		return false, nil, fmt.Errorf("hypothesis %s: %w", h.ID, err)
 	}
-	return true, c.audit(ctx, "submit", h.ID, nil, h)
+	return true, nil, c.audit(ctx, "submit", h.ID, nil, h)
 }
 
 // same compares what the author wrote: all but the times. It compares the
@@ -122,14 +123,17 @@ func (r *Registry) Stop(ctx context.Context, id string, st planner.Stop) (planne
 	})
 }
 
-// Resume forgets that the test of a hypothesis was stopped; planner.ErrTaken says who has
-// its buckets since.
+// Resume forgets that a hypothesis was withdrawn, or else that its test was stopped;
+// planner.ErrTaken says who has its buckets since.
 func (r *Registry) Resume(ctx context.Context, id string, at time.Time) (planner.Hypothesis, error) {
 	resumed := func(book planner.Ledger, h planner.Hypothesis) ([]planner.Lease, error) { return book.Resumed(h, at) }
 	return r.mark(ctx, id, "resume", resumed, func(h *planner.Hypothesis) bool {
-		stopped := h.Stopped != nil
-		h.Stopped = nil
-		return stopped
+		said := h.Withdrawn != nil || h.Stopped != nil
+		if h.Withdrawn == nil {
+			h.Stopped = nil
+		}
+		h.Withdrawn = nil
+		return said
 	})
 }
 

@@ -101,9 +101,9 @@ func (c *Client) Stop(ctx context.Context, id string, st planner.Stop) (row plan
 	return row, err
 }
 
-// Resume takes a stop back.
+// Resume takes a withdrawal back, or else a stop.
 func (c *Client) Resume(ctx context.Context, id string) (row planner.Row, err error) {
-	err = c.call(ctx, request{method: "DELETE", path: "/v1/hypotheses/" + url.PathEscape(id) + "/stop"}, &row)
+	err = c.call(ctx, request{method: "POST", path: "/v1/hypotheses/" + url.PathEscape(id) + "/resume", kind: "application/json", body: strings.NewReader("{}")}, &row)
 	return row, err
 }
 

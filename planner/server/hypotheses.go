@@ -209,8 +209,11 @@ func (s *server) stop(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, row)
 }
 
-// resume takes a stop back.
+// resume takes a withdrawal back, or else a stop.
 func (s *server) resume(w http.ResponseWriter, r *http.Request) error {
+	if err := readBody(http.MaxBytesReader(w, r.Body, 1<<20), &struct{}{}, "{}"); err != nil {
+		return err
+	}
 	row, err := s.service.Resume(s.as(r, "api"), r.PathValue("id"))
 	if err != nil {
 		return err

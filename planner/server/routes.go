@@ -37,7 +37,7 @@ func (s *server) routes() []route {
 		{"POST", "/v1/nearest", s.nearestOfAll, slow},
 		{"DELETE", "/v1/hypotheses/{id}", s.withdraw, api},
 		{"POST", "/v1/hypotheses/{id}/stop", s.stop, api},
-		{"DELETE", "/v1/hypotheses/{id}/stop", s.resume, api},
+		{"POST", "/v1/hypotheses/{id}/resume", s.resume, api},
 		{"POST", "/v1/plans", s.makePlan, slow},
 		{"GET", "/v1/plans/current", s.currentPlan, api},
 		{"GET", "/v1/plans/current/explain/{id}", s.explain, api},
