@@ -2,10 +2,8 @@ package source
 
 import (
 	"cmp"
-	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -43,25 +41,11 @@ type Facts struct {
 	Pre    time.Duration // and so long before it as the metric before exposure; zero: none
 }
 
-// Error lists every mistake in a source's file, in order of line.
-type Error struct {
-	File     string
-	Mistakes []document.Mistake
-}
-
-func (e *Error) Error() string {
-	lines := make([]string, len(e.Mistakes))
-	for i, m := range e.Mistakes {
-		lines[i] = fmt.Sprintf("%s:%d: %s", e.File, m.Line, m.Reason)
-	}
-	return strings.Join(lines, "\n")
-}
-
 // longest is how many bytes a source's file may have.
 const longest = 256 << 10
 
-// Parse reads a source. The file's name is for error messages only; the error is
-// an *Error with all mistakes. ${NAME} in the address is what env says.
+// Parse reads a source. The file's name is for error messages only; the error has
+// all mistakes, in order of line. ${NAME} in the address is what env says.
 func Parse(file string, text []byte, env func(string) (string, bool)) (*Source, error) {
 	d := decoder{env: env, lines: map[string]int{}}
 	s := &Source{}
@@ -73,11 +57,8 @@ func Parse(file string, text []byte, env func(string) (string, bool)) (*Source, 
 	if len(d.Mistakes) == 0 {
 		d.check(s)
 	}
-	if len(d.Mistakes) > 0 {
-		slices.SortFunc(d.Mistakes, func(a, b document.Mistake) int {
-			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Reason, b.Reason))
-		})
-		return nil, &Error{File: file, Mistakes: d.Mistakes}
+	if err := d.Err(file); err != nil {
+		return nil, err
 	}
 	return s, nil
 }

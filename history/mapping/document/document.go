@@ -9,12 +9,14 @@
 //	r.Parse(text, "a policy", func(n ast.Node) {
 //		r.Section(n, "the policy", document.Keys{"name": r.Text("name", &name)})
 //	})
-//	for _, m := range r.Mistakes { fmt.Println(m.Line, m.Reason) }
+//	err := r.Err("policy.yaml") // policy.yaml:3: unknown key …
 //
 // It does not know what any key means.
 package document
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -84,6 +86,21 @@ func (r *Reader) Parse(text []byte, what string, read func(ast.Node)) {
 // Note notes a mistake of a line.
 func (r *Reader) Note(line int, format string, args ...any) {
 	r.Mistakes = append(r.Mistakes, Mistake{Line: line, Reason: fmt.Sprintf(format, args...)})
+}
+
+// Err has all mistakes of the file, a line each, in their order there; nil if there is none.
+func (r *Reader) Err(file string) error {
+	if len(r.Mistakes) == 0 {
+		return nil
+	}
+	inOrder := slices.SortedFunc(slices.Values(r.Mistakes), func(a, b Mistake) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Reason, b.Reason))
+	})
+	lines := make([]string, len(inOrder))
+	for i, m := range inOrder {
+		lines[i] = fmt.Sprintf("%s:%d: %s", file, m.Line, m.Reason)
+	}
+	return errors.New(strings.Join(lines, "\n"))
 }
 
 // Wrong notes a mistake where a node begins: a mapping's own token is its first colon.

@@ -44,8 +44,22 @@ func TestMistakes(t *testing.T) {
 		if d := cmp.Diff(c.want, r.Mistakes); d != "" {
 			t.Errorf("%s: %s", name, d)
 		}
+		if err := r.Err("t.yaml"); (err == nil) != (len(c.want) == 0) {
+			t.Errorf("%s: %v", name, err)
+		}
 		if name == "good" && (title != "a" || rows != 2) {
 			t.Errorf("read %q and %d rows", title, rows)
 		}
+	}
+}
+
+// An error has the mistakes in the order of the file, not of their finding.
+func TestErr(t *testing.T) {
+	var r Reader
+	r.Note(3, "b")
+	r.Note(2, "c")
+	r.Note(3, "a")
+	if got, want := r.Err("t.yaml").Error(), "t.yaml:2: c\nt.yaml:3: a\nt.yaml:3: b"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
