@@ -9,6 +9,8 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/assay-planner/assay/history/mapping"
 )
 
 // column is one column of a batch, as its format gives it.
@@ -223,7 +225,7 @@ func (c arrowColumn) instants(format string, local bool, bad func(int, string)) 
 			continue
 		}
 		seconds, reason := inRange(at(i))
-		if _, ok := c.Array.(*array.Timestamp); ok && reason == "" && seconds < lastInstant/1000 {
+		if _, ok := c.Array.(*array.Timestamp); ok && reason == "" && seconds < mapping.LastInstant/1000 {
 			seconds, reason = 0, "lies in the first days of 1970: as it seems, the file's seconds are written as a finer unit"
 		}
 		if instants[i] = seconds; reason != "" {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/assay-planner/assay/history/mapping"
 )
 
 // instantFormats are tried in turn when the mapping gives none. Instants
@@ -19,11 +21,6 @@ var instantFormats = []string{
 // instant of today in another.
 var counts = map[string]float64{"seconds": 1, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
 
-const (
-	lastInstant  = math.MaxUint32 // the end of ClickHouse's DateTime
-	firstCounted = 100_000_000    // 1973: what is less counts something else
-)
-
 func parseInstant(text, format string, local bool) (seconds int64, reason string) {
 	text = strings.TrimSpace(text)
 	if unit := counts[format]; unit > 0 {
@@ -31,7 +28,7 @@ func parseInstant(text, format string, local bool) (seconds int64, reason string
 		switch s := math.Floor(n / unit); {
 		case err != nil:
 			return 0, "is not a number of " + format + " since 1970"
-		case s >= firstCounted && s <= lastInstant:
+		case s >= mapping.FirstCounted && s <= mapping.LastInstant:
 			return int64(s), ""
 		}
 		return 0, "lies outside the years 1973 to 2105 in " + format + " since 1970" + otherwise(n)
@@ -46,7 +43,7 @@ func parseInstant(text, format string, local bool) (seconds int64, reason string
 				t = time.Unix(clock(t), 0)
 			}
 			seconds, reason := inRange(t.Unix())
-			if t.Unix() > lastInstant {
+			if t.Unix() > mapping.LastInstant {
 				reason += "; if it means that there is none, name it in null:"
 			}
 			return seconds, reason
@@ -68,7 +65,7 @@ func clock(t time.Time) int64 {
 // otherwise says in which unit a number is an instant of our days.
 func otherwise(n float64) string {
 	for format, unit := range counts {
-		if s := n / unit; s >= firstCounted && s <= lastInstant {
+		if s := n / unit; s >= mapping.FirstCounted && s <= mapping.LastInstant {
 			return fmt.Sprintf("; if it counts %[1]s since 1970, the mapping says so by format: %[1]s", format)
 		}
 	}
@@ -76,7 +73,7 @@ func otherwise(n float64) string {
 }
 
 func inRange(seconds int64) (int64, string) {
-	if seconds <= 0 || seconds > lastInstant {
+	if seconds <= 0 || seconds > mapping.LastInstant {
 		return 0, "lies outside the years 1970 to 2105"
 	}
 	return seconds, ""

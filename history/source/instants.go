@@ -8,16 +8,13 @@ import (
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+
+	"github.com/assay-planner/assay/history/mapping"
 )
 
 // A server makes an instant of whatever number it is given: milliseconds since 1970 become
 // the last day of the year 9999, without an error. So an instant of a unit, and any that is
 // a number, must be one that Assay's own history can hold.
-
-const (
-	lastInstant  = 1<<32 - 1   // 2106
-	firstCounted = 100_000_000 // 1973: a number that is less counts something else than seconds
-)
 
 var numeric = regexp.MustCompile(`^(LowCardinality\(|Nullable\()*(U?Int|B?Float|Decimal)`)
 
@@ -30,10 +27,10 @@ func (v view) odd(has []Column) (columns, conditions []string) {
 		case !slices.Contains(v.instants, c.Name):
 		case counted:
 			columns = append(columns, c.Name)
-			conditions = append(conditions, fmt.Sprintf("ifNull(%s != 0 AND (%s < %d OR %s > %d), 0)", at, at, firstCounted, at, lastInstant))
+			conditions = append(conditions, fmt.Sprintf("ifNull(%s != 0 AND (%s < %d OR %s > %d), 0)", at, at, mapping.FirstCounted, at, mapping.LastInstant))
 		case c.Name == "timestamp" && !v.any:
 			columns = append(columns, c.Name)
-			conditions = append(conditions, fmt.Sprintf("ifNull(%s < 0 OR %s > %d, 0)", second(at), second(at), lastInstant))
+			conditions = append(conditions, fmt.Sprintf("ifNull(%s < 0 OR %s > %d, 0)", second(at), second(at), mapping.LastInstant))
 		}
 	}
 	return columns, conditions
