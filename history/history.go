@@ -16,6 +16,7 @@ type History struct {
 	onShards func(statement) (string, error) // how a cluster is asked; nil: one machine
 	piece    uint64                          // users mined at once; 0: usersAtOnce
 
+	alone     bool         // no other process has the database
 	importing sync.Mutex   // one import of this History at a time
 	publish   sync.RWMutex // held for reading by mining, for writing while an import is put in place
 
@@ -23,14 +24,23 @@ type History struct {
 	kept   kept
 }
 
+// Alone says that no other process has the database, as of an engine in this one: what
+// an import left there that is none of this process's, nobody is working at any more.
+func Alone(h *History) { h.alone = true }
+
 // Open brings the schema of conn's database up to date, finishes or clears what
 // a killed import left, and returns its history. The caller keeps conn open for
 // as long as it uses the History, and closes it.
 //
+// how may be Alone.
+//
 // A database that Cluster's schema made is mined on its shards. Open changes
 // nothing in it.
-func Open(ctx context.Context, conn driver.Conn) (*History, error) {
+func Open(ctx context.Context, conn driver.Conn, how ...func(*History)) (*History, error) {
 	h := &History{conn: conn}
+	for _, set := range how {
+		set(h)
+	}
 	if on, cluster, err := clusterOf(ctx, conn); err != nil {
 		return nil, fmt.Errorf("open history: %w", err)
 	} else if on {

@@ -193,6 +193,36 @@ func TestFailedPublishingIsFinished(t *testing.T) {
 	}
 }
 
+// TestOwnerThatSeemsAlive: the number of a killed process may be another's by now, or not be
+// given back yet, and its machine may have had a name that is gone. Who has the database
+// alone knows that it is over; on a server one waits, and is told for whom.
+func TestOwnerThatSeemsAlive(t *testing.T) {
+	ctx := context.Background()
+	here, _ := os.Hostname()
+	for host, told := range map[string]string{here: fmt.Sprintf("process %d on %s, for ", os.Getppid(), here), "elsewhere": "if that machine is gone, the next import after 2"} {
+		h := newHistory(t)
+		half(t, h, false)
+		forgetLiving()
+		for _, change := range []string{"TRUNCATE TABLE staging_owner", fmt.Sprintf("INSERT INTO staging_owner (host, pid, token) SELECT '%s', %d, 'killed'", host, os.Getppid())} {
+			if err := h.conn.Exec(ctx, change); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h, err := Open(ctx, h.conn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Import(ctx, ImportRequest{Mapping: parse(t, simple)}); !errors.Is(err, ErrImporting) || !strings.Contains(err.Error(), told) {
+			t.Errorf("on a server: %v, want %q", err, told)
+		}
+		if h, err = Open(ctx, h.conn, Alone); err != nil {
+			t.Fatal(err)
+		}
+		nothing(t, h)
+		mustImport(t, h, ImportRequest{Files: []string{write(t, "a.csv", manyDays(2))}, Mapping: parse(t, simple)})
+	}
+}
+
 // TestOwnerThatHasNotSigned is an import between taking the name and signing.
 func TestOwnerThatHasNotSigned(t *testing.T) {
 	h, ctx := newHistory(t), context.Background()

@@ -53,7 +53,7 @@ func (h *History) ownStaging(ctx context.Context) (token string, err error) {
 	if err != nil {
 		living.Delete(token)
 		if isCode(err, tableExists) {
-			return "", ErrImporting
+			return "", h.whoImports(ctx)
 		}
 		return "", err
 	}
@@ -82,7 +82,7 @@ func (h *History) recoverStaging(ctx context.Context) error {
 	if err != nil || exists == 0 {
 		return err
 	}
-	dead, err := ownerDead(ctx, h.conn)
+	dead, err := h.ownerDead(ctx)
 	if err != nil || !dead {
 		return err
 	}
@@ -108,11 +108,11 @@ const signing = 2 * time.Second
 
 // ownerDead says whether the import that holds the staging area is no more. One
 // that has not signed within a while was killed between taking the name and that.
-func ownerDead(ctx context.Context, conn driver.Conn) (bool, error) {
+func (h *History) ownerDead(ctx context.Context) (bool, error) {
 	for wait := 10 * time.Millisecond; ; wait *= 2 {
-		signed, dead, err := readOwner(ctx, conn)
-		if err != nil || signed || wait > signing {
-			return dead || err == nil && !signed, err
+		o, err := h.readOwner(ctx)
+		if err != nil || o.signed || wait > signing {
+			return o.dead || err == nil && !o.signed, err
 		}
 		select {
 		case <-time.After(wait):
@@ -122,29 +122,55 @@ func ownerDead(ctx context.Context, conn driver.Conn) (bool, error) {
 	}
 }
 
-func readOwner(ctx context.Context, conn driver.Conn) (signed, dead bool, err error) {
+// owner is the import that holds the staging area.
+type owner struct {
+	signed, dead bool
+	host         string
+	pid          int64
+	since        time.Duration
+}
+
+func (h *History) readOwner(ctx context.Context) (o owner, err error) {
 	here, _ := os.Hostname()
-	err = each(ctx, conn, "read_staging_owner", func(rows driver.Rows) error {
-		var host, token string
-		var pid, seconds int64
-		if err := rows.Scan(&host, &pid, &token, &seconds); err != nil {
+	err = each(ctx, h.conn, "read_staging_owner", func(rows driver.Rows) error {
+		var token string
+		var seconds int64
+		if err := rows.Scan(&o.host, &o.pid, &token, &seconds); err != nil {
 			return err
 		}
-		signed = true
+		o.signed, o.since = true, time.Duration(seconds)*time.Second
 		_, ours := living.Load(token)
 		switch {
 		case ours:
-		case host != here:
-			dead = time.Duration(seconds)*time.Second > abandoned
+		case h.alone:
+			// The process may still be seen: nobody has asked how it ended, or another
+			// has its number, as happens where containers start anew.
+			o.dead = true
+		case o.host != here:
+			o.dead = o.since > abandoned
 		default:
-			dead = int(pid) == os.Getpid() || !processLives(int(pid))
+			o.dead = int(o.pid) == os.Getpid() || !processLives(int(o.pid))
 		}
 		return nil
 	})
 	if isCode(err, unknownTable) { // it has ended in the meantime
-		return true, false, nil
+		return owner{signed: true}, nil
 	}
-	return signed, dead, err
+	return o, err
+}
+
+// whoImports is ErrImporting, with what is known of the other import and when it can be
+// over at the latest.
+func (h *History) whoImports(ctx context.Context) error {
+	o, err := h.readOwner(ctx)
+	if err != nil || o.host == "" {
+		return ErrImporting
+	}
+	text := fmt.Sprintf("process %d on %s, for %s", o.pid, o.host, o.since)
+	if here, _ := os.Hostname(); o.host != here {
+		text += fmt.Sprintf("; if that machine is gone, the next import after %s clears up behind it", abandoned-o.since)
+	}
+	return fmt.Errorf("%w: %s", ErrImporting, text)
 }
 
 // processLives asks without harm: signal 0 is never delivered.

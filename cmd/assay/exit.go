@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/assay-planner/assay/history"
 	"github.com/assay-planner/assay/history/embedded"
 	"github.com/assay-planner/assay/planner"
 )
@@ -97,6 +98,8 @@ func classify(ctx context.Context, err error) *fault {
 		f.code, f.step = exitNotFound, "assay hypothesis list shows what there is"
 	case errors.Is(err, planner.ErrLaterPlan):
 		f.step = "add --dry-run to see what would have been planned"
+	case errors.Is(err, history.ErrImporting):
+		f.code, f.step = exitInUse, "wait for it to end"
 	case errors.Is(err, planner.ErrTaken):
 		f.step = "another process planned at the same time; plan again"
 	case errors.Is(err, embedded.ErrNoLibrary):

@@ -57,11 +57,11 @@ func startEngine(ctx context.Context, dir string) (*openHistory, error) {
 	if err != nil {
 		return nil, errors.Join(err, engine.Close())
 	}
-	return openWith(ctx, conn, engine.Close)
+	return openWith(ctx, conn, engine.Close, history.Alone)
 }
 
-func openWith(ctx context.Context, conn driver.Conn, stop func() error) (*openHistory, error) {
-	h, err := history.Open(ctx, conn)
+func openWith(ctx context.Context, conn driver.Conn, stop func() error, how ...func(*history.History)) (*openHistory, error) {
+	h, err := history.Open(ctx, conn, how...)
 	if err != nil {
 		return nil, errors.Join(err, conn.Close(), stop())
 	}

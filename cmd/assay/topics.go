@@ -12,7 +12,7 @@ const exitHelp = `Exit codes:
     2  usage: an unknown command or flag, a missing argument, a value that cannot be read
     3  bad input: a file, hypothesis or policy was refused, and nothing of it was stored
     4  not found: no such hypothesis, plan or file
-    5  the data directory is in use by another process
+    5  the data directory is in use by another process, or another import is running
     6  unavailable: no ClickHouse library, or a server that does not answer
   130  interrupted (Ctrl-C); the message says what was and was not done
 
