@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/assay-planner/assay/cmd/assay/render"
 	"github.com/assay-planner/assay/planner"
@@ -80,18 +79,14 @@ func rulesText(r insights.Report) string {
 		of = "what the true lifts that the rule would have shipped are worth, in " + c + " a year, each on its surface by the policy"
 	}
 	text := fmt.Sprintf("RETURN is %s, decided on %.0f%% of each experiment's information and scored on the independent rest: unbiased. PLUG-IN adds up the very estimates by which the rule chose: what it seems to have returned.", of, 100*rows[0].Information)
-	doubtful := 0
 	for _, row := range rows {
 		if row.Rule == r.Rules.Current && row.Inflation > 0 && row.PlugIn.Value > 0 {
 			text += fmt.Sprintf(" For the rule in use %s of it is not there: luck, and a little that the rest of the information adds.", render.Percent(row.Inflation/row.PlugIn.Value))
 		}
-		doubtful += min(1, len(row.Warnings))
 	}
 	text += " Priors are fitted to the other experiments."
-	for _, row := range rows {
-		if len(row.Warnings) > 0 {
-			return text + fmt.Sprintf(" Careful, %s: %s; so or alike for %d of the %d rules.", row.Rule, strings.Join(row.Warnings, "; "), doubtful, len(rows))
-		}
+	if careful := r.Rules.Careful(); careful != "" {
+		text += " Careful, " + careful + "."
 	}
 	return text
 }

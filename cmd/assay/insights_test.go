@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,6 +37,11 @@ func TestInsights(t *testing.T) {
 	if r.Shipped.Posterior.Value <= 0 || r.Tail == nil || len(r.Groups) == 0 || r.NorthStar == nil || r.Rules == nil {
 		t.Errorf("%+v", r)
 	}
+	few, rules := r, *r.Rules
+	few.Rules, rules.Rows = &rules, slices.Clone(rules.Rows)
+	rules.Rows[1].Warnings = []string{"it ships 3 of 12 experiments"}
+	said = printed(t, render.TableFormat, func(a *app) error { return a.answerInsights(few) }).fits(t)
+	said.contains(t, strings.Join(strings.Fields(said.out), " "), "Careful, "+rules.Rows[1].Rule+": it ships 3 of 12 experiments.")
 	table := printed(t, render.CSVFormat, func(a *app) error { return a.answerInsights(r) })
 	table.contains(t, table.out, "by,name,effects,wins,mean,mean_low,mean_high,spread,upside,positive\n", "surface,feed,")
 }

@@ -44,6 +44,7 @@ func taught() insights.Report {
 		return insights.Rule{Row: returns.Row{Return: returns.Return{Rule: name, Experiments: 120, Total: of(total, half), Shipped: 40, Information: 0.8}, Gain: of(gain, half/2)}, PlugIn: of(2*total, half), Inflation: total}
 	}
 	r.Rules = &insights.Rules{Current: "p < 0.025", Reason: "the policy's ship rule", Currency: "USD", Rows: []insights.Rule{rule("posterior mean > 0, adaptive prior", 3e6, 1e6, 5e5), rule("p < 0.025", 2e6, 0, 5e5), rule("never", 0, -2e6, 0)}}
+	r.Rules.Rows[1].Warnings = []string{"it ships 3 of 120 experiments"}
 	return r
 }
 

@@ -40,6 +40,24 @@ type Rule struct {
 	Inflation float64        `json:"inflation"`
 }
 
+// Careful is what makes the returns doubtful, for the first rule of which something does;
+// "" is nothing.
+func (r Rules) Careful() string {
+	doubtful, first := 0, ""
+	for _, row := range r.Rows {
+		if len(row.Warnings) == 0 {
+			continue
+		}
+		if doubtful++; first == "" {
+			first = row.Rule + ": " + strings.Join(row.Warnings, "; ")
+		}
+	}
+	if doubtful > 1 {
+		first += fmt.Sprintf("; so or alike for %d of the %d rules", doubtful, len(r.Rows))
+	}
+	return first
+}
+
 func (l *learner) rules() (*Rules, error) {
 	if len(l.trials) < 2 {
 		l.miss("ship rules", "two experiments are the fewest that rules can be compared on")

@@ -27,6 +27,21 @@ func TestRuleInUse(t *testing.T) {
 	}
 }
 
+// Where few ship, the report says how many are too few, and what to do.
+func TestFewThatShipAreSaid(t *testing.T) {
+	for n, want := range map[int]string{12: "with fewer than 20 that ship no rule's return is known well: let more end", 600: ""} {
+		effects, _ := programme(4, n)
+		l := &learner{o: Options{Alpha: 0.025, Level: 0.95, Metric: "rpm"}, trials: trialsOf(effects, "rpm", false)}
+		r, err := l.rules()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := r.Careful(); (said == "") != (want == "") || !strings.Contains(said, want) {
+			t.Errorf("of %d: %q", n, said)
+		}
+	}
+}
+
 // With worths by surface, returns are in currency: those of lifts that count alike, times
 // the worth, where all surfaces have the same, and those without any are left out.
 func TestReturnsInCurrency(t *testing.T) {

@@ -10,15 +10,16 @@ import (
 // Amount is a return, in lifts as fractions times worth.
 type Amount struct {
 	Value float64 `json:"value"`
-	SE    float64 `json:"se"` // over experiments
+	SE    float64 `json:"se"` // between experiments; where few ship, if they were run again
 	// Bias is what may be left of an extrapolation's bias: its last step, the difference
 	// to the line through the two levels of least noise. 0 for other methods.
 	Bias     float64        `json:"bias,omitempty"`
 	Interval stats.Interval `json:"interval"` // widened by Bias on both sides
 }
 
-// sum adds up independent values, one for each experiment.
-func sum(values, left []float64, level float64) Amount {
+// sum adds up independent values, one for each experiment. Its variance is that between
+// experiments, or least, if that is more.
+func sum(values, left []float64, least, level float64) Amount {
 	n, total, steps, squares := float64(len(values)), 0.0, 0.0, 0.0
 	for i, v := range values {
 		total += v
@@ -27,7 +28,7 @@ func sum(values, left []float64, level float64) Amount {
 	for _, v := range values {
 		squares += (v - total/n) * (v - total/n)
 	}
-	a := Amount{Value: total, SE: math.Sqrt(n / (n - 1) * squares), Bias: math.Abs(steps)}
+	a := Amount{Value: total, SE: math.Sqrt(max(n/(n-1)*squares, least)), Bias: math.Abs(steps)}
 	margin := noncentral.Critical((1-level)/2, n-1)*a.SE + a.Bias
 	a.Interval = stats.Interval{Low: total - margin, High: total + margin, Level: level}
 	return a

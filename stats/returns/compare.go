@@ -49,7 +49,7 @@ func Compare(experiments []Experiment, o Options, current Rule, others ...Rule) 
 		if i == 0 {
 			base = s
 		}
-		t.Rows = append(t.Rows, Row{s.summarise(r.Name, experiments, o), sum(less(s.values, base.values), less(s.left, base.left), o.Level)})
+		t.Rows = append(t.Rows, Row{s.summarise(r.Name, experiments, o), sum(less(s.values, base.values), less(s.left, base.left), s.rerun(base), o.Level)})
 	}
 	slices.SortStableFunc(t.Rows, func(a, b Row) int { return cmp.Compare(b.Total.Value, a.Total.Value) })
 	return t, nil

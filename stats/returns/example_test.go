@@ -35,8 +35,8 @@ func ExampleOf() {
 	}
 	// Output:
 	// plug-in      0.118 ± 0.046, ships 5.0 of 12 on 100% of the information
-	// thinned      0.046 ± 0.038, ships 4.3 of 12 on 80% of the information
-	// extrapolated 0.049 ± 0.041, ships 4.7 of 12 on 100% of the information
+	// thinned      0.046 ± 0.042, ships 4.3 of 12 on 80% of the information
+	// extrapolated 0.049 ± 0.047, ships 4.7 of 12 on 100% of the information
 }
 
 func ExampleCompare() {
@@ -53,7 +53,7 @@ func ExampleCompare() {
 	// best arm always                 0.134, gain  0.109 (0.014 to 0.205)
 	// posterior mean > 0, team's t    0.104, gain  0.079 (-0.027 to 0.184)
 	// significant at 2.5% one-sided   0.025, gain  0.000 (0.000 to 0.000)
-	// never                           0.000, gain -0.025 (-0.101 to 0.051)
+	// never                           0.000, gain -0.025 (-0.102 to 0.052)
 }
 
 func ExampleSignificant() {

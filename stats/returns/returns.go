@@ -30,8 +30,10 @@ type Return struct {
 // with wᵢ the worth and rᵢ the lift that the Method gives the rule on experiment i.
 // Intervals are Student's on n − 1 degrees of freedom. They are of what the rule
 // returns on n experiments like these; for the true total of just these they are
-// wide rather than narrow. Few experiments with fat-tailed effects are worse than
-// any interval says: see Warnings.
+// wide rather than narrow. Of a rule that ships fewer than 40 of them the spread says too
+// little: where estimates are thinned, SE² is then at least what it would be if they were
+// run again, in full up to 20, and the interval is of just these experiments (of a rule
+// with Fit, of just these fits). See Warnings for what is left.
 //
 // The error is an *InputError for invalid input, or what Rule.Fit returned.
 //
@@ -62,11 +64,15 @@ func checked(es []Experiment, o Options) error {
 }
 
 // scores are one rule's, experiment by experiment: what it returns, times the worth;
-// of that, the last step of an extrapolation; and how often it ships.
-type scores struct{ values, left, ships []float64 }
+// of that, the last step of an extrapolation; how often it ships; and where few ship, what
+// it returns if the experiment is run again.
+type scores struct {
+	values, left, ships []float64
+	again               [][]float64
+}
 
 func score(es []Experiment, r Rule, o Options) (scores, error) {
-	s := scores{make([]float64, len(es)), make([]float64, len(es)), make([]float64, len(es))}
+	s := scores{values: make([]float64, len(es)), left: make([]float64, len(es)), ships: make([]float64, len(es))}
 	rules, err := refits(es, r, o)
 	if err != nil {
 		return s, named(r, err)
@@ -77,6 +83,11 @@ func score(es []Experiment, r Rule, o Options) (scores, error) {
 		}
 		s.values[i] *= e.worth()
 		s.left[i] *= e.worth()
+	}
+	if thins := o.Method == Thinned || o.Method == Extrapolated; thins && s.shipped() < manyShip {
+		if s.again, err = runAgain(es, rules, o); err != nil {
+			return s, named(r, err)
+		}
 	}
 	return s, nil
 }
@@ -147,14 +158,14 @@ func named(r Rule, err error) error {
 }
 
 func (s scores) summarise(name string, es []Experiment, o Options) Return {
-	total := sum(s.values, s.left, o.Level)
+	total := sum(s.values, s.left, s.rerun(scores{}), o.Level)
 	n := float64(len(es))
 	r := Return{Rule: name, Method: o.Method, Experiments: len(es), Total: total, Mean: total.times(1 / n), Information: o.information(es)}
-	for _, p := range s.ships {
-		r.Shipped += p
-	}
-	r.Shipped = math.Min(n, math.Max(0, r.Shipped)) // an extrapolation may leave the range
-	if share := concentration(s.values); share > 0.3 {
+	r.Shipped = math.Min(n, math.Max(0, s.shipped())) // an extrapolation may leave the range
+	switch share := concentration(s.values); {
+	case o.Method != PlugIn && r.Shipped > 0 && r.Shipped < fewShip:
+		r.Warnings = append(r.Warnings, fmt.Sprintf("it ships %.2g of %d experiments, and with fewer than %d that ship no rule's return is known well: let more end before you choose by it", r.Shipped, len(es), fewShip))
+	case share > 0.3:
 		r.Warnings = append(r.Warnings, fmt.Sprintf("one experiment makes %.0f%% of the variance: the intervals are rough", 100*share))
 	}
 	return r

@@ -125,8 +125,8 @@ func TestDrawsAgreeWithTheClosedForm(t *testing.T) {
 				draws = 200
 			}
 			exact, drawn := assert.Must(score(es, r, Options{Draws: draws, Seed: 1}.withDefaults())), assert.Must(score(es, plain, Options{Draws: draws, Seed: 2}.withDefaults()))
-			within(t, fmt.Sprintf("%d arms, %s", arms, r.Name), sum(less(exact.values, drawn.values), less(exact.left, drawn.left), 0.95), 0)
-			within(t, fmt.Sprintf("%d arms, %s, ships", arms, r.Name), sum(less(exact.ships, drawn.ships), less(exact.left, drawn.left), 0.95), 0)
+			within(t, fmt.Sprintf("%d arms, %s", arms, r.Name), sum(less(exact.values, drawn.values), less(exact.left, drawn.left), 0, 0.95), 0)
+			within(t, fmt.Sprintf("%d arms, %s, ships", arms, r.Name), sum(less(exact.ships, drawn.ships), less(exact.left, drawn.left), 0, 0.95), 0)
 		}
 	}
 }
