@@ -23,7 +23,9 @@ type Index struct {
 	Warnings          []string         `json:"warnings,omitempty"`
 }
 
-// enoughForWeight is how many experiments each weight asks for.
+// enoughForWeight is how many experiments each weight asks for: of 25 experiments with
+// standard errors of 0.3 to 3 times the spread of true lifts R² is on average 0.81 for two
+// weights and 0.96 for four, of true values of 0.60 and 0.64.
 const enoughForWeight = 20
 
 // index is nil if the correlations do not fit together: each was told by itself.
@@ -62,17 +64,20 @@ func (l *learner) index(metrics []string, of map[string]map[string]stats.Estimat
 		if err != nil {
 			return nil, err
 		}
-		return append(x.Weights, arc(x.Correlation), arcOfShare(x.Agreement)), nil
+		return append(x.Weights, arc(x.Correlation), arcOfShare(x.Agreement), free(x, 1)), nil
 	})
 	if err != nil {
 		l.miss(what, "the correlations of users' values, each told by itself, do not fit together (state them with --correlation): "+err.Error())
 		return nil
 	}
 	n := len(short)
-	r := q.interval(n, l.o.Level, chord)
+	r := q.correlationInterval(n, n+2, l.o.Level)
 	r.Low = max(0, r.Low) // the prediction's correlation is 0 or above
 	x := &Index{Metrics: metrics[1:], Experiments: len(all), Weights: q.value[:n], R2: math.Pow(chord(q.value[n]), 2), R2Interval: squares(r),
 		Agreement: chordOfShare(q.value[n+1]), AgreementInterval: q.interval(n+1, l.o.Level, chordOfShare)}
+	if q.atBound(n) { // then so is this; that of the correlation's end where means are 0, or more
+		x.AgreementInterval.Low = min(x.AgreementInterval.Low, 0.5+math.Asin(r.Low)/math.Pi)
+	}
 	for k := range short {
 		x.WeightIntervals = append(x.WeightIntervals, q.interval(k, l.o.Level, same))
 	}
@@ -104,6 +109,9 @@ func (x *Index) warn(target string, pairs []Proxy) {
 		x.Warnings = append(x.Warnings, "no weight can be told from 0, though together they predict: the metrics' true lifts go together so closely that each may stand for the others, or there are too few experiments")
 	}
 	if need := enoughForWeight * len(x.Metrics); x.Experiments < need {
-		x.Warnings = append(x.Warnings, fmt.Sprintf("%d experiments are few for %d weights: with fewer than %d the intervals are rough and R² is too high", x.Experiments, len(x.Metrics), need))
+		x.Warnings = append(x.Warnings, fmt.Sprintf("%d experiments are few for %d weights, and with fewer than %d (%d a weight) R² comes out too high: until then go by its interval, or by each metric alone", x.Experiments, len(x.Metrics), need, enoughForWeight))
+	}
+	if x.R2 >= atBound*atBound {
+		x.Warnings = append(x.Warnings, fmt.Sprintf("R² is %.0f%% because it can be no more: errors explain more than estimates differ by in some direction, and only its interval says how far the index may be trusted; more or larger tests tell", 100*x.R2))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/assay-planner/assay/stats"
+	"github.com/assay-planner/assay/stats/proxy"
 )
 
 // variance is an estimated variance, and the degrees of freedom with which it is known.
@@ -129,6 +130,31 @@ func mirrored(x, about []float64) []float64 {
 func (l numbers) interval(k int, level float64, back func(float64) float64) stats.Interval {
 	margin := distuv.StudentsT{Sigma: 1, Nu: l.of[k].df}.Quantile((1+level)/2) * math.Sqrt(l.of[k].v)
 	return stats.Interval{Low: back(l.value[k] - margin), High: back(l.value[k] + margin), Level: level}
+}
+
+// free is the correlation of an index by moments that know no bound, with a sign. It is
+// beyond 1 where what errors explain leaves too little spread for how much estimates go
+// together.
+func free(x proxy.Index, sign float64) float64 {
+	return math.Copysign(math.Sqrt(x.FreeR2), sign)
+}
+
+// atBound is a correlation that is 1 because it can be no more.
+const atBound = 0.98
+
+func (l numbers) atBound(k int) bool { return math.Abs(chord(l.value[k])) >= atBound }
+
+// correlationInterval is that of correlation k. Where it is at its bound, so is most of what
+// is learned without a block, and a jackknife of it sees next to no variance: there the
+// interval reaches to where that of number f does, the same without a bound.
+func (l numbers) correlationInterval(k, f int, level float64) stats.Interval {
+	i := l.interval(k, level, chord)
+	if !l.atBound(k) {
+		return i
+	}
+	j := l.interval(f, level, func(x float64) float64 { return max(-1, min(1, x)) })
+	i.Low, i.High = min(i.Low, j.Low), max(i.High, j.High)
+	return i
 }
 
 func same(x float64) float64 { return x }

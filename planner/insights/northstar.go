@@ -76,7 +76,7 @@ type Correlation struct {
 const (
 	mostMetrics = 6    // that are compared: the target and those with most effects
 	fewPairs    = 20   // experiments that two metrics must share
-	roughPairs  = 40   // below, intervals are rough
+	roughPairs  = 40   // below, a correlation is a guess
 	sureEnough  = 0.3  // the largest standard error of an estimated correlation of users
 	surest      = 0.95 // the largest correlation of users that is reckoned with
 )
@@ -185,20 +185,20 @@ func (l *learner) pair(short, long string, of map[string]map[string]stats.Estima
 		if err != nil {
 			return nil, err
 		}
-		return []float64{x.Weights[0], arc(math.Copysign(x.Correlation, x.Weights[0]))}, nil
+		return []float64{x.Weights[0], arc(math.Copysign(x.Correlation, x.Weights[0])), free(x, x.Weights[0])}, nil
 	})
 	if err != nil {
 		l.miss(what, "the estimates do not fit together: "+err.Error())
 		return nil, nil
 	}
 	p.Slope, p.SlopeInterval = q.value[0], q.interval(0, l.o.Level, same)
-	p.Correlation, p.CorrelationInterval = chord(q.value[1]), q.interval(1, l.o.Level, chord)
+	p.Correlation, p.CorrelationInterval = chord(q.value[1]), q.correlationInterval(1, 2, l.o.Level)
 	p.R2, p.R2Interval = p.Correlation*p.Correlation, squares(p.CorrelationInterval)
 	if p.Slope == 0 {
 		p.Warnings = append(p.Warnings, fmt.Sprintf("%s or %s shows no spread of true lifts beyond noise: nothing can be said of how they go together", short, long))
 	}
 	if len(all) < roughPairs {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("%d experiments are few: below %d the intervals are rough", len(all), roughPairs))
+		p.Warnings = append(p.Warnings, fmt.Sprintf("%d experiments are few: below %d the correlation is a guess, and its interval all that they say", len(all), roughPairs))
 	}
 	return p, nil
 }

@@ -49,7 +49,9 @@ type Effects struct {
 	// Correlation is that of true effects; 0 where a metric has no spread of them.
 	Correlation   [][]float64 `json:"correlation"`
 	LogLikelihood float64     `json:"log_likelihood"` // natural logarithm
-	Warnings      []string    `json:"warnings,omitempty"`
+	// Free is Λ of Moments before eigenvalues below 0 were cut off; nil by Likelihood.
+	Free     [][]float64 `json:"-"`
+	Warnings []string    `json:"warnings,omitempty"`
 }
 
 // Fit learns the mean μ and covariance Λ of true effects from tests' estimates:
@@ -104,6 +106,12 @@ func (e *Effects) byMoments(d *data) bool {
 	}
 	cov := rebuilt(values, v, func(x float64) float64 { return max(0, x) })
 	mean, s := d.meanAt(m.mean, cov)
+	e.Free = square(d.k)
+	for i := range d.k {
+		for j := range d.k {
+			e.Free[i][j] = m.cov[i*d.k+j] * d.unit[i] * d.unit[j]
+		}
+	}
 	return e.fill(d, mean, s, cov, m.se)
 }
 

@@ -55,6 +55,30 @@ func TestMomentsByHand(t *testing.T) {
 	}
 }
 
+// What errors explain all of has a correlation beyond 1 by moments, of which 1 is left.
+func TestFreeKnowsNoBound(t *testing.T) {
+	var tests []Test
+	for _, y := range [][]float64{{3, 3}, {-3, -3}, {2, 3}, {2, 1}, {-4, -4}} {
+		tests = append(tests, Test{Estimates: y, Cov: [][]float64{{2, 0}, {0, 2}}})
+	}
+	e := assert.Must(Fit(tests, Options{Method: Moments}))
+	x := assert.Must(e.Index([]int{0}, 1, nil))
+	c, va, vb := 42./4, 42./4-2, 44./4-2 // products and squares around means of 0, over 4
+	assert.Near(t, "free R²", x.FreeR2, c*c/va/vb, 1e-12)
+	assert.Near(t, "R²", x.R2, 1, 1e-12)
+	for i := range tests {
+		tests[i].Cov = [][]float64{{2, 0}, {0, 30}}
+	}
+	e = assert.Must(Fit(tests, Options{Method: Moments}))
+	if x = assert.Must(e.Index([]int{0}, 1, nil)); x.FreeR2 != 4 {
+		t.Errorf("errors explain the long-term metric: %+v", x)
+	}
+	e = assert.Must(Fit(tests, Options{}))
+	if x = assert.Must(e.Index([]int{0}, 1, nil)); e.Free != nil || x.FreeR2 != x.R2 {
+		t.Errorf("by likelihood: %+v", x)
+	}
+}
+
 func closeTo(tolerance float64) cmp.Option {
 	return cmp.Comparer(func(a, b float64) bool {
 		return a == b || math.Abs(a-b) <= tolerance*max(1, math.Abs(a), math.Abs(b))

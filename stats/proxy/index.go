@@ -22,7 +22,11 @@ type Index struct {
 	// R2, its square, the share of the variance of long-term effects that it explains.
 	Correlation float64 `json:"correlation"`
 	R2          float64 `json:"r2"`
-	ResidualSD  float64 `json:"residual_sd"` // √((1 − R²)Λ_YY): what it leaves open
+	// FreeR2 is R² by Effects.Free, from 0 to 4: beyond 1 where estimates vary by less than their
+	// errors explain, so that R² is 1 because it can be no more, and 4 where that is so of the
+	// long-term metric alone. By Likelihood it is R².
+	FreeR2     float64 `json:"-"`
+	ResidualSD float64 `json:"residual_sd"` // √((1 − R²)Λ_YY): what it leaves open
 	// Agreement is the share of tests in which the prediction and the true long-term
 	// effect are both above 0, or both not: in which shipping by either is the same
 	// decision.
@@ -58,19 +62,26 @@ func (e Effects) Index(short []int, long int, noise [][]float64) (Index, error) 
 		}
 	}
 	order := append(append([]int(nil), short...), long)
-	cov := make([]float64, (s+1)*(s+1))
-	for i, a := range order {
-		for j, b := range order {
-			cov[i*(s+1)+j] = e.Cov[a][b]
-			if noise != nil && i < s && j < s {
-				cov[i*(s+1)+j] += noise[i][j]
+	among := func(lambda [][]float64) []float64 {
+		cov := make([]float64, (s+1)*(s+1))
+		for i, a := range order {
+			for j, b := range order {
+				cov[i*(s+1)+j] = lambda[a][b]
+				if noise != nil && i < s && j < s {
+					cov[i*(s+1)+j] += noise[i][j]
+				}
 			}
 		}
+		return cov
 	}
-	b := bestPrediction(cov, s)
+	b := bestPrediction(among(e.Cov), s)
 	x := Index{
 		Short: append([]int(nil), short...), Long: long, Weights: b.weights, Intercept: e.Mean[long],
 		R2: b.r2(), Correlation: math.Abs(b.correlation()), ResidualSD: math.Sqrt(b.variance - b.explained),
+	}
+	x.FreeR2 = x.R2
+	if e.Free != nil {
+		x.FreeR2 = bestPrediction(among(e.Free), s).free()
 	}
 	for j, w := range b.weights {
 		x.Intercept -= w * e.Mean[short[j]]
@@ -119,6 +130,7 @@ type prediction struct {
 	weights             []float64
 	explained, variance float64 // of the variable that is predicted, 0 ≤ explained ≤ variance
 	single              float64 // sign of the covariance, if there is one predictor; else 1
+	uncut               float64 // explained, before it was cut to its range
 }
 
 // bestPrediction of variable s by those before it, given their covariance.
@@ -129,7 +141,7 @@ func bestPrediction(cov []float64, s int) prediction {
 	sd := make([]float64, s)
 	a, c := make([]float64, s*s), make([]float64, s)
 	for i := range s {
-		sd[i] = math.Sqrt(cov[i*k+i])
+		sd[i] = math.Sqrt(max(0, cov[i*k+i]))
 	}
 	for i := range s {
 		if sd[i] == 0 {
@@ -151,7 +163,8 @@ func bestPrediction(cov []float64, s int) prediction {
 	})
 	w := times(inverse, c)
 	p := prediction{weights: w, variance: cov[k*k-1], single: 1}
-	p.explained = max(0, min(p.variance, floats.Dot(w, c)))
+	p.uncut = floats.Dot(w, c)
+	p.explained = max(0, min(p.variance, p.uncut))
 	for i := range s {
 		if sd[i] > 0 {
 			w[i] /= sd[i]
@@ -168,6 +181,15 @@ func (p prediction) r2() float64 {
 		return 0
 	}
 	return p.explained / p.variance
+}
+
+// free is R² without 1 for a bound.
+func (p prediction) free() float64 {
+	const most = 4
+	if r := max(0, p.uncut) / p.variance; p.variance > 0 && r < most {
+		return r
+	}
+	return most
 }
 
 func (p prediction) correlation() float64 { return p.single * math.Sqrt(p.r2()) }
