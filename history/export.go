@@ -54,9 +54,9 @@ var effectColumns = []effectColumn{
 	{"decision", func(e *Effect) any { return e.Decision }},
 }
 
-// EffectsRecord puts effects into an Arrow record, with a column for each field
+// effectsRecord puts effects into an Arrow record, with a column for each field
 // in snake case. Unknown instants are null. The caller releases it.
-func EffectsRecord(effects []Effect) arrow.Record {
+func effectsRecord(effects []Effect) arrow.Record {
 	fields := make([]arrow.Field, len(effectColumns))
 	for i, c := range effectColumns {
 		switch c.of(&Effect{}).(type) {
@@ -99,7 +99,7 @@ func WriteEffects(w io.Writer, format string, effects []Effect) error {
 	if format == "csv" {
 		return writeCSV(w, effects)
 	}
-	record := EffectsRecord(effects)
+	record := effectsRecord(effects)
 	defer record.Release()
 	switch format {
 	case "parquet":

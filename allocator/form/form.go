@@ -67,7 +67,7 @@ func Read(r io.Reader, kind Kind) (File, error) {
 		if err != nil && len(start) == 0 && !errors.Is(err, io.EOF) { // a later fault is told where the text is read
 			return File{}, fmt.Errorf("read: %w", err)
 		}
-		if kind = Recognise(start); kind == Unknown {
+		if kind = recognise(start); kind == Unknown {
 			return File{}, &Error{1, "the beginning", firstWord(start),
 				`must be { for a night, "mmkp 1" for a portfolio, "classes resources" or the number of problems; say which it is with --form`}
 		}
@@ -95,10 +95,10 @@ func Read(r io.Reader, kind Kind) (File, error) {
 	return file, nil
 }
 
-// Recognise tells the kind from how a text begins: a brace, the word mmkp, or by how
+// recognise tells the kind from how a text begins: a brace, the word mmkp, or by how
 // many numbers its first line has: two are classes and resources, one is the number
 // of problems.
-func Recognise(start []byte) Kind {
+func recognise(start []byte) Kind {
 	start = bytes.TrimLeft(start, " \t\r\n")
 	line, _, _ := bytes.Cut(start, []byte("\n"))
 	words := bytes.Fields(line)

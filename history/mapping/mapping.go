@@ -162,9 +162,9 @@ type Statistic struct {
 	Columns map[string]string // the statistic's name, as in Columns below → the file's column
 }
 
-// Parts lists the names a statistic of kind k may give, the required ones
+// parts lists the names a statistic of kind k may give, the required ones
 // first, and how many of them are required.
-func (k Kind) Parts() (names []string, required int) {
+func (k Kind) parts() (names []string, required int) {
 	switch k {
 	case Proportion:
 		return []string{"trials", "successes"}, 2

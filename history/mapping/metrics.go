@@ -86,7 +86,7 @@ func (d *decoder) statistics(where string, to **Statistic) document.Keys {
 
 func (d *decoder) statistic(kind Kind, n ast.Node) *Statistic {
 	s := &Statistic{Kind: kind, Columns: map[string]string{}}
-	names, required := kind.Parts()
+	names, required := kind.parts()
 	known := document.Keys{}
 	for _, name := range names {
 		known[name] = func(n ast.Node) {

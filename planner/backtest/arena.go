@@ -149,7 +149,7 @@ func (a *arena) ask(ctx context.Context, m Model, mirrored bool, progress func()
 			b.unit[k] = b.effect[u.a]
 			continue
 		}
-		d, knows := of(a.groups[u.group]).(Differencer)
+		d, knows := of(a.groups[u.group]).(differencer)
 		if !knows {
 			b.unit[k] = difference(b.effect[u.a], b.effect[u.b])
 			continue
@@ -177,7 +177,7 @@ func (a *arena) forecast(f Forecaster, g group) ([]bayes.Mixture, error) {
 	for k, i := range g.members {
 		ideas[k] = seen(a.tested[i].Idea)
 	}
-	if s, knows := f.(SetForecaster); knows && g.set {
+	if s, knows := f.(setForecaster); knows && g.set {
 		return s.ForecastSet(ideas)
 	}
 	effects := make([]bayes.Mixture, len(ideas))

@@ -23,16 +23,16 @@ type Forecaster interface {
 	Forecast(forecast.Idea) (bayes.Mixture, error)
 }
 
-// Differencer is a Forecaster that knows how the errors of two forecasts of one set go
+// differencer is a Forecaster that knows how the errors of two forecasts of one set go
 // together. Those of any other are taken as independent.
-type Differencer interface {
+type differencer interface {
 	// Difference returns the distribution of the true effect of a less that of b.
 	Difference(a, b forecast.Idea) (bayes.Mixture, error)
 }
 
-// SetForecaster is a Forecaster that knows more of ideas when it sees all that they will
+// setForecaster is a Forecaster that knows more of ideas when it sees all that they will
 // be compared with.
-type SetForecaster interface {
+type setForecaster interface {
 	// ForecastSet returns the distribution of each idea's true effect, up to a level
 	// that they share.
 	ForecastSet(set []forecast.Idea) ([]bayes.Mixture, error)

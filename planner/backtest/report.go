@@ -133,13 +133,3 @@ type Check struct {
 	Passed bool   `json:"passed"`
 	Detail string `json:"detail"`
 }
-
-// Leaks reports whether a check found that a model knows what it cannot.
-func (r Report) Leaks() bool {
-	for _, c := range r.Checks {
-		if !c.Passed {
-			return true
-		}
-	}
-	return false
-}

@@ -80,9 +80,9 @@ func number(rng *rand.Rand, size int) float64 {
 	return v
 }
 
-// Best returns the best objective of a drawn problem, by trying all whole points and,
+// best returns the best objective of a drawn problem, by trying all whole points and,
 // for each, all corners of what is left; false: there is no point.
-func Best(p mip.Problem) (objective float64, found bool) {
+func best(p mip.Problem) (objective float64, found bool) {
 	x := make([]float64, len(p.Cost))
 	var free []int
 	var try func(j int)
@@ -113,7 +113,7 @@ func Best(p mip.Problem) (objective float64, found bool) {
 // Judge says what is wrong with the answer to a drawn problem that was to be solved to
 // the end; nil: nothing.
 func Judge(p mip.Problem, found mip.Solution) error {
-	best, any := Best(p)
+	best, any := best(p)
 	switch {
 	case !any && found.Status == mip.Infeasible && found.Values == nil:
 		return nil

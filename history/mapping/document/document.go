@@ -163,7 +163,7 @@ func (r *Reader) Section(n ast.Node, name string, known Keys) {
 		case seen[key]:
 			r.Wrong(pair.Key, "%q is given twice in %s", key, name)
 		case !ok:
-			r.Unknown(pair.Key, key, name, slices.Sorted(maps.Keys(known)))
+			r.unknown(pair.Key, key, name, slices.Sorted(maps.Keys(known)))
 		default:
 			set(pair.Value)
 		}
@@ -171,8 +171,8 @@ func (r *Reader) Section(n ast.Node, name string, known Keys) {
 	}
 }
 
-// Unknown notes a word that is none of those known, with the nearest of them.
-func (r *Reader) Unknown(n ast.Node, word, where string, known []string) {
+// unknown notes a word that is none of those known, with the nearest of them.
+func (r *Reader) unknown(n ast.Node, word, where string, known []string) {
 	hint := "known are " + strings.Join(known, ", ")
 	if near := Nearest(word, known); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
