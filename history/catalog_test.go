@@ -156,8 +156,13 @@ func TestWhole(t *testing.T) {
 		{text, nil, 0, []string{"e1 conversion 1 100", "e1 conversion 2 100"}},
 	} {
 		req := ImportRequest{Mapping: m, Files: []string{write(t, "source.csv", c.text)}, Names: []string{"source"}, Whole: []string{"conversion"}, Silent: c.silent}
-		if f := mustImport(t, h, req).Files[0]; f.Already || f.Removed != c.removed {
+		report := mustImport(t, h, req)
+		if f := report.Files[0]; f.Already || f.Removed != c.removed {
 			t.Errorf("import %d: %+v", i, f)
+		}
+		const silent = `experiments that have users, but no fact of theirs counts: 2, as "e0"`
+		if told := strings.Contains(strings.Join(report.Notes, "\n"), silent); told != (c.silent != nil) {
+			t.Errorf("import %d tells %q", i, report.Notes)
 		}
 		same(t, h, rows, append(c.want, kept...)...)
 		if f := mustImport(t, h, req).Files[0]; !f.Already {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/assay-planner/assay/history/importer"
@@ -176,6 +178,7 @@ type importRun struct {
 	reckoned                        map[string]bool // metrics whose rules are other ones than before
 	distinct                        bool            // no two staged rows of a file share a natural key
 	uncontrolled, running, excluded int
+	lacking                         string // what the first that is uncontrolled has instead
 }
 
 // imported is a file whose rows are staged.
@@ -333,7 +336,9 @@ func (run *importRun) count(result importer.Result) {
 			case e.Ended == 0:
 				run.running++
 			case !e.Controlled && run.req.Mapping.Layout != mapping.Experiments: // which says nothing of arms
-				run.uncontrolled++
+				if run.uncontrolled++; run.uncontrolled == 1 {
+					run.lacking = lackingControl(e)
+				}
 			}
 		}
 		run.experiments[e.ID] = true
@@ -358,8 +363,29 @@ func (run *importRun) notes() {
 	note(run.excluded, "experiments kept but excluded from learning by the mapping: %d")
 	note(run.running, "experiments without an end, taken as still running: %d")
 	note(len(run.reckoned), "metrics whose window, look-back and cap are now those of the mapping: %d")
-	note(run.uncontrolled, "experiments in which the mapping finds no control arm: %d")
+	note(run.uncontrolled, "experiments in which the mapping finds no control arm: %d; "+run.lacking)
+	if silent := run.req.Silent; len(silent) > 0 {
+		note(len(silent), "experiments that have users, but no fact of theirs counts: %d, as "+quoted(silent[0])+
+			"; if there are facts, see that unit_id and timestamp are those of the assignments, and of the same zone and unit")
+	}
 }
+
+// lackingControl says of an experiment which arms it has, and which would be the control,
+// as part of a format.
+func lackingControl(e *importer.Experiment) string {
+	var arms []string
+	for _, a := range e.Arms {
+		arms = append(arms, quoted(a.ID))
+	}
+	slices.Sort(arms)
+	text := quoted(e.ID) + " has " + strings.Join(arms, ", ")
+	if e.Control != "" {
+		text += ", and not " + quoted(e.Control)
+	}
+	return text + "; which arm it is, control says"
+}
+
+func quoted(text string) string { return strings.ReplaceAll(strconv.Quote(text), "%", "%%") }
 
 func flag(b bool) uint8 {
 	if b {

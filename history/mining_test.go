@@ -29,7 +29,7 @@ metrics: [{name: revenue, mean: {n: n, mean: mean, variance: variance}}]
 	cases := []struct{ experiment, bad, ended, control, n1, n2, mean, variance, want string }{
 		{"01", "yes", "", "base", "50", "10", "-1", "", "excluded: logging was broken"},
 		{"02", "", "", "base", "50", "10", "-1", "", "still running"},
-		{"03", "", "2026-01-15", "base", "5000", "10", "-1", "", "no control arm"},
+		{"03", "", "2026-01-15", "50% base", "5000", "10", "-1", "", "no control arm"},
 		{"04", "", "2026-01-15", "control", "5000", "10", "-1", "", "sample ratio mismatch"},
 		{"05", "", "2026-01-15", "control", "99", "100", "-1", "", "too few users"},
 		{"06", "", "2026-01-15", "control", "100", "100", "-1", "", "missing variance"},
@@ -44,7 +44,8 @@ metrics: [{name: revenue, mean: {n: n, mean: mean, variance: variance}}]
 	}
 	h := newHistory(t)
 	report := mustImport(t, h, ImportRequest{Files: []string{write(t, "v.csv", text)}, Mapping: m})
-	if len(report.Notes) != 3 {
+	told := `experiments in which the mapping finds no control arm: 1; "03" has "50% base", "blue", and not "control"; which arm it is, control says`
+	if len(report.Notes) != 3 || report.Notes[2] != told {
 		t.Errorf("the report should note what is excluded, running and without control: %q", report.Notes)
 	}
 	got := map[string]string{}

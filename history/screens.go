@@ -56,7 +56,7 @@ func (s screens) of(e Effect) (screened, bool) {
 // graver verdicts stand before those of the screens: there is no test to screen.
 func graver(verdict string) bool {
 	return strings.HasPrefix(verdict, "excluded: ") ||
-		slices.Contains([]string{"still running", "no control arm", sampleRatio}, verdict)
+		slices.Contains([]string{"still running", noControl, sampleRatio}, verdict)
 }
 
 // judge gives effects the verdicts of the screens.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,7 +56,7 @@ func (h *History) Verdicts(ctx context.Context) ([]Judged, error) {
 		case j.Ended.IsZero():
 			j.Verdict = "still running"
 		default:
-			j.Verdict = "nothing to compare"
+			j.Verdict, j.SeenBy = "nothing to compare", "no metric has users in a treatment arm"
 		}
 		all = append(all, j)
 		return err
@@ -93,6 +94,8 @@ func (j *Judged) judge(effects []Effect, found screens) {
 			seen = fewestSeen(effects)
 		case sampleRatio:
 			seen = ratioSeen(effects)
+		case noControl:
+			seen = armsSeen(effects)
 		}
 		switch {
 		case verdict != j.Verdict && seen != "":
@@ -127,6 +130,18 @@ func fewestSeen(effects []Effect) string {
 	return fmt.Sprintf("%g in an arm, fewer than %g", least, float64(fewestUsers))
 }
 
+// armsSeen names the arms of which none is the control.
+func armsSeen(effects []Effect) string {
+	var arms []string
+	for _, e := range effects {
+		if e.Verdict == noControl {
+			arms = append(arms, e.Arm)
+		}
+	}
+	slices.Sort(arms)
+	return "its arms are " + strings.Join(slices.Compact(arms), ", ")
+}
+
 // ratioSeen says how unlikely the split of the users is.
 func ratioSeen(effects []Effect) string {
 	p := 1.
@@ -140,11 +155,12 @@ func ratioSeen(effects []Effect) string {
 
 // VerdictKinds are all that VerdictKind tells apart, in the order of docs/mapping.md. What
 // a mapping excludes has its reason behind the word.
-var VerdictKinds = []string{Usable, "excluded", "still running", "no control arm", sampleRatio, "duplicate of another", "peeked and stopped early",
+var VerdictKinds = []string{Usable, "excluded", "still running", noControl, sampleRatio, "duplicate of another", "peeked and stopped early",
 	"overlapping change", "metric changed", tooFewUsers, "missing variance", "zero variance", "baseline not positive", "not a number", "nothing to compare"}
 
 const (
 	sampleRatio = "sample ratio mismatch"
+	noControl   = "no control arm"
 	tooFewUsers = "too few users"
 )
 
