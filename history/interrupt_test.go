@@ -9,6 +9,7 @@ import (
 	"os"
 	process "os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -190,6 +191,29 @@ func TestFailedPublishingIsFinished(t *testing.T) {
 	mustImport(t, h, ImportRequest{Files: []string{write(t, "b.csv", header+day("e2", "control", 1, 1000, 100)+day("e2", "blue", 1, 1000, 110))}, Mapping: m})
 	if e := effects(t, h, EffectQuery{}); len(e) != 2 || e[0].Experiment != "e1" || e[0].TreatmentUsers != 1000 || e[1].Experiment != "e2" {
 		t.Errorf("%+v", e)
+	}
+}
+
+// A process that was killed is no more, whether or not anybody has asked.
+func TestKilledProcessIsNoMore(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("elsewhere it counts as alive until its parent asks")
+	}
+	child := process.Command("sleep", "60")
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer child.Wait()
+	if !processLives(child.Process.Pid) {
+		t.Error("it lives")
+	}
+	if err := child.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	for begin := time.Now(); processLives(child.Process.Pid); time.Sleep(time.Millisecond) {
+		if time.Since(begin) > 5*time.Second {
+			t.Fatal("five seconds after it was killed it is taken for alive")
+		}
 	}
 }
 

@@ -1,11 +1,13 @@
 package history
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -173,8 +175,13 @@ func (h *History) whoImports(ctx context.Context) error {
 	return fmt.Errorf("%w: %s", ErrImporting, text)
 }
 
-// processLives asks without harm: signal 0 is never delivered.
+// processLives asks without harm: signal 0 is never delivered. One that was killed keeps
+// its number until its parent asks how it ended, which in a container may be never.
 func processLives(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)) // of Linux: "7 (a name) Z …"
+	if err == nil && strings.HasPrefix(string(stat[bytes.LastIndexByte(stat, ')')+1:]), " Z") {
+		return false
+	}
 	p, err := os.FindProcess(pid)
 	if err != nil {
 		return false

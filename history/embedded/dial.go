@@ -119,6 +119,8 @@ func hint(err error) string {
 	switch text := err.Error(); {
 	case errors.As(err, &ex) && ex.Code == codeAuthentication:
 		return " (check user and password in the address)"
+	case errors.As(err, &ex) && ex.Code == codeNoDatabase:
+		return " (create it there, or name another at the end of the address)"
 	case strings.Contains(text, "unexpected packet"), strings.Contains(text, "malformed HTTP response"):
 		return " (the port speaks another protocol: 9000 is for clickhouse://, 9440 the same with ?secure=true, 8123 for http://, 8443 for https://)"
 	case strings.Contains(text, "connection refused"), strings.Contains(text, "no such host"):

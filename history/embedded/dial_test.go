@@ -76,7 +76,7 @@ func TestDialRefused(t *testing.T) {
 	for address, want := range map[string]string{
 		"clickhouse://" + httpPort(t):       "another protocol",
 		"http://root:secret@" + host:        "check user and password",
-		"http://" + host + "/nowhere":       "UNKNOWN_DATABASE",
+		"http://" + host + "/nowhere":       "(UNKNOWN_DATABASE) (create it there",
 		"http://" + host + "/?nosetting=1":  "UNKNOWN_SETTING",
 		"http://127.0.0.1:1":                "is the server running",
 		"clickhouse://127.0.0.1:1":          "is the server running",

@@ -25,6 +25,7 @@ const (
 	codeBadArguments   = 36   // BAD_ARGUMENTS
 	codeSameID         = 216  // QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING
 	codeAuthentication = 516  // AUTHENTICATION_FAILED
+	codeNoDatabase     = 81   // UNKNOWN_DATABASE
 	codeUnknown        = 1002 // UNKNOWN_EXCEPTION
 )
 
