@@ -152,91 +152,100 @@ var idPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$`)
 // can mend all of it at once. What the policy does not know (a surface, a
 // metric, a pool) is wrong too: such an idea could never be planned.
 func (h Hypothesis) Validate(p Policy) []FieldError {
-	var bad []FieldError
-	wrong := func(field string, value any, format string, args ...any) {
-		bad = append(bad, FieldError{field, fmt.Sprint(value), fmt.Sprintf(format, args...)})
-	}
+	var bad fieldErrors
 	if !idPattern.MatchString(h.ID) {
-		wrong("id", h.ID, "use up to 64 letters, digits and . _ : -, beginning with a letter or digit")
+		bad.wrong("id", h.ID, "use up to 64 letters, digits and . _ : -, beginning with a letter or digit")
 	}
-	text := func(field, value string, most int, required bool) {
-		switch n := len([]rune(value)); {
-		case required && n == 0:
-			wrong(field, "", "is required")
-		case n > most:
-			wrong(field, string([]rune(value)[:40])+"…", "has %d characters; at most %d fit", n, most)
-		case field == "text" && strings.ContainsFunc(value, func(r rune) bool { return unprintable(r) && !strings.ContainsRune("\t\r\n", r) }),
-			field != "text" && strings.ContainsFunc(value, unprintable):
-			wrong(field, value, "holds a character that cannot be printed, or the end of a line")
-		}
-	}
-	text("title", h.Title, 200, true)
-	text("text", h.Text, 20_000, false)
-	text("component", h.Component, 100, true)
-	text("change_type", h.ChangeType, 100, false)
-	text("author", h.Author, 200, false)
-	text("generator", h.Generator, 200, h.Source == AI)
-	text("team", h.Team, 100, false)
-	oneOf := func(field, value string, known []string) {
-		switch {
-		case value == "":
-			wrong(field, "", "is required: one of %s", strings.Join(known, ", "))
-		case !slices.Contains(known, value):
-			wrong(field, value, "is not one of: %s", strings.Join(known, ", "))
-		}
-	}
-	oneOf("source", string(h.Source), []string{string(Human), string(AI)})
-	oneOf("surface", h.Surface, p.surfaces())
-	oneOf("metric", h.Metric, p.metricNames())
+	bad.text("title", h.Title, 200, true)
+	bad.text("text", h.Text, 20_000, false)
+	bad.text("component", h.Component, 100, true)
+	bad.text("change_type", h.ChangeType, 100, false)
+	bad.text("author", h.Author, 200, false)
+	bad.text("generator", h.Generator, 200, h.Source == AI)
+	bad.text("team", h.Team, 100, false)
+	bad.oneOf("source", string(h.Source), []string{string(Human), string(AI)})
+	bad.oneOf("surface", h.Surface, p.surfaces())
+	bad.oneOf("metric", h.Metric, p.metricNames())
 	for i, g := range h.Guardrails {
-		oneOf(fmt.Sprintf("guardrails[%d]", i), g, p.metricNames())
+		bad.oneOf(fmt.Sprintf("guardrails[%d]", i), g, p.metricNames())
 	}
 	if h.Segment != "" {
-		oneOf("segment", h.Segment, p.segmentsOf(h.Surface))
+		bad.oneOf("segment", h.Segment, p.segmentsOf(h.Surface))
 	}
 	if h.Compute.Pool != "" || h.Compute.Train > 0 || h.Compute.Serve > 0 {
-		oneOf("compute.pool", h.Compute.Pool, p.poolNames())
-	}
-	number := func(field string, v, low, high float64) {
-		if math.IsNaN(v) || v < low || v > high {
-			wrong(field, v, "must lie between %g and %g", low, high)
-		}
+		bad.oneOf("compute.pool", h.Compute.Pool, p.poolNames())
 	}
 	if stages, err := parseRamp(h.Ramp); err != nil {
-		wrong("ramp", h.Ramp, "%s", err)
+		bad.wrong("ramp", h.Ramp, "%s", err)
 	} else if !p.Designs.offers(stages) {
-		wrong("ramp", h.Ramp, "takes %d days and leaves no design of the policy a week at full exposure", daysOf(stages))
+		bad.wrong("ramp", h.Ramp, "takes %d days and leaves no design of the policy a week at full exposure", daysOf(stages))
 	}
-	number("compute.train_gpu_hours", h.Compute.Train, 0, 1e7)
-	number("compute.serve_gpu_hours_per_million_users", h.Compute.Serve, 0, 1e7)
+	bad.number("compute.train_gpu_hours", h.Compute.Train, 0, 1e7)
+	bad.number("compute.serve_gpu_hours_per_million_users", h.Compute.Serve, 0, 1e7)
 	if c := h.Claim; c != nil {
-		number("claim.mid", c.Mid, -1, 10)
+		bad.number("claim.mid", c.Mid, -1, 10)
 		if !(c.Low <= c.Mid && c.Mid <= c.High) {
-			wrong("claim", fmt.Sprintf("%g, %g, %g", c.Low, c.Mid, c.High), "low, mid and high must rise; lifts are fractions: 0.02 is +2%%")
+			bad.wrong("claim", fmt.Sprintf("%g, %g, %g", c.Low, c.Mid, c.High), "low, mid and high must rise; lifts are fractions: 0.02 is +2%%")
 		}
-		number("claim.low", c.Low, -1, 10)
-		number("claim.high", c.High, -1, 10)
+		bad.number("claim.low", c.Low, -1, 10)
+		bad.number("claim.high", c.High, -1, 10)
 	}
 	if s := h.ICE; s != nil {
-		number("ice.impact", s.Impact, 1, 10)
-		number("ice.confidence", s.Confidence, 1, 10)
-		number("ice.ease", s.Ease, 1, 10)
+		bad.number("ice.impact", s.Impact, 1, 10)
+		bad.number("ice.confidence", s.Confidence, 1, 10)
+		bad.number("ice.ease", s.Ease, 1, 10)
 	}
 	bad = append(bad, h.Scores.wrong()...)
-	refs := func(field string, ids []string) {
-		if len(ids) > maxRefs {
-			wrong(field, len(ids), "at most %d ids fit", maxRefs)
-			return
-		}
-		for i, id := range ids {
-			if id == h.ID {
-				wrong(fmt.Sprintf("%s[%d]", field, i), id, "names the hypothesis itself")
-			} else if !idPattern.MatchString(id) {
-				wrong(fmt.Sprintf("%s[%d]", field, i), id, "is not an id")
-			}
+	bad.refs("conflicts", h.ID, h.Conflicts)
+	bad.refs("requires", h.ID, h.Requires)
+	return bad
+}
+
+// fieldErrors are what is wrong with a draft.
+type fieldErrors []FieldError
+
+func (bad *fieldErrors) wrong(field string, value any, format string, args ...any) {
+	*bad = append(*bad, FieldError{field, fmt.Sprint(value), fmt.Sprintf(format, args...)})
+}
+
+func (bad *fieldErrors) text(field, value string, most int, required bool) {
+	switch n := len([]rune(value)); {
+	case required && n == 0:
+		bad.wrong(field, "", "is required")
+	case n > most:
+		bad.wrong(field, string([]rune(value)[:40])+"…", "has %d characters; at most %d fit", n, most)
+	case field == "text" && strings.ContainsFunc(value, func(r rune) bool { return unprintable(r) && !strings.ContainsRune("\t\r\n", r) }),
+		field != "text" && strings.ContainsFunc(value, unprintable):
+		bad.wrong(field, value, "holds a character that cannot be printed, or the end of a line")
+	}
+}
+
+func (bad *fieldErrors) oneOf(field, value string, known []string) {
+	switch {
+	case value == "":
+		bad.wrong(field, "", "is required: one of %s", strings.Join(known, ", "))
+	case !slices.Contains(known, value):
+		bad.wrong(field, value, "is not one of: %s", strings.Join(known, ", "))
+	}
+}
+
+func (bad *fieldErrors) number(field string, v, low, high float64) {
+	if math.IsNaN(v) || v < low || v > high {
+		bad.wrong(field, v, "must lie between %g and %g", low, high)
+	}
+}
+
+// refs are what the hypothesis of the id names.
+func (bad *fieldErrors) refs(field, own string, ids []string) {
+	if len(ids) > maxRefs {
+		bad.wrong(field, len(ids), "at most %d ids fit", maxRefs)
+		return
+	}
+	for i, id := range ids {
+		if id == own {
+			bad.wrong(fmt.Sprintf("%s[%d]", field, i), id, "names the hypothesis itself")
+		} else if !idPattern.MatchString(id) {
+			bad.wrong(fmt.Sprintf("%s[%d]", field, i), id, "is not an id")
 		}
 	}
-	refs("conflicts", h.Conflicts)
-	refs("requires", h.Requires)
-	return bad
 }
