@@ -140,6 +140,15 @@ func TestPortfolio(t *testing.T) {
 	}
 }
 
+// Uses and conflicts are sets: their order in the text is not one of the problem.
+func TestPortfolioOfAnyOrder(t *testing.T) {
+	text := strings.NewReplacer("size 2 7 2 1", "size 3 7 2 2", "x 0 1\n", "h 2 1 0\nx 0 1\nx 1 2\n").Replace(portfolioText)
+	mixed := strings.NewReplacer("0:3 1:4 6:6", "6:6 0:3 1:4", "x 0 1\nx 1 2\n", "x 2 1\nx 1 0\n").Replace(text)
+	if d := cmp.Diff(read(t, text, form.Unknown), read(t, mixed, form.Unknown)); d != "" || mixed == text {
+		t.Error(d)
+	}
+}
+
 func TestPackedIsTheSame(t *testing.T) {
 	for _, text := range []string{mmkpText, mknapText, portfolioText} {
 		var packed bytes.Buffer
@@ -173,6 +182,9 @@ func TestErrorsNameTheLine(t *testing.T) {
 		{mmkpText + "4\n", `line 8: one more word is "4"; nothing may follow the last class`},
 		{swap(mmkpText, "\n1\n", "\n0\n"), `line 6: class 1: the number of items is "0"; must be a whole number from 1`},
 		{swap(mmkpText, "1 0 3", "1 0 9999999999"), `class 0, item 0: weight of resource 2 is "9999999999"; must be at most 2147483647`},
+		{swap(mmkpText, "7 0 0 0", "7 0 0 9007199254740993"), `line 7: class 1, item 0: weight of resource 2 is "9007199254740993"; must be at most 2147483647`},
+		{swap(mmkpText, "7 0 0 0", "7 0 0 12.123456789"), `line 7: class 1, item 0: weight of resource 2 is "12.123456789"; must be at most 2.147483647 with 9 decimals`},
+		{swap(mmkpText, "12.5 2 1.25 4", "12.5 2 1.25 1.123456789"), `line 5: class 0, item 0: weight of resource 2 is "3"; must be at most 2.147483647 with 9 decimals`},
 		{swap(mknapText, " 1 2 3", " 1 2 x"), `line 4: problem 1: the weight of item 2 in row 0 is "x"; must be a number`},
 		{mknapText + "1", "line 11: one more word"},
 		{swap(portfolioText, "size 2 7 2 1\n", ""), `line 5: the line is "res"; must stand below the line size`},

@@ -55,7 +55,7 @@ func readKnap(l *lexer, k int) (*knapsack.Problem, error) {
 	var byRow []number
 	for r := range rows {
 		for j := range n {
-			w, err := l.amount("problem %d: the weight of item %d in row %d", k, j, r)
+			w, err := l.weight("problem %d: the weight of item %d in row %d", k, j, r)
 			if err != nil {
 				return nil, err
 			}

@@ -49,7 +49,7 @@ func readMMKP(l *lexer) ([]*knapsack.Problem, error) {
 			}
 			t.values = append(t.values, value)
 			for r := range rows {
-				w, err := l.amount("class %d, item %d: weight of resource %d", c, i, r)
+				w, err := l.weight("class %d, item %d: weight of resource %d", c, i, r)
 				if err != nil {
 					return nil, err
 				}
@@ -109,8 +109,7 @@ func (t *table) problem(mandatory bool) (*knapsack.Problem, error) {
 				n := t.weights[item*t.rows+r]
 				w, ok := n.scaled(t.places[r], math.MaxInt32)
 				if !ok {
-					return nil, &Error{t.line[r], fmt.Sprintf("class %d, item %d: weight of resource %d", c, i, r), n.String(),
-						fmt.Sprintf("must be at most %s", number{math.MaxInt32, t.places[r]})}
+					return nil, &Error{t.line[r], fmt.Sprintf("class %d, item %d: weight of resource %d", c, i, r), n.String(), tooLarge(t.places[r])}
 				}
 				if w > 0 {
 					uses = append(uses, knapsack.Use{Row: int32(r), Units: int32(w)})

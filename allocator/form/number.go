@@ -69,8 +69,14 @@ func (n number) scaled(places int, limit int64) (int64, bool) {
 	return v, n.places <= places && v >= 0 && v <= limit
 }
 
+// String is the number exactly, unless it is negative: beyond 2^53 a float would be another.
 func (n number) String() string {
-	return strconv.FormatFloat(n.float(), 'f', -1, 64)
+	text := fmt.Sprintf("%0*d", n.places+1, n.digits)
+	if n.places == 0 {
+		return text
+	}
+	point := len(text) - n.places
+	return text[:point] + "." + text[point:]
 }
 
 // value reads what an item is worth: any finite number, as values are added up as floats.
@@ -97,6 +103,20 @@ func (l *lexer) amount(field string, args ...any) (number, error) {
 		return number{}, l.fault(word, "must not be negative", field, args...)
 	}
 	return n, nil
+}
+
+// weight reads what an item takes. It must be small enough to be counted in its own
+// decimals; those of others in its row may ask for less.
+func (l *lexer) weight(field string, args ...any) (number, error) {
+	n, err := l.amount(field, args...)
+	if err == nil && n.digits > math.MaxInt32 {
+		err = l.fault(l.buf, tooLarge(n.places), field, args...)
+	}
+	return n, err
+}
+
+func tooLarge(places int) string {
+	return fmt.Sprintf("must be at most %s with %d decimals", number{math.MaxInt32, places}, places)
 }
 
 // count reads a whole number between two limits.

@@ -1,8 +1,10 @@
 package form
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/assay-planner/assay/allocator/knapsack"
 )
@@ -74,6 +76,8 @@ func readPortfolio(l *lexer) ([]*knapsack.Problem, error) {
 			if err != nil {
 				return nil, err
 			}
+			// Uses and conflicts are sets: in whatever order they stand, the choice is the same.
+			slices.SortFunc(f.p.Conflicts, func(a, b [2]int32) int { return slices.Compare(a[:], b[:]) })
 			return []*knapsack.Problem{f.p}, nil
 		default:
 			err = l.fault(word, "must be name, seed, variant, size, res, team, h, x or end", "the first word of the line")
@@ -229,6 +233,7 @@ func (f *portfolio) design(h, d, team int) error {
 			gpu += int64(units)
 		}
 	}
+	slices.SortFunc(f.uses, func(a, b knapsack.Use) int { return cmp.Compare(a.Row, b.Row) })
 	if len(f.quota) > 0 {
 		f.uses = append(f.uses, knapsack.Use{Row: f.quota[team], Units: 1})
 		if share := f.share[team]; share >= 0 {
@@ -275,7 +280,7 @@ func (f *portfolio) conflict() error {
 	if pair[0] == pair[1] {
 		return f.l.fault(f.l.buf, "must be another hypothesis", "x: the hypothesis")
 	}
-	f.p.Conflicts = append(f.p.Conflicts, pair)
+	f.p.Conflicts = append(f.p.Conflicts, [2]int32{min(pair[0], pair[1]), max(pair[0], pair[1])})
 	return nil
 }
 
