@@ -160,6 +160,8 @@ func (c checker) sums() error {
 		return breach("value", "choices add up to %g, not %g", value, c.plan.Value)
 	case !(c.plan.Bound >= c.plan.Value):
 		return breach("bound", "%g is less than the value %g", c.plan.Bound, c.plan.Value)
+	case c.plan.Optimal && c.plan.Gap != 0:
+		return breach("gap", "is %g, and the plan is said to be optimal", c.plan.Gap)
 	case !(math.Abs(c.plan.Gap-gap(c.plan.Value, c.plan.Bound)) <= 1e-12*c.plan.Gap):
 		return breach("gap", "is %g, not %g", c.plan.Gap, gap(c.plan.Value, c.plan.Bound))
 	}

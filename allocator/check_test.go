@@ -137,6 +137,10 @@ func TestCheckRejects(t *testing.T) {
 		{"value does not add up", "value", func(_ allocator.Problem, plan *allocator.Plan) { plan.Value++; plan.Bound++ }},
 		{"value not a number", "value", func(_ allocator.Problem, plan *allocator.Plan) { plan.Value = math.NaN() }},
 		{"bound below value", "bound", func(_ allocator.Problem, plan *allocator.Plan) { plan.Bound = plan.Value * 0.999 }},
+		{"optimal below its bound", "gap", func(_ allocator.Problem, plan *allocator.Plan) {
+			plan.Bound = 2 * plan.Value
+			plan.Gap, plan.Optimal = 1, true
+		}},
 		{"wrong gap", "gap", func(_ allocator.Problem, plan *allocator.Plan) { plan.Gap = plan.Gap*2 + 1 }},
 		{"no reason", "reasons", func(_ allocator.Problem, plan *allocator.Plan) { plan.Reasons = plan.Reasons[1:] }},
 		{"reason of another", "reasons", func(_ allocator.Problem, plan *allocator.Plan) { plan.Reasons[0].Candidate = "b" }},

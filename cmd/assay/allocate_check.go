@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 
@@ -74,6 +75,7 @@ type answeredProblem struct {
 	Problem int             `json:"problem"`
 	Value   *float64        `json:"value"`
 	Bound   *float64        `json:"bound"`
+	Proved  string          `json:"proved"`
 	Choice  []int           `json:"choice"`
 	Plan    json.RawMessage `json:"plan"`
 }
@@ -100,32 +102,57 @@ func (one answeredProblem) check(p *knapsack.Problem) (value float64, err error)
 	if value, err = knapsack.Check(p, one.Choice); err != nil {
 		return value, err
 	}
+	return value, one.states(value)
+}
+
+// states verifies what an answer says of a choice or plan of some value. An optimum of values
+// that are not whole is proved to three parts in 10⁹.
+func (one answeredProblem) states(value float64) error {
 	rounding := 1e-9 * math.Abs(value)
 	switch {
 	case one.Value != nil && !(math.Abs(*one.Value-value) <= rounding):
-		return value, &knapsack.PlanError{Rule: "value", Detail: fmt.Sprintf("its items add up to %.15g, not %.15g", value, *one.Value)}
+		return &knapsack.PlanError{Rule: "value", Detail: fmt.Sprintf("its items add up to %.15g, not %.15g", value, *one.Value)}
 	case one.Bound != nil && !(*one.Bound >= value-rounding):
-		return value, &knapsack.PlanError{Rule: "bound", Detail: fmt.Sprintf("%.15g is less than the value %.15g", *one.Bound, value)}
+		return &knapsack.PlanError{Rule: "bound", Detail: fmt.Sprintf("%.15g is less than the value %.15g", *one.Bound, value)}
+	case one.Bound != nil && one.Proved == "optimal" && !(*one.Bound <= value+5*rounding):
+		return &knapsack.PlanError{Rule: "bound", Detail: fmt.Sprintf("%.15g is above the value %.15g, which is said to be optimal", *one.Bound, value)}
+	case one.Proved == "infeasible":
+		return &knapsack.PlanError{Rule: "choice", Detail: "there is one, and the problem is said to be infeasible"}
 	}
-	return value, nil
+	return nil
 }
 
 func checkNight(p allocator.Problem, file string, text []byte) (float64, error) {
 	var all answered
+	var one answeredProblem
 	if err := json.Unmarshal(text, &all); err == nil && len(all.Problems) > 0 {
 		mine := all.about(file)
 		if len(mine) != 1 || len(mine[0].Plan) == 0 {
 			return 0, errors.New("it does not hold the plan of one night")
 		}
-		text = mine[0].Plan
+		one, text = mine[0], mine[0].Plan
 	}
-	var plan allocator.Plan
+	plan, err := readPlan(text)
+	if err != nil {
+		return 0, fmt.Errorf("it is no plan of a night: %w", err)
+	}
+	if err := allocator.Check(p, plan); err != nil {
+		return 0, err
+	}
+	return plan.Value, one.states(plan.Value)
+}
+
+// readPlan reads the plan of a night and nothing else.
+func readPlan(text []byte) (plan allocator.Plan, err error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&plan); err != nil {
-		return 0, fmt.Errorf("it is no plan: %w", err)
+		return plan, err
 	}
-	return plan.Value, allocator.Check(p, plan)
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return plan, errors.New("something follows its closing brace")
+	}
+	return plan, nil
 }
 
 // checkChoices takes lines for a file of one problem, or the JSON answer for any file.

@@ -64,10 +64,36 @@ func TestAllocateAnswerMustBeTrue(t *testing.T) {
 		{`"value": 9`, `"value": 10`, "breaks rule value: its items add up to 9, not 10"},
 		{`"bound": 9`, `"bound": 8`, "breaks rule bound: 8 is less than the value 9"},
 		{`"choice": [`, `"chosen": [`, "breaks rule choice: there is none"},
+		{`"bound": 9`, `"bound": 9.5`, "breaks rule bound: 9.5 is above the value 9, which is said to be optimal"},
+		{`"proved": "optimal"`, `"proved": "infeasible"`, "breaks rule choice: there is one"},
 	} {
 		bad := write(t, "answer.json", strings.Replace(answer, c[0], c[1], 1))
 		s := assay(t, "allocate", a, "--check", bad).want(t, exitBadInput)
 		s.contains(t, s.err, c[2])
+	}
+}
+
+// Of a night, too, what an answer says beside its plan must be true, and nothing may follow it.
+func TestAllocateAnswerOfANightMustBeTrue(t *testing.T) {
+	night := write(t, "n.json", smallNight)
+	answer := assay(t, "allocate", night, "--exact", "own", "-o", "json").want(t, exitOK).out
+	var plan struct {
+		Problems []struct{ Plan json.RawMessage }
+	}
+	if err := json.Unmarshal([]byte(answer), &plan); err != nil {
+		t.Fatal(err)
+	}
+	alone := string(plan.Problems[0].Plan)
+	assay(t, "allocate", night, "--check", write(t, "plan.json", alone+"\n")).want(t, exitOK)
+	for _, c := range [][2]string{
+		{strings.Replace(answer, `"value": 3`, `"value": 4`, 1), "breaks rule value: its items add up to 3, not 4"},
+		{strings.Replace(answer, `"bound": 3`, `"bound": 2`, 1), "breaks rule bound: 2 is less than the value 3"},
+		{strings.Replace(answer, `"bound": 3`, `"bound": 4`, 1), "breaks rule bound: 4 is above the value 3, which is said to be optimal"},
+		{alone + alone, "something follows its closing brace"},
+		{"0\n", "it is no plan of a night"},
+	} {
+		s := assay(t, "allocate", night, "--check", write(t, "bad.json", c[0])).want(t, exitBadInput)
+		s.contains(t, s.err, c[1])
 	}
 }
 
@@ -143,6 +169,18 @@ func TestAllocateBench(t *testing.T) {
 			t.Errorf("wider than 100 columns: %s", line)
 		}
 	}
+}
+
+// A table may say what cannot be: a best known value above an upper bound of 0.
+func TestAllocateBenchAgainstZero(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"z.txt": "1 1\n3\n1\n0 1\n", "instances.csv": "file,best_known,upper_bound\nz.txt,3,0\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := assay(t, "allocate", "--bench", dir, "--exact", "none", "--effort", "0.01").want(t, exitOK)
+	s.contains(t, s.out, "best known reached or beaten on 0 of 1")
 }
 
 // One instance that cannot be read does not cost the others their answers.

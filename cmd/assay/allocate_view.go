@@ -257,9 +257,9 @@ func benchSummary(all []benched) string {
 			if *gap <= 0 {
 				reached++
 			}
-			if u := behind(b.Value, b.UpperBound); u != nil {
+			if u, best := behind(b.Value, b.UpperBound), behind(b.BestKnown, b.UpperBound); u != nil && best != nil {
 				toUpper += *u
-				bestToUpper += *behind(b.BestKnown, b.UpperBound)
+				bestToUpper += *best
 				uppers++
 			}
 		}
