@@ -29,8 +29,8 @@ type Planner struct {
 	turn     chan struct{} // holds a token while a plan is being made
 	library  library       // what is known of ideas, for those like one
 
-	// Exact proves, or nearly so, what a request with a time limit leaves open; nil: our own
-	// branch and bound, which does it for small nights, with or without a limit.
+	// Exact proves, or nearly so, what a small night leaves open, and a larger one with a time
+	// limit; nil: our own branch and bound, which does it for the smallest.
 	Exact mip.Solver
 }
 
