@@ -42,7 +42,6 @@ const (
 	several  = -2
 	partOpen = 2_000 // options of a part that are left to branch and bound, at most
 	partWork = 4_000 // its pivots
-	joinMost = 1_000 // options of parts that a prerequisite makes one, at most
 	guard    = 1e-9  // of a bound, for rounding
 )
 
@@ -67,11 +66,9 @@ func newParts(w *work, s *state) *parts {
 }
 
 // apart lists candidates by the segments whose users they need; segments that a
-// candidate can choose between are one, and those that a prerequisite joins, as long as
-// they are small together and not all there is.
+// candidate can choose between are one.
 func (m *model) apart() [][]int32 {
-	up, size := make([]int32, len(m.order)), make([]int, len(m.order)) // points to a smaller one of its part; options, by first member
-	parts := 0
+	up := make([]int32, len(m.order)) // points to a smaller one of its part
 	find := func(c int32) int32 {
 		for up[c] != c {
 			up[c] = up[up[c]]
@@ -79,30 +76,15 @@ func (m *model) apart() [][]int32 {
 		}
 		return c
 	}
-	join := func(a, b int32) {
-		if a, b = find(a), find(b); a != b {
-			up[max(a, b)] = min(a, b)
-			size[min(a, b)] += size[max(a, b)]
-			parts--
-		}
-	}
 	first := map[int32]int32{} // by segment
 	for c := range int32(len(m.order)) {
-		if up[c], size[c] = c, len(m.optionsOf(c)); size[c] > 0 {
-			parts++
-		}
+		up[c] = c
 		for _, o := range m.optionsOf(c) {
 			if k, seen := first[o.segment]; o.segment >= 0 && seen {
-				join(c, k)
+				a, b := find(c), find(k)
+				up[max(a, b)] = min(a, b)
 			} else if o.segment >= 0 {
 				first[o.segment] = c
-			}
-		}
-	}
-	for c := range int32(len(m.order)) {
-		for _, r := range m.requires[c] {
-			if size[c] > 0 && parts > 2 && size[find(c)]+size[find(r)] <= joinMost {
-				join(c, r)
 			}
 		}
 	}

@@ -69,8 +69,7 @@ type Receipt struct {
 	QueueOnly bool `json:"queue_only,omitempty"`
 }
 
-// PlanRequest asks for a plan. A zero At means now or, within two hours of it, the time of
-// what was announced.
+// PlanRequest asks for a plan. A zero At means now.
 type PlanRequest struct {
 	At     time.Time
 	DryRun bool
@@ -83,8 +82,7 @@ type PlanRequest struct {
 	// of that moves, and nothing is learned anew.
 	Backfill bool
 
-	from   *Plan     // that a backfill follows
-	seen   time.Time // what was submitted or withdrawn until then is known, if it is after At
+	from   *Plan // that a backfill follows
 	exact  mip.Solver
 	effort int // of the allocator; 0: as much as it takes
 

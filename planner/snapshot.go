@@ -25,9 +25,8 @@ type Snapshot struct {
 	// Announced is what the last plan made before At says of later weeks; nil: there is none.
 	Announced *Announcement `json:"announced,omitempty"`
 
-	seen    time.Time // see PlanRequest
-	rests   []Rest    // follows from the rest
-	filling bool      // for a backfill: a test that begins tonight may end with a week
+	rests   []Rest // follows from the rest
+	filling bool   // for a backfill: a test that begins tonight may end with a week
 }
 
 // asOf returns the snapshot as it stood at At, in canonical order:
@@ -43,9 +42,9 @@ func (s Snapshot) asOf() Snapshot {
 	s.At = s.At.UTC()
 	s.Effects = keep(s.Effects, func(e history.Effect) bool { return !e.Ended.After(s.At) })
 	s.Noise = slices.Clone(s.Noise)
-	s.Hypotheses = keep(s.Hypotheses, func(h Hypothesis) bool { return !h.Submitted.After(s.At) || !h.Submitted.After(s.seen) })
+	s.Hypotheses = keep(s.Hypotheses, func(h Hypothesis) bool { return !h.Submitted.After(s.At) })
 	for i, h := range s.Hypotheses {
-		if h.Withdrawn != nil && h.Withdrawn.After(s.At) && h.Withdrawn.After(s.seen) {
+		if h.Withdrawn != nil && h.Withdrawn.After(s.At) {
 			s.Hypotheses[i].Withdrawn = nil
 		}
 		if h.Stopped != nil && h.Stopped.Recorded.After(s.At) {

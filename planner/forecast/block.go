@@ -42,7 +42,10 @@ type claimScale struct {
 	Usual float64 `json:"usual"` // median
 	// Own are the medians of each author's own forecasts, of those who made enough:
 	// one who always promises much says nothing by it, and is not missed where silent.
-	Own   map[string]float64 `json:"own,omitempty"`
+	Own map[string]float64 `json:"own,omitempty"`
+	// Wide are those whose claims vary more than wide times as much as is usual of an author,
+	// and what brings them to that.
+	Wide  map[string]float64 `json:"wide,omitempty"`
 	Scale float64            `json:"scale"` // 1.4826 median absolute deviations from these, or else their root mean square
 	// Unit is the scale of effects, of a claim that is no lift but a score, such as an ICE
 	// score of 1 to 1,000: one of its scales then counts as one of effects. 0: it is a lift.
@@ -71,6 +74,19 @@ func (c claimScale) usual(author string) float64 {
 	}
 	return c.Usual
 }
+
+// off is how far a claim is from what is usual.
+func (c claimScale) off(claim float64, author string) float64 {
+	if shrunk, is := c.Wide[author]; is {
+		return (claim - c.usual(author)) * shrunk
+	}
+	return claim - c.usual(author)
+}
+
+// wide is how many times as much as is usual an author's claims may vary before they are
+// read at that author's own scale: who promises ten times as much moves ten times as much
+// otherwise, and leaves next to nothing of the slope for others.
+const wide = 3
 
 // leastScale is of claims that differ at all: a lift of a billionth is none.
 const leastScale = 1e-9
@@ -298,7 +314,7 @@ func (b *block) claims(i Idea) (terms []term) {
 			name += " of " + by + " " + i.Traits[by]
 		}
 		reach := claimReach * c.Scale
-		terms = append(terms, term{name, c.in(math.Max(-reach, math.Min(reach, claim-c.usual(i.Traits[ownClaim]))))})
+		terms = append(terms, term{name, c.in(math.Max(-reach, math.Min(reach, c.off(claim, i.Traits[ownClaim]))))})
 	}
 	return terms
 }
@@ -316,10 +332,11 @@ func claimScales(past []Past) (scales []claimScale) {
 		s := claimScale{By: by, Usual: median(all[by])}
 		if by == ownClaim {
 			s.Own = ownUsual(all[by], whose[by])
+			s.Wide = s.wide(all[by], whose[by])
 		}
 		off, square := make([]float64, len(all[by])), 0.0
 		for k, c := range all[by] {
-			off[k] = math.Abs(c - s.usual(whose[by][k]))
+			off[k] = math.Abs(s.off(c, whose[by][k]))
 			square += off[k] * off[k] / float64(len(off))
 		}
 		if s.Scale = 1.4826 * median(off); s.Scale < leastScale {
@@ -338,6 +355,29 @@ func claimScales(past []Past) (scales []claimScale) {
 		scales = append(scales, s)
 	}
 	return scales
+}
+
+// wide finds authors of wide claims, of those with an own usual claim.
+func (c claimScale) wide(claims []float64, whose []string) map[string]float64 {
+	off, scale, wider := map[string][]float64{}, map[string]float64{}, map[string]float64{}
+	for k, author := range whose {
+		if own, known := c.Own[author]; known {
+			off[author] = append(off[author], math.Abs(claims[k]-own))
+		}
+	}
+	for author, d := range off {
+		scale[author] = median(d)
+	}
+	if len(scale) < 2 {
+		return nil
+	}
+	usual := median(slices.Collect(maps.Values(scale)))
+	for author, s := range scale {
+		if s > wide*usual {
+			wider[author] = usual / s
+		}
+	}
+	return wider
 }
 
 // ownUsual are the medians of authors who made enough claims.

@@ -43,7 +43,7 @@ type Model struct {
 //
 // all of it in units of a scale that the idea's traits in Spec.Spread give, with a block b of coefficients for each kind of feature (see Spec), whose σ_b is
 // learned with everything else: a trait that tells nothing is shrunk to nothing, and so
-// is the slope of claims of those who have no record. An effect that ended d days before
+// is the slope of claims of those who have no record, whose σ is small at first (usualWorth). An effect that ended d days before
 // the last one counts 2^(−d/HalfLife). The order of past makes no difference.
 //
 // The error is ErrPast for fewer than two effects or more than one metric, that of ctx when
@@ -99,6 +99,9 @@ func learn(ctx context.Context, past []Past, spec Spec) (*Model, error) {
 	}
 	shares := agingOf(past, spec.HalfLife)
 	m.spread = learnSpread(past, spec.Spread, shares)
+	for b := range kinds {
+		kinds[b].Usual = m.usualSlope(b, past)
+	}
 	if err := m.fitTo(ctx, past, shares, kinds); err != nil {
 		return nil, err
 	}

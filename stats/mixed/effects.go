@@ -22,6 +22,9 @@ type Block struct {
 	// what a word does among the headlines of one story and nowhere else. Effects of a
 	// group that are alike in these columns are alike.
 	Within bool `json:",omitempty"`
+	// Usual is how large coefficients of such features usually are: of a σ that is half-normal
+	// with this scale before any effect is seen. 0: any σ is as likely.
+	Usual float64 `json:",omitempty"`
 }
 
 // Feature is the value of one column of one block; all others are 0.
@@ -54,7 +57,8 @@ func NewEffects(blocks ...Block) (*Effects, error) {
 	for i, b := range blocks {
 		field := fmt.Sprintf("blocks[%d].", i)
 		if err := input.First(input.Check(b.Columns >= 1 && b.Columns <= 1<<24, field+"Columns", float64(b.Columns), "must lie in 1 to 2²⁴"),
-			checkName(field+"Name", b.Name, seen), input.Check(!b.Fixed || !b.Within, field+"Within", 1, "cannot be Fixed too")); err != nil {
+			checkName(field+"Name", b.Name, seen), input.Check(!b.Fixed || !b.Within, field+"Within", 1, "cannot be Fixed too"),
+			input.NonNegative(field+"Usual", b.Usual), input.Check(b.Usual == 0 || !b.Fixed && !b.Within, field+"Usual", b.Usual, "is of blocks that are neither Fixed nor Within")); err != nil {
 			return nil, err
 		}
 		seen[b.Name] = true

@@ -14,6 +14,10 @@ func TestBadInput(t *testing.T) {
 	assert.Field(t, err, "blocks[0].Columns")
 	_, err = NewEffects(Block{Name: "a", Columns: 1}, Block{Name: "a", Columns: 1})
 	assert.Field(t, err, "blocks[1].Name")
+	_, err = NewEffects(Block{Name: "a", Columns: 1, Usual: -1})
+	assert.Field(t, err, "blocks[0].Usual")
+	_, err = NewEffects(Block{Name: "a", Columns: 1, Fixed: true, Usual: 1})
+	assert.Field(t, err, "blocks[0].Usual")
 	e := assert.Must(NewEffects(Block{Name: "a", Columns: 2}))
 	for field, err := range map[string]error{
 		"effect.Value":       e.Add(stats.Estimate{Value: math.NaN(), SE: 1}, NoGroup),

@@ -31,7 +31,7 @@ type Options struct {
 //
 //	σ_b² = ‖u_b‖²/γ_b,   γ_b = n_b − tr(A⁻¹)_b/σ_b²,   n_b columns that occur
 //
-// and τ² to the root of Σ ((rᵢ² + hᵢ)/(τ² + SEᵢ²)² − 1/(τ² + SEᵢ²)), with residuals rᵢ
+// (of a block with a Usual size to the posterior mode, as Block.sd says) and τ² to the root of Σ ((rᵢ² + hᵢ)/(τ² + SEᵢ²)² − 1/(τ² + SEᵢ²)), with residuals rᵢ
 // and the posterior variance hᵢ of the fitted value. With another Shape than Normal, W
 // holds the mean precision over the components by their responsibilities, and the shape
 // moves to the likeliest for residuals of these squares (shrink.Adaptive and
@@ -180,7 +180,7 @@ func (m *model) update(p posterior) (moved float64) {
 			continue
 		}
 		was := f.SD * f.SD * m.squares[b]
-		f.SD = math.Sqrt(norms[b] / math.Max(f.Freedom, 1e-6*float64(f.Seen)))
+		f.SD = m.e.blocks[b].sd(norms[b], math.Max(f.Freedom, 1e-6*float64(f.Seen)))
 		if is := f.SD * f.SD * m.squares[b]; is < m.least {
 			f.SD = 0
 		} else {
@@ -199,6 +199,15 @@ func (m *model) update(p posterior) (moved float64) {
 		return math.Max(moved, change(weight, m.weight))
 	}
 	return math.Max(moved, math.Abs(m.tail.variance()-was.variance())/before)
+}
+
+// sd is where MacKay's fixed point moves σ_b; with a half-normal prior of scale s, which
+// takes σ_b²/s² from the derivative by log σ_b, to the root of σ⁴/s² + γσ² = ‖u‖².
+func (b Block) sd(norm, freedom float64) float64 {
+	if b.Usual == 0 {
+		return math.Sqrt(norm / freedom)
+	}
+	return math.Sqrt(2 * norm / (freedom + math.Sqrt(freedom*freedom+4*norm/(b.Usual*b.Usual))))
 }
 
 // change is by how much weights differ on average, as a share of them.

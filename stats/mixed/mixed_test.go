@@ -68,12 +68,17 @@ func TestLearnRecoversVariances(t *testing.T) {
 
 // A balanced one-way layout has restricted maximum likelihood in closed form: with
 // mean squares between and within m levels of k effects of equal noise,
-// σ² = (MSB − MSW)/k and τ² = MSW − SE². Searle, Casella & McCulloch (1992), §3.6.
+// σ² = (MSB − MSW)/k and τ² = MSW − SE². Searle, Casella & McCulloch (1992), §3.6. With a
+// usual size it is the mode of that likelihood times a half-normal, here from a grid.
 func TestLearnIsREMLInABalancedLayout(t *testing.T) {
 	const levels, each, se = 12, 8, 0.4
 	rng := rand.New(rand.NewPCG(3, 3))
-	for _, exact := range []int{256, 1} {
-		e := assert.Must(NewEffects(Block{Name: "mean", Columns: 1, Fixed: true}, Block{Name: "level", Columns: levels}))
+	for _, c := range []struct {
+		exact int
+		usual float64
+	}{{256, 0}, {1, 0}, {256, 0.2}, {1, 0.2}} {
+		exact := c.exact
+		e := assert.Must(NewEffects(Block{Name: "mean", Columns: 1, Fixed: true}, Block{Name: "level", Columns: levels, Usual: c.usual}))
 		var between, within, grand float64
 		means := make([]float64, levels)
 		all := make([][]float64, levels)
@@ -97,11 +102,34 @@ func TestLearnIsREMLInABalancedLayout(t *testing.T) {
 		}
 		tolerance := map[int]float64{256: 0.005, 1: 0.05}[exact] // 24 draws know a variance less well
 		fit := assert.Must(Learn(e, Options{Exact: exact, Iterations: 1000}))
-		assert.Near(t, "σ", fit.Blocks[1].SD, math.Sqrt((between-within)/each), tolerance)
-		assert.Near(t, "τ", fit.Tail.SD(), math.Sqrt(within-se*se), tolerance)
+		sigma, tau := math.Sqrt((between-within)/each), math.Sqrt(within-se*se)
+		if c.usual > 0 {
+			free := sigma
+			if sigma, tau = balancedMode(levels, each, between, within, se, c.usual); sigma > 0.8*free {
+				t.Errorf("a usual size of %g leaves σ at %g of %g", c.usual, sigma, free)
+			}
+		}
+		assert.Near(t, "σ", fit.Blocks[1].SD, sigma, tolerance)
+		assert.Near(t, "τ", fit.Tail.SD(), tau, tolerance)
 		mean, _, _ := fit.Coefficient(0, 0)
 		assert.Near(t, "mean", mean, grand, 1e-6)
 	}
+}
+
+// balancedMode is where the restricted likelihood of a balanced layout times a half-normal of
+// σ is largest, by a grid of 0.001.
+func balancedMode(levels, each int, between, within, se, usual float64) (sigma, tau float64) {
+	b, w, top := float64(levels-1), float64(levels*(each-1)), math.Inf(-1)
+	for s := 0.001; s < 2; s += 0.001 {
+		for x := 0.5; x < 1.5; x += 0.001 {
+			left := x*x + se*se
+			between0 := left + float64(each)*s*s
+			if log := -b/2*(math.Log(between0)+between/between0) - w/2*(math.Log(left)+within/left) - s*s/(2*usual*usual); log > top {
+				sigma, tau, top = s, x, log
+			}
+		}
+	}
+	return sigma, tau
 }
 
 // A level of each group is free: adding any number to a group changes nothing, and
