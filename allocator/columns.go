@@ -77,7 +77,7 @@ func (d *parts) add(i int, options []int32) {
 	}
 	for j, row := range d.shared {
 		if units[row] != 0 { // and so there is some of it
-			k.takes[j] = float64(units[row]) / math.Abs(float64(m.rows[row].free))
+			k.takes[j] = float64(units[row]) / math.Abs(float64(m.rows[row].full))
 		}
 	}
 	d.columns[i] = append(d.columns[i], k)
@@ -98,7 +98,7 @@ func (d *parts) master() *relaxation {
 			}
 			most += top
 		}
-		if most > 1 || m.rows[row].free < 0 {
+		if most > 1 || m.rows[row].full < 0 {
 			at[j] = int32(len(r.rows))
 			r.rows = append(r.rows, row)
 		}

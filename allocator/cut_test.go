@@ -80,6 +80,10 @@ func TestGapEndsTheWork(t *testing.T) {
 			t.Errorf("gap %g: %v", gap, err)
 		}
 	}
+	_, err := allocator.Solve(t.Context(), p, allocator.Options{Work: -1})
+	if input := (*allocator.InputError)(nil); !errors.As(err, &input) || input.Field != "options.work" {
+		t.Errorf("work of -1: %v", err)
+	}
 }
 
 // TestFormerPlan starts from the plan of a problem that differs in one capacity. The

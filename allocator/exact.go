@@ -48,9 +48,17 @@ func (w *work) exact(s *state) (asked bool, err error) {
 	return true, nil
 }
 
-// exactWork is what the exact solver may do at one time, in its own units: some ten
-// seconds of HiGHS on a night of 500 candidates. With a deadline it may go on until that.
+// exactWork is the default of Options.Work: pivots that take our own branch and bound a
+// second or two.
 const exactWork = 20_000
+
+func (o Options) exactWork(columns int) int64 {
+	work := o.Work
+	if work == 0 {
+		work = exactWork
+	}
+	return work * openMost / int64(max(openMost, columns))
+}
 
 // openMost is the default of Options.Open.
 const openMost = 1_000
@@ -120,12 +128,12 @@ func (w *work) ask(s *state, solver mip.Solver, q *program, effort int64) (mip.S
 var small mip.BranchAndBound
 
 // solve gives a program to an exact solver; without Values, if that came to nothing. An
-// effort of 0 is all that there is: time, or exactWork.
+// effort of 0 is all that there is: time, or Options.Work.
 func (w *work) solve(solver mip.Solver, q *program, effort int64) (mip.Solution, error) {
 	o := mip.Options{Gap: w.o.Gap, Start: q.start, Effort: effort}
 	deadline, timed := w.ctx.Deadline()
 	if !timed && effort == 0 {
-		o.Effort = exactWork
+		o.Effort = w.o.exactWork(len(q.p.Cost))
 	}
 	if timed {
 		if o.TimeLimit = time.Until(deadline) * 8 / 10; o.TimeLimit <= 0 {

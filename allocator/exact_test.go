@@ -127,6 +127,35 @@ func TestExactHelps(t *testing.T) {
 	}
 }
 
+// counted notes what it is asked.
+type counted struct {
+	columns []int
+	effort  []int64
+}
+
+func (c *counted) Solve(ctx context.Context, p mip.Problem, o mip.Options) (mip.Solution, error) {
+	c.columns, c.effort = append(c.columns, len(p.Cost)), append(c.effort, o.Effort)
+	return mip.BranchAndBound{}.Solve(ctx, p, mip.Options{Start: o.Start, Effort: 1})
+}
+
+// What an exact solver may do without a deadline is what its caller says, and less where
+// there is much to do.
+func TestExactWork(t *testing.T) {
+	for _, test := range []struct {
+		n          int
+		work, want int64
+	}{{20, 0, 20_000}, {20, 70_000, 70_000}, {200, 70_000, 70_000}} {
+		c := &counted{}
+		if _, err := allocator.Solve(t.Context(), packed(test.n, 6, 1), allocator.Options{Effort: 1_000, Exact: c, Open: 4_000, Work: test.work}); err != nil {
+			t.Fatal(err)
+		}
+		last := len(c.columns) - 1
+		if n := int64(c.columns[last]); c.effort[last] != test.want*1000/max(n, 1000) || test.n == 200 && n <= 1000 {
+			t.Errorf("%d candidates: work %d for %d columns", test.n, c.effort[last], n)
+		}
+	}
+}
+
 // lost is a solver that fails.
 type lost struct{ err error }
 

@@ -29,7 +29,7 @@ func (r *relaxation) former(m *model, plan *Plan) []float64 {
 	for i, row := range r.rows {
 		q := m.rows[row]
 		if r.side[i] > 0 {
-			y[i] = at[week{q.name, q.unit, q.week}] * float64(q.free) / r.unit
+			y[i] = at[week{q.name, q.unit, q.week}] * float64(q.full) / r.unit
 		}
 	}
 	return y

@@ -41,6 +41,7 @@ type row struct {
 	name, unit string
 	week       int // allWeeks for a quota
 	free       int64
+	full       int64 // of what is free, what options can take
 }
 
 const allWeeks = -1
@@ -71,7 +72,35 @@ func newModel(p Problem) *model {
 	m.addQuotas()
 	m.addCandidates()
 	m.addOptions()
+	m.fillRows()
 	return m
+}
+
+// fillRows finds how much of each row options can take. Of a layer's buckets they take
+// multiples of some number: of 9,800, tests of 2,500 and 5,000 leave 2,300. The bound must not
+// sell what nobody can use. Machines are not cut up by shares, and there it would only blur
+// prices, as any price above that of the last one who fits proves as much.
+func (m *model) fillRows() {
+	of := make([]int64, len(m.rows))
+	for _, o := range m.opts {
+		for _, u := range o.needs {
+			of[u.row] = gcd(of[u.row], u.units)
+		}
+	}
+	for i := range m.rows {
+		r := &m.rows[i]
+		if r.full = r.free; r.unit == Bucket && of[i] > 0 {
+			r.full -= r.free % of[i]
+		}
+	}
+}
+
+// gcd is the greatest common divisor; that of 0 and b is b.
+func gcd(a, b int64) int64 {
+	for a != 0 {
+		a, b = b%a, a
+	}
+	return b
 }
 
 // addQuotas adds the rows of quotas: first those of what is the most, then of the least.
@@ -83,14 +112,14 @@ func (m *model) addQuotas() {
 	for i, q := range m.quotas {
 		if m.mostRow[i] = none; q.Most != nil {
 			m.mostRow[i] = int32(len(m.rows))
-			m.rows = append(m.rows, row{q.Group, q.Unit, allWeeks, *q.Most})
+			m.rows = append(m.rows, row{name: q.Group, unit: q.Unit, week: allWeeks, free: *q.Most})
 		}
 	}
 	m.limits = len(m.rows)
 	for i, q := range m.quotas {
 		if m.leastRow[i] = none; q.Least > 0 {
 			m.leastRow[i] = int32(len(m.rows))
-			m.rows = append(m.rows, row{q.Group, q.Unit, allWeeks, -q.Least})
+			m.rows = append(m.rows, row{name: q.Group, unit: q.Unit, week: allWeeks, free: -q.Least})
 		}
 	}
 }
@@ -100,7 +129,7 @@ func (m *model) addRows() {
 	for _, pool := range pools {
 		m.pools[pool.Name] = len(m.rows)
 		for k, h := range pool.GPUHours {
-			m.rows = append(m.rows, row{pool.Name, GPUHour, k, h})
+			m.rows = append(m.rows, row{name: pool.Name, unit: GPUHour, week: k, free: h})
 		}
 	}
 	layers := slices.SortedFunc(slices.Values(m.p.Layers), func(a, b Layer) int { return cmp.Compare(a.name(), b.name()) })
@@ -110,7 +139,7 @@ func (m *model) addRows() {
 			m.segments[l.Segment] = int32(len(m.rows))
 		}
 		for k := range m.weeks {
-			m.rows = append(m.rows, row{l.name(), Bucket, k, int64(l.Buckets - l.heldIn(k))})
+			m.rows = append(m.rows, row{name: l.name(), unit: Bucket, week: k, free: int64(l.Buckets - l.heldIn(k))})
 		}
 	}
 }

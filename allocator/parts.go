@@ -42,6 +42,7 @@ const (
 	several  = -2
 	partOpen = 2_000 // options of a part that are left to branch and bound, at most
 	partWork = 4_000 // its pivots
+	joinMost = 1_000 // options of parts that a prerequisite makes one, at most
 	guard    = 1e-9  // of a bound, for rounding
 )
 
@@ -66,9 +67,11 @@ func newParts(w *work, s *state) *parts {
 }
 
 // apart lists candidates by the segments whose users they need; segments that a
-// candidate can choose between are one.
+// candidate can choose between are one, and those that a prerequisite joins, as long as
+// they are small together and not all there is.
 func (m *model) apart() [][]int32 {
-	up := make([]int32, len(m.order)) // points to a smaller one of its part
+	up, size := make([]int32, len(m.order)), make([]int, len(m.order)) // points to a smaller one of its part; options, by first member
+	parts := 0
 	find := func(c int32) int32 {
 		for up[c] != c {
 			up[c] = up[up[c]]
@@ -76,15 +79,30 @@ func (m *model) apart() [][]int32 {
 		}
 		return c
 	}
+	join := func(a, b int32) {
+		if a, b = find(a), find(b); a != b {
+			up[max(a, b)] = min(a, b)
+			size[min(a, b)] += size[max(a, b)]
+			parts--
+		}
+	}
 	first := map[int32]int32{} // by segment
 	for c := range int32(len(m.order)) {
-		up[c] = c
+		if up[c], size[c] = c, len(m.optionsOf(c)); size[c] > 0 {
+			parts++
+		}
 		for _, o := range m.optionsOf(c) {
 			if k, seen := first[o.segment]; o.segment >= 0 && seen {
-				a, b := find(c), find(k)
-				up[max(a, b)] = min(a, b)
+				join(c, k)
 			} else if o.segment >= 0 {
 				first[o.segment] = c
+			}
+		}
+	}
+	for c := range int32(len(m.order)) {
+		for _, r := range m.requires[c] {
+			if size[c] > 0 && parts > 2 && size[find(c)]+size[find(r)] <= joinMost {
+				join(c, r)
 			}
 		}
 	}

@@ -72,3 +72,40 @@ func TestPartsOrderDoesNotMatter(t *testing.T) {
 		sameShuffled(t, p, o, seed)
 	}
 }
+
+// A prerequisite in another segment counts for the bound: of x, and of a with b, which needs
+// it first, only one has room.
+func TestPartsJoinedByPrerequisites(t *testing.T) {
+	in := func(segment string, start int, value float64) []allocator.Option {
+		return []allocator.Option{{Design: "d", Start: start, Weeks: 1, Value: value, Segment: segment, Layer: "l", Buckets: 10}}
+	}
+	p := allocator.Problem{Weeks: 2, Pools: []allocator.Pool{}, Candidates: []allocator.Candidate{
+		{ID: "a", Options: in("s0", 0, 1)}, {ID: "b", Requires: []string{"a"}, Options: in("s1", 1, 3)},
+		{ID: "c", Options: in("s2", 0, 1)}, {ID: "x", Options: in("s0", 0, 5)}}}
+	for _, s := range []string{"s0", "s1", "s2"} {
+		p.Layers = append(p.Layers, allocator.Layer{Segment: s, Name: "l", Buckets: 10})
+	}
+	plan, err := allocator.Solve(t.Context(), p, apart)
+	if err != nil || plan.Value != 6 || plan.Bound > 6+1e-6 {
+		t.Errorf("worth %v of %v, %v", plan.Value, plan.Bound, err)
+	}
+}
+
+// What no test can take is not sold: of 980 free buckets tests of 250 take 750.
+func TestBoundKnowsWholeTests(t *testing.T) {
+	var cs []allocator.Candidate
+	for _, id := range []string{"a", "b", "c", "d", "e"} {
+		cs = append(cs, allocator.Candidate{ID: id, Options: []allocator.Option{users("l2", 0, 1, 250, 1), users("l2", 0, 1, 500, 1.5)}})
+	}
+	p := desk(cs...)
+	p.Layers[1].Held = []allocator.Hold{{Owner: "holdout", Ranges: []allocator.Range{{From: 980, To: 1000}}, Until: 3}}
+	plan := solve(t, p)
+	if plan.Value != 3 || plan.Bound > 3+1e-6 {
+		t.Errorf("worth %v of %v", plan.Value, plan.Bound)
+	}
+	for _, price := range plan.Prices {
+		if price.Name == "feed/l2" && price.Week == 0 && (price.Capacity != 980 || price.Used != 750 || price.Price <= 0) {
+			t.Errorf("%+v", price)
+		}
+	}
+}

@@ -115,9 +115,12 @@ type Options struct {
 	Unit string
 	// Exact finds the best plan where the prices leave no more than so many options open
 	// (0 means 1,000), and proves it; nil: none. If the context has a deadline it may take
-	// most of the time that is left then, and otherwise its work is counted too.
+	// most of the time that is left then, and otherwise its work is counted too: at most
+	// Work at a time, in its own units (0 means 20,000), and less of it where more than
+	// 1,000 are open, since there is little hope of a proof.
 	Exact mip.Solver
 	Open  int
+	Work  int64
 	// Former is the plan of a problem that differs little, or nil. Its prices are where
 	// the search for tonight's begins, and its choices, as far as they are still options
 	// and fit, are one of the first plans: a warm start costs less and proves as much.

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -101,7 +102,6 @@ func TestPricesProveTheBound(t *testing.T) {
 		for _, q := range plan.Prices { // ordered by week within a name
 			price[q.Unit+q.Name] = append(price[q.Unit+q.Name], q.Price)
 			free[q.Unit+q.Name] = append(free[q.Unit+q.Name], q.Capacity)
-			total += q.Price * float64(q.Capacity)
 		}
 		quotas, dearest := map[[2]string]allocator.Share{}, 0.0
 		for _, q := range plan.Quotas {
@@ -113,6 +113,10 @@ func TestPricesProveTheBound(t *testing.T) {
 			dearest = max(dearest, q.Cost*float64(q.Least))
 		}
 		total += dearest * shortfall(plan) // what may be missing is missing of the dearest
+		of := map[string][]int64{}         // by layer and week: the greatest number whose multiples all options take
+		for name, weeks := range free {
+			of[name] = make([]int64, len(weeks))
+		}
 		for _, c := range p.Candidates {
 			best := 0.0
 			for _, o := range c.Options {
@@ -154,11 +158,30 @@ func TestPricesProveTheBound(t *testing.T) {
 						fits = fits && n <= free[name][k]
 					}
 				}
-				if fits && o.Value > 0 {
-					best = max(best, profit)
+				if !fits || o.Value <= 0 {
+					continue
+				}
+				best = max(best, profit)
+				for name, weeks := range need {
+					for k, n := range weeks {
+						for d := max(n, of[name][k]); n > 0; d-- { // a slow way to the divisor
+							if n%d == 0 && of[name][k]%d == 0 {
+								of[name][k] = d
+								break
+							}
+						}
+					}
 				}
 			}
 			total += best
+		}
+		for name, weeks := range free {
+			for k, n := range weeks {
+				if d := of[name][k]; d > 0 && strings.HasPrefix(name, allocator.Bucket) {
+					n -= n % d // what no whole test can take is not for sale
+				}
+				total += price[name][k] * float64(n)
+			}
 		}
 		// Options that no prerequisite can precede are left out of the plan's bound, not here.
 		if plan.Bound > total*(1+1e-9)+1e-12 {

@@ -75,8 +75,8 @@ func TestReasons(t *testing.T) {
 		{"chosen for another", candidates{{ID: "a", Options: options{hours(0, 4, 40)}}, {ID: "b", Options: options{hours(0, 8, 80)}},
 			{ID: "x", Options: options{hours(0, 0.5, 60)}}, {ID: "y", Requires: []string{"x"}, Options: options{hours(1, 50, 1)}}}, allocator.Chosen,
 			"is worth 0.500 pt, takes capacity for 6.00 pt at tonight's prices, more than it is worth, but another needs it first; required by y", []string{"y"}},
-		{"breaks even", candidates{{ID: "a", Options: options{users("l2", 0, 1, 600, 6)}}, {ID: "x", Options: options{users("l2", 0, 1, 600, 4)}}},
-			allocator.NoRoom, "would break even at tonight's prices, but whole units leave no room: it needs 600 buckets of feed/l2 in week 0, where 400 are free", nil},
+		{"breaks even", candidates{{ID: "a", Options: options{hours(0, 6, 60)}}, {ID: "x", Options: options{hours(0, 4, 60)}}},
+			allocator.NoRoom, "would break even at tonight's prices, but whole units leave no room: it needs 60 GPU-hours of gpu in week 0, where 40 are free", nil},
 		// The relaxation takes x and four fifths of a or b, at 0.13 an hour: x pays 7.8 for
 		// 10. But a and b together are worth 13, and fill the pool.
 		{"no room", candidates{{ID: "a", Options: options{hours(0, 6.5, 50)}}, {ID: "b", Options: options{hours(0, 6.5, 50)}}, {ID: "x", Options: options{hours(0, 10, 60)}}},

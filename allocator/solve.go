@@ -162,10 +162,11 @@ func (m *model) allOptions() []int32 {
 	return ids
 }
 
+// free is what options can take of each row.
 func (m *model) free() []int64 {
 	free := make([]int64, len(m.rows))
 	for i := range free {
-		free[i] = m.rows[i].free
+		free[i] = m.rows[i].full
 	}
 	return free
 }
@@ -253,7 +254,7 @@ func gap(value, bound float64) float64 {
 func (m *model) bound(prices []float64, short float64) float64 {
 	size, profits, values := 0.0, 0.0, 0.0
 	for i, price := range prices {
-		size += price * math.Abs(float64(m.rows[i].free)) * (1 + short)
+		size += price * math.Abs(float64(m.rows[i].full)) * (1 + short)
 	}
 	for c := range m.order {
 		profit, value := 0.0, 0.0
@@ -272,7 +273,7 @@ func (m *model) bound(prices []float64, short float64) float64 {
 	return m.rent(prices, short) + profits + (size+values)*operations*0x1p-52
 }
 
-// rent is what all that is free costs, less what all Leasts pay but for the shortfall,
+// rent is what all that options can take costs, less what all Leasts pay but for the shortfall,
 // which is that of the dearest.
 func (m *model) rent(prices []float64, short float64) float64 {
 	if short > 0 {
@@ -280,9 +281,9 @@ func (m *model) rent(prices []float64, short float64) float64 {
 	}
 	rent, dearest := 0.0, 0.0
 	for i, price := range prices {
-		rent += price * float64(m.rows[i].free)
+		rent += price * float64(m.rows[i].full)
 		if i >= m.limits {
-			dearest = max(dearest, -price*float64(m.rows[i].free))
+			dearest = max(dearest, -price*float64(m.rows[i].full))
 		}
 	}
 	return rent + short*dearest

@@ -98,6 +98,9 @@ func (o Options) validate() error {
 	if o.Open < 0 {
 		return wrong(o.Open, "must be 0 or more", "options.open")
 	}
+	if o.Work < 0 {
+		return wrong(o.Work, "must be 0 or more", "options.work")
+	}
 	return nil
 }
 

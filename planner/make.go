@@ -68,11 +68,14 @@ func decide(ctx context.Context, s Snapshot, r PlanRequest) (Plan, error) {
 	return p, err
 }
 
-// How many options may be left open for an exact solver: every night for our own, which
-// takes a second for so few, and for a better one that has time.
+// How many options may be left open for an exact solver: for our own, which takes a second
+// for so few; and for a better one, whose work is counted, or that has time. What is counted
+// is some seconds of HiGHS: with a few hundred open that proves the best plan.
 const (
-	openSmall = 300
-	openLarge = 12_000
+	openSmall   = 300
+	openCounted = 2_000
+	workCounted = 100_000
+	openLarge   = 12_000
 )
 
 // limit is the context of the allocation.
@@ -86,8 +89,11 @@ func limit(ctx context.Context, r PlanRequest) (context.Context, context.CancelF
 // options are the allocator's, within the limits of a request.
 func (r PlanRequest) options(currency string, former *allocator.Plan) allocator.Options {
 	o := allocator.Options{Effort: r.effort, Gap: r.Gap, Unit: currency, Former: former, Exact: mip.BranchAndBound{}, Open: openSmall}
-	if r.TimeLimit > 0 && r.exact != nil {
-		o.Exact, o.Open = r.exact, openLarge
+	if r.exact != nil {
+		o.Exact, o.Open, o.Work = r.exact, openCounted, workCounted
+		if r.TimeLimit > 0 {
+			o.Open = openLarge
+		}
 	}
 	return o
 }

@@ -74,10 +74,10 @@ func TestNights(t *testing.T) {
 			first := h.plan(outer, planner.PlanRequest{Backfill: fills})
 			checkUnmoved(t, first, decided)
 			checkLedger(outer, t, h, first, rules)
-			if night%4 == 3 {
+			if night%4 == 3 && !first.At.Before(*h.now) { // one of what was due is not made again
 				samePlan(t, first, h.plan(outer, planner.PlanRequest{Backfill: fills, DryRun: true}))
 			}
-			*h.now = h.now.Add(time.Duration(hours.Draw(t, "hours")) * time.Hour)
+			*h.now = first.At.Add(time.Duration(hours.Draw(t, "hours")) * time.Hour) // it may be of a time to come
 		}
 		ideas := map[string]planner.Hypothesis{}
 		stored, err := h.registry.Hypotheses(outer.Context())

@@ -29,8 +29,8 @@ type Planner struct {
 	turn     chan struct{} // holds a token while a plan is being made
 	library  library       // what is known of ideas, for those like one
 
-	// Exact proves, or nearly so, what a request with a time limit leaves open; nil: our own
-	// branch and bound, which does it for small nights, with or without a limit.
+	// Exact proves, or nearly so, what a small night leaves open, and a larger one with a time
+	// limit; nil: our own branch and bound, which does it for the smallest.
 	Exact mip.Solver
 }
 
@@ -99,14 +99,22 @@ func (p *Planner) Plan(ctx context.Context, r PlanRequest) (Plan, error) {
 	if err := r.check(); err != nil {
 		return Plan{}, err
 	}
-	at := p.clock()
-	if !r.At.IsZero() {
-		at = r.At.UTC().Truncate(time.Second)
+	now := p.clock()
+	switch {
+	case !r.At.IsZero():
+		r.At = r.At.UTC().Truncate(time.Second)
+	case r.Backfill:
+		r.At = now
+	default:
+		r.seen = now
+		if r.At, err = p.nightOf(ctx, now); err != nil {
+			return Plan{}, err
+		}
 	}
 	if r.Progress == nil {
 		r.Progress = func(string, float64) {}
 	}
-	r.At, r.exact = at, p.Exact
+	r.exact = p.Exact
 	return p.plan(ctx, r)
 }
 
@@ -161,6 +169,7 @@ func (p *Planner) plan(ctx context.Context, r PlanRequest) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
+	s.seen = r.seen
 	plan, err := decide(ctx, s, r)
 	if err != nil || dry {
 		return plan, err

@@ -69,7 +69,8 @@ type Receipt struct {
 	QueueOnly bool `json:"queue_only,omitempty"`
 }
 
-// PlanRequest asks for a plan. A zero At means now.
+// PlanRequest asks for a plan. A zero At means now or, within two hours of it, the time of
+// what was announced.
 type PlanRequest struct {
 	At     time.Time
 	DryRun bool
@@ -82,7 +83,8 @@ type PlanRequest struct {
 	// of that moves, and nothing is learned anew.
 	Backfill bool
 
-	from   *Plan // that a backfill follows
+	from   *Plan     // that a backfill follows
+	seen   time.Time // what was submitted or withdrawn until then is known, if it is after At
 	exact  mip.Solver
 	effort int // of the allocator; 0: as much as it takes
 

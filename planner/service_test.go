@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/assay-planner/assay/allocator/mip"
 	"github.com/assay-planner/assay/history"
 	"github.com/assay-planner/assay/planner"
 	"github.com/assay-planner/assay/planner/registry"
@@ -429,5 +430,29 @@ func TestExplain(t *testing.T) {
 	}
 	if x, err := h.Explain(t.Context(), "unknown"); err != nil || len(x.Designs) != 0 || x.Entry.Best != nil {
 		t.Errorf("a metric without a past: %+v, %v", x, err)
+	}
+}
+
+// asked counts what is asked of an exact solver without a limit of time.
+type asked struct {
+	mip.BranchAndBound
+	times *int
+}
+
+func (a asked) Solve(ctx context.Context, p mip.Problem, o mip.Options) (mip.Solution, error) {
+	if o.TimeLimit == 0 && o.Effort == 100_000 {
+		*a.times++
+	}
+	return a.BranchAndBound.Solve(ctx, p, o)
+}
+
+// A small programme is proved by the exact solver that there is, also where no time is
+// named; and what that may do is counted.
+func TestSmallPlansAreProved(t *testing.T) {
+	h, times := open(t), 0
+	h.Exact = asked{times: &times}
+	h.submit(t, "a", "b", "c", "d", "e", "f")
+	if p := h.plan(t, planner.PlanRequest{}); !p.Optimal || p.Gap != 0 || times == 0 {
+		t.Errorf("worth %v of %v, optimal %v; the solver was asked %d times", p.Value, p.Bound, p.Optimal, times)
 	}
 }

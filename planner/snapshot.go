@@ -25,8 +25,9 @@ type Snapshot struct {
 	// Announced is what the last plan made before At says of later weeks; nil: there is none.
 	Announced *Announcement `json:"announced,omitempty"`
 
-	rests   []Rest // follows from the rest
-	filling bool   // for a backfill: a test that begins tonight may end with a week
+	seen    time.Time // see PlanRequest
+	rests   []Rest    // follows from the rest
+	filling bool      // for a backfill: a test that begins tonight may end with a week
 }
 
 // asOf returns the snapshot as it stood at At, in canonical order:
@@ -42,9 +43,9 @@ func (s Snapshot) asOf() Snapshot {
 	s.At = s.At.UTC()
 	s.Effects = keep(s.Effects, func(e history.Effect) bool { return !e.Ended.After(s.At) })
 	s.Noise = slices.Clone(s.Noise)
-	s.Hypotheses = keep(s.Hypotheses, func(h Hypothesis) bool { return !h.Submitted.After(s.At) })
+	s.Hypotheses = keep(s.Hypotheses, func(h Hypothesis) bool { return !h.Submitted.After(s.At) || !h.Submitted.After(s.seen) })
 	for i, h := range s.Hypotheses {
-		if h.Withdrawn != nil && h.Withdrawn.After(s.At) {
+		if h.Withdrawn != nil && h.Withdrawn.After(s.At) && h.Withdrawn.After(s.seen) {
 			s.Hypotheses[i].Withdrawn = nil
 		}
 		if h.Stopped != nil && h.Stopped.Recorded.After(s.At) {

@@ -104,9 +104,12 @@ func (a *app) instancesOf(dirs []string) (all []instance, err error) {
 		if err != nil {
 			return nil, err
 		}
-		files, err := instancesIn(dir, known)
+		files, packed, err := instancesIn(dir, known)
 		if err != nil {
 			return nil, err
+		}
+		for _, name := range packed {
+			a.note("%s is left out: beside it is %s, which is taken for the same", filepath.Join(dir, name), bareName(name))
 		}
 		here := map[string]bool{}
 		for _, path := range files {
@@ -137,25 +140,30 @@ func (f allocateFlags) benched(one allocation, of int, known knownValue) benched
 }
 
 // instancesIn lists the files of a directory that look like instances or stand in its
-// table, by name.
-func instancesIn(dir string, known knownTable) ([]string, error) {
+// table, by name; of a file that is there both plain and packed the plain one, and the
+// name of the other.
+func instancesIn(dir string, known knownTable) (files, packed []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var files []string
-	for _, e := range entries {
+	plain := map[string]bool{}
+	for _, e := range entries { // by name: x.txt comes before x.txt.gz
 		name := bareName(e.Name())
 		_, listed := known[name]
-		named := slices.Contains([]string{".txt", ".dat", ".mmkp", ".json"}, filepath.Ext(name)) && !strings.HasPrefix(strings.ToUpper(name), "README")
-		if !e.IsDir() && (listed || named) {
-			files = append(files, filepath.Join(dir, e.Name()))
+		named := slices.Contains([]string{".txt", ".dat", ".mmkp", ".json"}, strings.ToLower(filepath.Ext(name))) && !strings.HasPrefix(strings.ToUpper(name), "README")
+		switch {
+		case e.IsDir() || !listed && !named:
+		case plain[name]:
+			packed = append(packed, e.Name())
+		default:
+			files, plain[name] = append(files, filepath.Join(dir, e.Name())), true
 		}
 	}
 	if len(files) == 0 {
-		return nil, &fault{code: exitNotFound, err: fmt.Errorf("%s has no instances", dir), step: "they end in .txt, .dat, .mmkp or .json, with or without .gz"}
+		return nil, nil, &fault{code: exitNotFound, err: fmt.Errorf("%s has no instances", dir), step: "they end in .txt, .dat, .mmkp or .json, with or without .gz"}
 	}
-	return files, nil
+	return files, packed, nil
 }
 
 // knownTable is what a directory says of its instances, by file.
@@ -172,10 +180,12 @@ func readKnown(dir string) (knownTable, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows, err := csv.NewReader(f).ReadAll()
+		r := csv.NewReader(f)
+		r.TrimLeadingSpace = true
+		rows, err := r.ReadAll()
 		f.Close()
 		if err != nil {
-			return nil, badInput(fmt.Errorf("%s: %w", path, err))
+			return nil, badInput(fmt.Errorf("%s: %w", path, err)).next("mend it, or take it away: it only says what to compare with")
 		}
 		table, err := parseKnown(rows)
 		if err != nil {
@@ -191,6 +201,11 @@ func parseKnown(rows [][]string) (knownTable, error) {
 		return nil, errors.New("it is empty")
 	}
 	rows[0][0] = strings.TrimPrefix(rows[0][0], "\ufeff") // some programs put a byte order mark before text
+	for _, row := range rows {
+		for i := range row {
+			row[i] = strings.TrimSpace(row[i])
+		}
+	}
 	column := func(names ...string) int {
 		for _, n := range names {
 			if i := slices.Index(rows[0], n); i >= 0 {
@@ -211,10 +226,10 @@ func parseKnown(rows [][]string) (knownTable, error) {
 			at   int
 			into **float64
 		}{{best, &k.best}, {upper, &k.upper}} {
-			if cell.at < 0 || strings.TrimSpace(row[cell.at]) == "" {
+			if cell.at < 0 || row[cell.at] == "" {
 				continue
 			}
-			v, err := strconv.ParseFloat(strings.TrimSpace(row[cell.at]), 64)
+			v, err := strconv.ParseFloat(row[cell.at], 64)
 			if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 				return nil, fmt.Errorf("line %d: %s is %q, which is not a number", i+2, rows[0][cell.at], row[cell.at])
 			}

@@ -49,6 +49,9 @@ const (
 	openTimed   = 12_000
 )
 
+// workCounted is what HiGHS may do for a night at a time without a time limit: some seconds.
+const workCounted = 100_000
+
 // solveFile solves every problem of a file, writes the choice where --solutions wants it,
 // and tells the answer to problem k of so many. It ends early with the context, after the
 // best that was found by then.
@@ -100,6 +103,9 @@ func (a *app) solveNight(ctx context.Context, path string, p allocator.Problem, 
 	o := allocator.Options{Effort: int(f.effort * triesEach), Seed: f.seed, Gap: f.gap, Exact: exact, Open: openCounted}
 	if f.timeLimit > 0 {
 		o.Open = openTimed
+	}
+	if _, own := exact.(mip.BranchAndBound); !own {
+		o.Work = workCounted
 	}
 	plan, err := allocator.Solve(ctx, p, o)
 	if input := (*allocator.InputError)(nil); err != nil && !errors.As(err, &input) {

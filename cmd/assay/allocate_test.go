@@ -183,6 +183,53 @@ func TestAllocateBenchAgainstZero(t *testing.T) {
 	s.contains(t, s.out, "best known reached or beaten on 0 of 1")
 }
 
+// What else lies in a directory, and how its table is written, keeps nothing from being solved.
+func TestAllocateBenchOfAnUntidyDirectory(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "older.txt"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"a.txt": smallMMKP, "a.txt.gz": "not read", "B.TXT": strings.ReplaceAll(smallMMKP, "\n", "\r\n"), "empty.txt": "", "README": "x", "ReadMe.txt": "x", "notes.csv": "x", "a.txt.sol": "0\n1\n",
+		"instances.csv": "Seed, best_known , file\r\n1, 8, a.txt\r\n2, 9 ,B.TXT \r\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := assay(t, "allocate", "--bench", dir, "--exact", "own", "--effort", "0.01", "--solutions", filepath.Join(dir, "out"), "-o", "json").want(t, exitBadInput)
+	var got struct {
+		Instances []struct {
+			File      string
+			Value     *float64
+			BestKnown *float64 `json:"best_known"`
+			Fault     string
+		}
+	}
+	if err := json.Unmarshal([]byte(s.out), &got); err != nil || len(got.Instances) != 3 {
+		t.Fatal(err, s.out)
+	}
+	for i, want := range []struct {
+		file string
+		best float64
+	}{{"B.TXT", 9}, {"a.txt", 8}} {
+		if in := got.Instances[i]; in.File != want.file || in.Value == nil || *in.Value != 9 || in.BestKnown == nil || *in.BestKnown != want.best {
+			t.Errorf("%+v", in)
+		}
+	}
+	if in := got.Instances[2]; in.File != "empty.txt" || in.Value != nil || !strings.Contains(in.Fault, "empty.txt") {
+		t.Errorf("%+v", in)
+	}
+	s.contains(t, s.err, "a.txt.gz is left out: beside it is a.txt, which is taken for the same", "not every instance was solved")
+	for table, want := range map[string]string{"best_known\n1\n": "it has no column file", "file,best_known\na.txt\n": "wrong number of fields", "": "it is empty", "file,best_known\na.txt,much\n": `best_known is "much"`} {
+		if err := os.WriteFile(filepath.Join(dir, "instances.csv"), []byte(table), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s := assay(t, "allocate", "--bench", dir, "--exact", "none").want(t, exitBadInput)
+		s.contains(t, s.err, "instances.csv: ", want)
+	}
+}
+
 // One instance that cannot be read does not cost the others their answers.
 func TestAllocateBenchGoesOn(t *testing.T) {
 	dir := t.TempDir()

@@ -22,7 +22,8 @@ func (a *app) plan() *cobra.Command {
 allocate GPU-hours and users. The plan comes into force: its starts are firm and hold their
 capacity on later nights. The same state and --at give the same plan, byte for byte, unless a
 --time-limit cuts it. Without one the work is counted, some seconds of it; with one it goes on
-for so long, or until the gap is --gap.
+for so long, or until the gap is --gap. A plan within two hours of an announced start is the
+plan of that time, unless --at says otherwise.
 
 The plan prints its value, an upper bound that no plan can beat, the gap between them, each
 capacity with the price of one more unit, what teams and sources have of their quotas, and

@@ -119,6 +119,8 @@ func hint(err error) string {
 	switch text := err.Error(); {
 	case errors.As(err, &ex) && ex.Code == codeAuthentication:
 		return " (check user and password in the address)"
+	case errors.As(err, &ex) && ex.Code == codeReadOnly:
+		return " (this user is read-only: take settings out of the address, if it has any; a history needs a user who may write)"
 	case errors.As(err, &ex) && ex.Code == codeNoDatabase:
 		return " (create it there, or name another at the end of the address)"
 	case strings.Contains(text, "unexpected packet"), strings.Contains(text, "malformed HTTP response"):

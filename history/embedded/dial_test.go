@@ -88,6 +88,9 @@ func TestDialRefused(t *testing.T) {
 		}
 	}
 	server.Close()
+	if text := hint(&clickhouse.Exception{Code: codeReadOnly}); !strings.Contains(text, "take settings out of the address") {
+		t.Errorf("a read-only user is told %q", text)
+	}
 }
 
 // httpPort answers a native client as the HTTP port of a ClickHouse server does.

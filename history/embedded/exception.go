@@ -23,6 +23,7 @@ const (
 	codeUnsupported    = 48   // NOT_IMPLEMENTED
 	codeSyntax         = 62   // SYNTAX_ERROR
 	codeBadArguments   = 36   // BAD_ARGUMENTS
+	codeReadOnly       = 164  // READONLY
 	codeSameID         = 216  // QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING
 	codeAuthentication = 516  // AUTHENTICATION_FAILED
 	codeNoDatabase     = 81   // UNKNOWN_DATABASE
@@ -71,7 +72,7 @@ func statusOf(code int) int {
 	switch code {
 	case 6, 26, 27, 36, 38, 41, 53, 62, 70, 72, 117, 130, 386, 456, 457: // not parsed, wrong type, bad argument
 		return http.StatusBadRequest
-	case 164, 291, 497, codeAuthentication: // readonly, access denied
+	case codeReadOnly, 291, 497, codeAuthentication: // readonly, access denied
 		return http.StatusForbidden
 	case 46, 47, 50, 56, 60, 63, 73, 75, 79, 81, 115: // unknown function, identifier, type, table, …
 		return http.StatusNotFound

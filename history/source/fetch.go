@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"fmt"
@@ -105,6 +106,8 @@ func (s *Source) Fetch(ctx context.Context, q Queryer, since time.Time, to io.Wr
 		if _, odd := s.Look(ctx, q); odd != nil {
 			err = odd
 		}
+	} else if notParsed(err) {
+		err = cmp.Or(s.garbled(ctx, q, views, looks), err) // whose text it was
 	}
 	if err != nil {
 		return Fetched{}, err

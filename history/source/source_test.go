@@ -336,7 +336,7 @@ func TestFaults(t *testing.T) {
 		"time": {text: "assignments: SELECT unit_id, now() AS timestamp, experiment_id, variation_id FROM (SELECT toString(sum(number)) AS unit_id, 'e' AS experiment_id, 'a' AS variation_id FROM system.numbers)\n" + facts, limit: "1",
 			want: `source "faulty", assignments: the server's time limit of 1`, way: "max_execution_time"},
 		"column":  {text: "assignments: SELECT * FROM t\n" + facts, want: "it lacks the column timestamp; did you mean tiemstamp AS timestamp?"},
-		"empty":   {text: "assignments: SELECT * FROM t WHERE 0\n" + facts, want: "it has no rows"},
+		"empty":   {text: "assignments: SELECT * FROM t WHERE 0\n" + facts, want: "it lacks the column timestamp; did you mean tiemstamp AS timestamp?"},
 		"table":   {text: "assignments: SELECT * FROM tt\n" + facts, want: `source "faulty", assignments: `, way: "mend the view's SQL"},
 		"setting": {text: "assignments: SELECT * FROM t\n" + facts, address: "?max_threads=1", want: "readonly"},
 		"bracket": {text: "assignments: SELECT 1) SETTINGS max_threads = 1 --\n" + facts, want: "faulty"},
@@ -370,9 +370,47 @@ func TestTextIsNoNumber(t *testing.T) {
 	}
 	own(t, "default", "INSERT INTO texts.t VALUES ('c', '2026-01-01 00:00:00', '12,50')")
 	_, err := s.Fetch(context.Background(), conn, time.Time{}, io.Discard, func(int64) {})
-	if f := (*Fault)(nil); !errors.As(err, &f) || !strings.Contains(f.WayOut, "toFloat64OrNull") {
+	if f := (*Fault)(nil); !errors.As(err, &f) || !strings.Contains(f.WayOut, "toFloat64OrNull(x) AS value") ||
+		!strings.Contains(err.Error(), `facts of m: column value: "12,50" is no number, as one of 1 such rows`) {
 		t.Errorf("%v", err)
 	}
+	s.Assignments = strings.Replace(s.Assignments, "at AS", "concat(toString(at), ' EST') AS", 1)
+	_, err = s.Fetch(context.Background(), conn, time.Time{}, io.Discard, func(int64) {})
+	if f := (*Fault)(nil); !errors.As(err, &f) || !strings.Contains(f.WayOut, "AS timestamp") ||
+		!strings.Contains(err.Error(), `assignments: column timestamp: "2026-01-01 00:00:00 EST" is no instant, as one of 3 such rows`) {
+		t.Errorf("%v", err)
+	}
+	w.readOnly(t)
+}
+
+// A view without rows has columns all the same, and keeps no other from being read.
+func TestEmptyViews(t *testing.T) {
+	own(t, "default", "CREATE DATABASE empty", "CREATE TABLE empty.t (u String, at DateTime, e LowCardinality(String), f Nullable(Float64)) ENGINE = MergeTree ORDER BY u",
+		"INSERT INTO empty.t VALUES ('a', '2026-01-01 00:00:00', 'e', 1)")
+	w := serve(t, "")
+	const views = "assignments: SELECT u AS unit_id, at AS timestamp, e AS experiment_id, u AS variation_id FROM t%s\n" +
+		"facts: [{metric: m, sql: 'SELECT u AS unit_id, at AS timestamp, f AS value FROM t%s'}]\n"
+	for i, c := range []struct {
+		users, facts string
+		rows         int64
+		silent       []string
+	}{{"", "", 1, nil}, {"", " WHERE 0", 0, []string{"e"}}, {" WHERE 0", "", 0, nil}, {" WHERE 0", " WHERE 0", 0, nil}} {
+		s := parse(t, "source: s\nclickhouse: "+w.URL+"/empty\n"+fmt.Sprintf(views, c.users, c.facts))
+		conn := w.dial(t, s)
+		got := fetch(t, s, conn, time.Time{}, filepath.Join(t.TempDir(), "x.csv"))
+		if got.Rows != c.rows || !slices.Equal(got.Silent, c.silent) {
+			t.Errorf("%d: %+v", i, got)
+		}
+		looks, err := s.Look(context.Background(), conn)
+		if err != nil || len(looks) != 2 || len(looks[0].Columns) != 4 || looks[1].Columns[2] != (Column{"value", "Nullable(Float64)", true}) {
+			t.Errorf("%d: %+v, %v", i, looks, err)
+		}
+	}
+	s := parse(t, "source: s\nclickhouse: "+w.URL+"/empty\noutcomes: SELECT * FROM t WHERE 0\nmapping: m.yaml\nwatermark: at\n")
+	if got := fetch(t, s, w.dial(t, s), time.Time{}, filepath.Join(t.TempDir(), "x.csv")); got.Rows != 0 {
+		t.Errorf("%+v", got)
+	}
+	w.readOnly(t)
 }
 
 // A query ends with the context that asks it, though the context's deadline is

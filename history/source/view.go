@@ -124,16 +124,31 @@ func (s *Source) Look(ctx context.Context, q Queryer) ([]Look, error) {
 	return looks, nil
 }
 
-// look reads the first rows of a view, and checks its columns.
+// look reads the first rows of a view, and checks its columns. A server names no columns
+// where there are no rows; of an aggregate over none there is one.
 func (s *Source) look(ctx context.Context, q Queryer, v view) (Look, error) {
 	l := Look{View: v.name}
-	err := s.stream(ctx, q, v.name, fmt.Sprintf("SELECT * FROM (\n%s\n) LIMIT %d", v.sql, firstRows), nil, func(columns []Column) error {
+	see := func(columns []Column) error {
 		l.Columns = columns
 		return v.check(l.Columns)
+	}
+	err := s.stream(ctx, q, v.name, fmt.Sprintf("SELECT * FROM (\n%s\n) LIMIT %d", v.sql, firstRows), nil, func(columns []Column) error {
+		if columns == nil {
+			return nil
+		}
+		return see(columns)
 	}, func(cells []string) error {
 		l.Rows = append(l.Rows, slices.Clone(cells))
 		return nil
 	})
+	if err == nil && l.Columns == nil {
+		err = s.stream(ctx, q, v.name, "SELECT * APPLY(any) FROM (\n"+v.sql+"\n)", nil, func(columns []Column) error {
+			for i, c := range columns {
+				columns[i].Name = strings.TrimSuffix(strings.TrimPrefix(c.Name, "any("), ")")
+			}
+			return see(columns)
+		}, func([]string) error { return nil })
+	}
 	return l, err
 }
 
@@ -147,9 +162,6 @@ func (v view) check(has []Column) error {
 	for _, name := range v.needs {
 		if slices.Contains(names, name) {
 			continue
-		}
-		if len(names) == 0 {
-			return fmt.Errorf("it has no rows, so that nothing can be read")
 		}
 		hint := "it has " + strings.Join(names, ", ")
 		if near := document.Nearest(name, names); near != "" {

@@ -50,60 +50,71 @@ const fewestPast = 5
 func newArena(folds []Fold) *arena {
 	a := &arena{}
 	clusters := map[string]int{}
-	for i, f := range folds {
-		inBlock := map[string]bool{}
-		for _, c := range f.Block {
-			inBlock[c.Experiment] = true
-		}
-		past := map[string]int{}
-		kept := Fold{Name: f.Name}
-		for _, c := range f.Past {
-			if inBlock[c.Experiment] {
-				a.shared++
-				continue
-			}
-			kept.Past = append(kept.Past, c)
-			past[c.Metric]++
-		}
-		groups := map[[2]string]int{}
-		for _, c := range f.Block {
-			if past[c.Metric] < fewestPast {
-				a.thin++
-				continue
-			}
-			kept.Block = append(kept.Block, c)
-			k := [2]string{c.Metric, c.Set}
-			g, known := groups[k]
-			if !known {
-				g = len(a.groups)
-				groups[k] = g
-				a.groups = append(a.groups, group{fold: i, metric: c.Metric, set: c.Set != ""})
-			}
-			cluster, known := clusters[c.Experiment]
-			if !known {
-				cluster = len(clusters)
-				clusters[c.Experiment] = cluster
-			}
-			a.groups[g].members = append(a.groups[g].members, len(a.tested))
-			a.tested = append(a.tested, tested{c, i, g, cluster})
-		}
-		a.folds = append(a.folds, kept)
+	for _, f := range folds {
+		a.enter(f, clusters)
 	}
 	a.clusters = len(clusters)
-	for g, group := range a.groups {
-		for k, i := range group.members {
-			x := a.tested[i]
-			if !group.set {
-				a.units = append(a.units, unit{g, x.cluster, i, -1, x.Effect.Value, x.Effect.SE})
-				continue
-			}
-			for _, j := range group.members[k+1:] {
-				d := less(x.Effect, a.tested[j].Effect)
-				a.units = append(a.units, unit{g, x.cluster, i, j, d.Value, d.SE})
-			}
-		}
+	for g := range a.groups {
+		a.compare(g)
 	}
 	return a
+}
+
+// enter adds what a fold tests, by experiment, and what of its past may be known by then.
+func (a *arena) enter(f Fold, clusters map[string]int) {
+	inBlock := map[string]bool{}
+	for _, c := range f.Block {
+		inBlock[c.Experiment] = true
+	}
+	past := map[string]int{}
+	kept := Fold{Name: f.Name}
+	for _, c := range f.Past {
+		if inBlock[c.Experiment] {
+			a.shared++
+			continue
+		}
+		kept.Past = append(kept.Past, c)
+		past[c.Metric]++
+	}
+	groups := map[[2]string]int{}
+	for _, c := range f.Block {
+		if past[c.Metric] < fewestPast {
+			a.thin++
+			continue
+		}
+		kept.Block = append(kept.Block, c)
+		k := [2]string{c.Metric, c.Set}
+		g, known := groups[k]
+		if !known {
+			g = len(a.groups)
+			groups[k] = g
+			a.groups = append(a.groups, group{fold: len(a.folds), metric: c.Metric, set: c.Set != ""})
+		}
+		cluster, known := clusters[c.Experiment]
+		if !known {
+			cluster = len(clusters)
+			clusters[c.Experiment] = cluster
+		}
+		a.groups[g].members = append(a.groups[g].members, len(a.tested))
+		a.tested = append(a.tested, tested{c, len(a.folds), g, cluster})
+	}
+	a.folds = append(a.folds, kept)
+}
+
+// compare makes the units of a group.
+func (a *arena) compare(g int) {
+	members := a.groups[g].members
+	for k, i := range members {
+		x := a.tested[i]
+		if !a.groups[g].set {
+			a.units = append(a.units, unit{g, x.cluster, i, -1, x.Effect.Value, x.Effect.SE})
+			continue
+		}
+		for _, j := range members[k+1:] {
+			d := less(x.Effect, a.tested[j].Effect)
+			a.units = append(a.units, unit{g, x.cluster, i, j, d.Value, d.SE})
+		}
+	}
 }
 
 // belief is what a model forecast of everything that was tested.

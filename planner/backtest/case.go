@@ -62,15 +62,41 @@ func FromEffects(effects []history.Effect, down map[string]bool) ([]Case, Left) 
 // Outcomes without a set are left to FromEffects.
 func FromOutcomes(outcomes []history.Outcome, down map[string]bool) ([]Case, Left) {
 	left := Left{}
-	shares := map[string]bool{} // metrics that count users: every user has 0 or 1
+	shares := countsUsers(outcomes)
+	var cases []Case
+	for _, o := range pooled(outcomes, left) {
+		effect, ok := logRate(o, shares[o.Metric])
+		if !ok {
+			left["no rate or no variance"]++
+			continue
+		}
+		if down[o.Metric] {
+			effect.Value = -effect.Value
+		}
+		text := plain(o.Title)
+		cases = append(cases, Case{Experiment: o.Experiment, Rate: o.Y / o.D, Down: down[o.Metric], Past: forecast.Past{
+			Idea: forecast.Idea{ID: opaque(o.Experiment, o.Set, text), Set: opaque(o.Experiment, o.Set), Text: text, Claims: o.Claims,
+				Traits: forecast.Traits(o.Surface, o.Component, o.ChangeType, o.Source, o.Generator, o.Team, o.Author)},
+			Metric: o.Metric, Effect: effect, Started: o.Started, Ended: o.Ended}})
+	}
+	return sorted(inCompany(cases, left)), left
+}
+
+// countsUsers tells which metrics count users: every user has 0 or 1.
+func countsUsers(outcomes []history.Outcome) map[string]bool {
+	shares := map[string]bool{}
 	for _, o := range outcomes {
 		is, known := shares[o.Metric]
 		shares[o.Metric] = (is || !known) && o.YY == o.Y && o.D == o.N && o.Y <= o.N
 	}
+	return shares
+}
+
+// pooled adds up the outcomes of one idea, in the order of their first ones.
+func pooled(outcomes []history.Outcome, left Left) []history.Outcome {
 	type key struct{ experiment, set, metric, text string }
-	type settled struct{ experiment, set, metric string }
-	pooled := map[key]*history.Outcome{}
-	var keys []key
+	at := map[key]int{}
+	var all []history.Outcome
 	for _, o := range outcomes {
 		switch {
 		case o.Set == "":
@@ -83,48 +109,33 @@ func FromOutcomes(outcomes []history.Outcome, down map[string]bool) ([]Case, Lef
 			continue
 		}
 		k := key{o.Experiment, o.Set, o.Metric, plain(o.Title)}
-		p := pooled[k]
-		if p == nil {
-			p = &history.Outcome{}
-			*p = o
-			p.N, p.Y, p.YY, p.D, p.DD, p.YD = 0, 0, 0, 0, 0, 0
-			pooled[k], keys = p, append(keys, k)
+		i, known := at[k]
+		if !known {
+			at[k], all = len(all), append(all, o)
+			continue
 		}
+		p := &all[i]
 		p.N, p.Y, p.YY, p.D, p.DD, p.YD = p.N+o.N, p.Y+o.Y, p.YY+o.YY, p.D+o.D, p.DD+o.DD, p.YD+o.YD
 		if p.Claims == nil {
 			p.Claims = o.Claims
 		}
 	}
-	var cases []Case
-	members := map[settled]int{}
-	for _, k := range keys {
-		o := pooled[k]
-		effect, ok := logRate(*o, shares[o.Metric])
-		if !ok {
-			left["no rate or no variance"]++
-			continue
-		}
-		if down[o.Metric] {
-			effect.Value = -effect.Value
-		}
-		members[settled{k.experiment, k.set, k.metric}]++
-		cases = append(cases, Case{Experiment: o.Experiment, Rate: o.Y / o.D, Down: down[o.Metric], Past: forecast.Past{
-			Idea: forecast.Idea{ID: opaque(k.experiment, k.set, k.text), Set: opaque(k.experiment, k.set), Text: k.text, Claims: o.Claims,
-				Traits: forecast.Traits(o.Surface, o.Component, o.ChangeType, o.Source, o.Generator, o.Team, o.Author)},
-			Metric: o.Metric, Effect: effect, Started: o.Started, Ended: o.Ended}})
-	}
+	return all
+}
+
+// inCompany are the cases that are not alone in their set.
+func inCompany(cases []Case, left Left) []Case {
 	inSet := map[[2]string]int{}
 	for _, c := range cases {
 		inSet[[2]string{c.Set, c.Metric}]++
 	}
-	cases = slices.DeleteFunc(cases, func(c Case) bool {
+	return slices.DeleteFunc(cases, func(c Case) bool {
 		alone := inSet[[2]string{c.Set, c.Metric}] < 2
 		if alone {
 			left["alone in its set"]++
 		}
 		return alone
 	})
-	return sorted(cases), left
 }
 
 // logRate is false for sums without a positive rate or without variance.

@@ -108,14 +108,14 @@ func (a *arena) places(share float64, score func(int) float64) int {
 // picks holds the models' orders against chance, the claims that were made of ideas, ICE
 // among them, and the oracle that saw the outcome. The oracle picks noise as well: what it returns
 // is out of reach for anybody.
-func (a *arena) picks(b bootstrap, names []string, scores []*score) []Pick {
+func (a *arena) picks(b bootstrap, models []tried) []Pick {
 	type order struct {
 		by    string
 		score func(int) float64
 	}
 	var orders []order
-	for m, s := range scores {
-		orders = append(orders, order{names[m], s.forecast})
+	for _, m := range models {
+		orders = append(orders, order{m.name, m.forecast})
 	}
 	who := map[string]bool{}
 	for _, t := range a.tested {

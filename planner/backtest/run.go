@@ -38,10 +38,10 @@ func Run(ctx context.Context, folds []Fold, models []Model, o Options) (Report, 
 		return Report{}, fmt.Errorf("%w: %d ideas, of which %d have fewer than %d past effects of their metric%s", ErrNothing,
 			len(a.tested)+a.thin, a.thin, fewestPast, a.sharedWithBlock())
 	}
-	done, all := 0, 2*len(models)*a.fits()+2*len(models)
+	done, steps := 0, 2*len(models)*a.fits()+2*len(models)
 	step := func() {
 		if done++; o.Progress != nil {
-			o.Progress(done, all)
+			o.Progress(done, steps)
 		}
 	}
 	r := Report{Model: names[chosen], Replicates: o.Replicates, Folds: a.counts(), Notes: a.notes()}
@@ -50,54 +50,86 @@ func Run(ctx context.Context, folds []Fold, models []Model, o Options) (Report, 
 	if r.Ceiling, err = a.ceiling(); err != nil {
 		return r, err
 	}
-	scores, draws := make([]*score, len(models)), make([][][]float64, len(models))
+	all := make([]tried, len(models))
 	for m, model := range models {
-		if l, is := model.(Learned); is {
-			model = l.remembering()
-		}
-		believed, err := a.ask(ctx, model, false, step)
-		if err != nil {
+		var checks []Check
+		if all[m], checks, err = a.try(ctx, model, b, r.Ceiling, step); err != nil {
 			return r, err
 		}
-		scores[m] = newScore(a, believed)
-		for _, s := range scores[m].statistics() {
-			if err := ctx.Err(); err != nil {
-				return r, err
-			}
-			draws[m] = append(draws[m], b.of(s))
-		}
-		step()
-		mirrored, err := a.ask(ctx, model, true, step)
-		if err != nil {
-			return r, err
-		}
-		r.Checks = append(r.Checks, newScore(a, mirrored).mirror(names[m], b), scores[m].tooGood(names[m], b, r.Ceiling))
-		step()
+		r.Checks = append(r.Checks, checks...)
 	}
-	for m := range models {
-		report := ModelReport{Name: names[m], Level: scores[m].level()}
-		for k, named := range All {
-			*named.Of(&report.Measures) = measure(draws[m][k])
-			if m != chosen {
-				if report.Lead == nil {
-					report.Lead = &Measures{}
-				}
-				*named.Of(report.Lead) = measure(apartBy(draws[chosen][k], draws[m][k]))
-			}
+	for m, t := range all {
+		r.Models = append(r.Models, t.report())
+		if m != chosen {
+			r.Models[m].Lead = measures(func(k int) []float64 { return apartBy(all[chosen].draws[k], t.draws[k]) })
 		}
-		r.Models = append(r.Models, report)
 	}
 	r.Measures = r.Models[chosen].Measures
-	r.Calibration, r.Fifths = scores[chosen].calibration(b), scores[chosen].fifths(b)
-	r.Picks = a.picks(b, names, scores)
-	for m, s := range scores {
-		for i, t := range a.tested {
-			r.Forecasts = append(r.Forecasts, IdeaForecast{Fold: a.folds[t.fold].Name, Experiment: t.Experiment, Set: t.Set, ID: t.ID, Metric: t.Metric,
-				Text: t.Text, Model: names[m], Mean: s.mean[i], SD: s.effect[i].SD(), Low: s.effect[i].Quantile(0.1), High: s.effect[i].Quantile(0.9),
-				Effect: t.Effect.Value, SE: t.Effect.SE})
-		}
+	r.Calibration, r.Fifths = all[chosen].calibration(b), all[chosen].fifths(b)
+	r.Picks = a.picks(b, all)
+	for _, t := range all {
+		r.Forecasts = append(r.Forecasts, t.forecasts()...)
 	}
 	return r, nil
+}
+
+// tried is a model with its score, and with what the statistics of it are when experiments
+// are drawn again: of each of All, draw by draw.
+type tried struct {
+	name string
+	*score
+	draws [][]float64
+}
+
+// try asks a model for its forecasts, and checks whether it knows what it cannot.
+func (a *arena) try(ctx context.Context, model Model, b bootstrap, ceiling Ceiling, step func()) (tried, []Check, error) {
+	if l, is := model.(Learned); is {
+		model = l.remembering()
+	}
+	t := tried{name: model.Name()}
+	believed, err := a.ask(ctx, model, false, step)
+	if err != nil {
+		return t, nil, err
+	}
+	t.score = newScore(a, believed)
+	for _, s := range t.statistics() {
+		if err := ctx.Err(); err != nil {
+			return t, nil, err
+		}
+		t.draws = append(t.draws, b.of(s))
+	}
+	step()
+	mirrored, err := a.ask(ctx, model, true, step)
+	if err != nil {
+		return t, nil, err
+	}
+	checks := []Check{newScore(a, mirrored).mirror(t.name, b), t.tooGood(t.name, b, ceiling)}
+	step()
+	return t, checks, nil
+}
+
+func (t tried) report() ModelReport {
+	return ModelReport{Name: t.name, Level: t.level(), Measures: *measures(func(k int) []float64 { return t.draws[k] })}
+}
+
+// measures are All, of draws by their order.
+func measures(draws func(k int) []float64) *Measures {
+	m := &Measures{}
+	for k, named := range All {
+		*named.Of(m) = measure(draws(k))
+	}
+	return m
+}
+
+func (t tried) forecasts() []IdeaForecast {
+	var all []IdeaForecast
+	for i, x := range t.tested {
+		f := t.effect[i]
+		all = append(all, IdeaForecast{Fold: t.folds[x.fold].Name, Experiment: x.Experiment, Set: x.Set, ID: x.ID, Metric: x.Metric,
+			Text: x.Text, Model: t.name, Mean: t.mean[i], SD: f.SD(), Low: f.Quantile(0.1), High: f.Quantile(0.9),
+			Effect: x.Effect.Value, SE: x.Effect.SE})
+	}
+	return all
 }
 
 // apartBy is x − y, draw by draw.

@@ -81,7 +81,7 @@ func (n *nightly) run(ctx context.Context) {
 	}
 	if at, missed := n.missed(ctx); missed {
 		n.log.InfoContext(ctx, "a nightly run was missed: planning now", "missed", at)
-		n.plan(ctx, n.now().UTC())
+		n.plan(ctx, n.now().UTC(), planner.PlanRequest{}) // which starts what was due until lately
 	}
 	for ctx.Err() == nil {
 		at := n.schedule.Next(n.now().UTC())
@@ -91,7 +91,7 @@ func (n *nightly) run(ctx context.Context) {
 			n.sleep(ctx, min(at.Sub(n.now()), time.Minute))
 		}
 		if ctx.Err() == nil {
-			n.plan(ctx, at)
+			n.plan(ctx, at, planner.PlanRequest{At: at})
 		}
 	}
 }
@@ -120,10 +120,10 @@ func (n *nightly) missed(ctx context.Context) (time.Time, bool) {
 
 // plan makes one run. The service may panic on what nobody foresaw; the
 // server and the nights to come outlive it.
-func (n *nightly) plan(ctx context.Context, at time.Time) {
+func (n *nightly) plan(ctx context.Context, at time.Time, r planner.PlanRequest) {
 	began := n.now()
 	n.note(func() { n.last = nightlyRun{At: at, Running: true} })
-	plan, err := n.make(ctx, at)
+	plan, err := n.make(ctx, r)
 	n.note(func() { n.last = nightlyRun{At: at, Err: err} })
 	if err != nil {
 		n.log.ErrorContext(ctx, "nightly run failed; the plan in force stays", "at", at, "error", err)
@@ -132,13 +132,13 @@ func (n *nightly) plan(ctx context.Context, at time.Time) {
 	n.log.InfoContext(ctx, "nightly run done", "plan", plan.ID, "value", plan.Value, "gap", plan.Gap, "took", n.now().Sub(began))
 }
 
-func (n *nightly) make(ctx context.Context, at time.Time) (plan planner.Plan, err error) {
+func (n *nightly) make(ctx context.Context, r planner.PlanRequest) (plan planner.Plan, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("panic: %v", v)
 		}
 	}()
-	return n.service.Plan(n.as(ctx), planner.PlanRequest{At: at})
+	return n.service.Plan(n.as(ctx), r)
 }
 
 func (n *nightly) note(f func()) {

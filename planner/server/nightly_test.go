@@ -152,8 +152,8 @@ func TestMissedNightIsMadeUpFor(t *testing.T) {
 		if len(n.ran) != c.want {
 			t.Errorf("%s: planned at %v", c.name, n.ran)
 		}
-		if c.want == 1 && !n.ran[0].Equal(c.now) {
-			t.Errorf("%s: the plan is for %s, but it is %s", c.name, n.ran[0], c.now)
+		if c.want == 1 && !n.ran[0].IsZero() {
+			t.Errorf("%s: the plan is for %s, and not for now or what was due", c.name, n.ran[0])
 		}
 		cancel()
 	}

@@ -30,33 +30,38 @@ func terms(text string) []string {
 // read as the same (normal form KC).
 func words(text string) []string {
 	var all []string
-	rs := []rune(strings.ToLower(norm.NFKC.String(text)))
-	for i := 0; i < len(rs); {
+	for rs := []rune(strings.ToLower(norm.NFKC.String(text))); len(rs) > 0; {
+		n := 1
 		switch {
-		case spaceless(rs[i]):
-			j := i
-			for j < len(rs) && spaceless(rs[j]) {
-				j++
+		case spaceless(rs[0]):
+			for n < len(rs) && spaceless(rs[n]) {
+				n++
 			}
-			all = append(all, pairs(rs[i:j])...)
-			i = j
-		case wordy(rs[i]):
-			var w []rune
-			for ; i < len(rs); i++ {
-				if wordy(rs[i]) && !spaceless(rs[i]) {
-					w = append(w, rs[i])
-				} else if !insideNumber(rs, i) {
-					break
-				} else if rs[i] == '.' {
-					w = append(w, '.')
-				}
-			}
-			all = append(all, string(w))
-		default:
-			i++
+			all = append(all, pairs(rs[:n])...)
+		case wordy(rs[0]):
+			var w string
+			w, n = word(rs)
+			all = append(all, w)
 		}
+		rs = rs[n:]
 	}
 	return all
+}
+
+// word is the one at the beginning, and over how many characters it goes.
+func word(rs []rune) (w string, n int) {
+	var kept []rune
+	for ; n < len(rs); n++ {
+		switch r := rs[n]; {
+		case wordy(r) && !spaceless(r):
+			kept = append(kept, r)
+		case !insideNumber(rs, n):
+			return string(kept), n
+		case r == '.':
+			kept = append(kept, r)
+		}
+	}
+	return string(kept), n
 }
 
 // wordy is true of what words are made of; a mark belongs to the letter before it.
