@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -342,6 +343,65 @@ func TestSumsOfUsers(t *testing.T) {
 	}
 	if plain == 0 {
 		t.Error("no history had an experiment without superseded rows")
+	}
+}
+
+// TestSumsAreExact: of values of every size that is told apart, all of one sign in each
+// metric, sums are the doubles next to those that math/big makes of the same squares and
+// products, and what cancels out leaves nothing behind.
+func TestSumsAreExact(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 8))
+	const of, units = "sized", 20
+	raw := rawHistory{ended: map[string]int64{of: 0}}
+	for i := range 2*units + 1 {
+		raw.assignments = append(raw.assignments, assignment{experiment: of, unit: fmt.Sprint(i), arm: "blue", at: 1e9, version: 1})
+	}
+	tell := func(metric string, unit int, y, x, d float64) {
+		raw.facts = append(raw.facts, fact{experiment: of, metric: metric, unit: fmt.Sprint(unit), at: 1e9, value: y, pre: x, ratio: 1, denominator: d, version: 1})
+	}
+	want := map[string][]*big.Float{}
+	for size := -40; size < 49; size++ {
+		metric, sign := fmt.Sprint(size), float64(1-2*(size&1))
+		sums := make([]*big.Float, len(sumOf))
+		for i := range sums {
+			sums[i] = new(big.Float).SetPrec(500)
+		}
+		for unit := range units {
+			y, x, d := sign*math.Ldexp(1+r.Float64(), size), math.Ldexp(1+r.Float64(), min(10-size, 45)), math.Ldexp(1+r.Float64(), size/2)
+			tell(metric, unit, y, x, d)
+			for i, v := range [10]float64{0, y, y * y, d, d * d, y * d, x, x * x, x * y, x * d} {
+				sums[i].Add(sums[i], big.NewFloat(v))
+			}
+		}
+		want[metric] = sums
+	}
+	for unit := range units {
+		v := r.ExpFloat64() * math.Pow(10, float64(unit-6))
+		tell("cancelled", 2*unit, v, -v, 1)
+		tell("cancelled", 2*unit+1, -v, v, 1)
+	}
+	tell("cancelled", 2*units, 0.1, -0.1, 1)
+	h := newHistory(t)
+	raw.store(t, h, 1<<20)
+	all, err := h.freshSums(context.Background(), EffectQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for _, row := range all {
+		if s := row.sums; row.metric == "cancelled" && (s[1] != 0.1 || s[6] != -0.1 || s[5] != 0.1 || s[9] != -0.1) {
+			t.Errorf("what cancels out leaves something: %v", s)
+		}
+		for i, sum := range want[row.metric] {
+			exact, _ := sum.Float64()
+			if off := math.Abs(row.sums[i] - exact); off > math.Ldexp(math.Abs(exact), -52)+math.Ldexp(1, -105) {
+				t.Errorf("size %s: %s is %v, %v off", row.metric, sumOf[i], row.sums[i], off)
+			}
+			checked++
+		}
+	}
+	if checked != len(want)*len(sumOf) {
+		t.Errorf("%d sums were checked", checked)
 	}
 }
 

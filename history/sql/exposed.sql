@@ -11,8 +11,8 @@
 --
 -- Users, cells and measures are told apart by 64-bit hashes, ten times faster than by
 -- their names. A cell is an experiment, arm, segment and day, a measure an experiment
--- and metric. Of ten million users mined at once, two are taken for one with probability
--- 3 · 10⁻⁶.
+-- and metric. Of five million users mined at once, two are taken for one with probability
+-- 7 · 10⁻⁷.
 exposed AS (
     SELECT cityHash64(experiment, unit) AS user, cityHash64(unit) AS who, cityHash64(experiment, arm, segment, day) AS cell,
            experiment, arm, segment, exposed_at AS since, if({by_day:UInt8} = 1, toUnixTimestamp(toStartOfDay(exposed_at)), 0) AS day
