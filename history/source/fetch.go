@@ -31,14 +31,6 @@ const instant = "2006-01-02 15:04:05.000000"
 // is for a zero since. Rows come in the same order every time, so that the same
 // answer is the same file. Progress is called with the number of rows so far.
 func (s *Source) Fetch(ctx context.Context, q Queryer, since time.Time, to io.Writer, progress func(rows int64)) (Fetched, error) {
-	var window time.Duration // in which facts of experiments that have ended still count
-	for _, f := range s.Facts {
-		window = max(window, f.Window)
-	}
-	if since = since.Add(-s.Again - window); since.Unix() < 0 {
-		since = time.Unix(0, 0)
-	}
-	params := []any{clickhouse.Named("since", since.UTC().Format(instant))}
 	views := s.views()
 	looks := make([]Look, len(views))
 	for i, v := range views {
@@ -47,61 +39,13 @@ func (s *Source) Fetch(ctx context.Context, q Queryer, since time.Time, to io.Wr
 			return Fetched{}, err
 		}
 	}
-	got := Fetched{Whole: []string{}}
-	mark := s.Watermark
-	at := ""
-	if mark != "" && s.Outcomes != "" {
-		at = views[0].instant(looks[0].Columns, mark)
+	f := fetching{Source: s, mark: s.Watermark, column: -1, metric: -1, to: csv.NewWriter(to), progress: progress}
+	sql, err := f.sql(views, looks)
+	if err != nil {
+		return Fetched{}, err
 	}
-	sql := outcomesSQL(s.Outcomes, at)
-	if s.Outcomes == "" {
-		p := s.sums(views, looks)
-		var err error
-		if sql, err = p.sql(); err != nil {
-			return Fetched{}, err
-		}
-		got.Mapping = p.mapping(s)
-		for _, f := range s.Facts {
-			got.Whole = append(got.Whole, f.Metric)
-		}
-		if mark != "" {
-			mark = "as_new_as"
-		}
-	}
-	w, column, metric := csv.NewWriter(to), -1, -1
-	err := s.stream(ctx, q, "the sums of all views", sql, params, func(columns []Column) error {
-		var names []string
-		for _, c := range columns {
-			names = append(names, c.Name)
-		}
-		if column = slices.Index(names, mark); names == nil {
-			return nil
-		}
-		if got.Mapping != nil {
-			metric = slices.Index(names, "metric")
-		}
-		return w.Write(names)
-	}, func(cells []string) error {
-		if column >= 0 {
-			t, err := watermark(cells[column])
-			if err != nil {
-				return fmt.Errorf("the watermark %s is no instant: %q", s.Watermark, cells[column])
-			}
-			if t.After(got.Watermark) {
-				got.Watermark = t
-			}
-		}
-		if metric >= 0 && cells[metric] == "" {
-			if n := len(got.Silent); n == 0 || got.Silent[n-1] != cells[0] {
-				got.Silent = append(got.Silent, strings.Clone(cells[0]))
-			}
-			return nil
-		}
-		if got.Rows++; got.Rows%4096 == 0 {
-			progress(got.Rows)
-		}
-		return w.Write(cells)
-	})
+	params := []any{clickhouse.Named("since", s.reaching(since).UTC().Format(instant))}
+	err = s.stream(ctx, q, "the sums of all views", sql, params, f.head, f.row)
 	if thrown(err) { // which value it was, a look at all views tells
 		if _, odd := s.Look(ctx, q); odd != nil {
 			err = odd
@@ -112,8 +56,87 @@ func (s *Source) Fetch(ctx context.Context, q Queryer, since time.Time, to io.Wr
 	if err != nil {
 		return Fetched{}, err
 	}
-	w.Flush()
-	return got, w.Error()
+	f.to.Flush()
+	return f.got, f.to.Error()
+}
+
+// reaching is how far back it is read for what is new since a watermark.
+func (s *Source) reaching(since time.Time) time.Time {
+	var window time.Duration // in which facts of experiments that have ended still count
+	for _, f := range s.Facts {
+		window = max(window, f.Window)
+	}
+	if since = since.Add(-s.Again - window); since.Unix() < 0 {
+		return time.Unix(0, 0)
+	}
+	return since
+}
+
+// fetching writes rows as they come.
+type fetching struct {
+	*Source
+	got            Fetched
+	mark           string // name of the watermark's column, of those that come
+	column, metric int    // the watermark's and the metric's; -1: there is none
+	to             *csv.Writer
+	progress       func(rows int64)
+}
+
+// sql is what is asked, and says of the answer what is known before.
+func (f *fetching) sql(views []view, looks []Look) (string, error) {
+	f.got.Whole = []string{}
+	if f.Outcomes != "" {
+		at := ""
+		if f.mark != "" {
+			at = views[0].instant(looks[0].Columns, f.mark)
+		}
+		return outcomesSQL(f.Outcomes, at), nil
+	}
+	p := f.sums(views, looks)
+	f.got.Mapping = p.mapping(f.Source)
+	for _, of := range f.Facts {
+		f.got.Whole = append(f.got.Whole, of.Metric)
+	}
+	if f.mark != "" {
+		f.mark = "as_new_as"
+	}
+	return p.sql()
+}
+
+func (f *fetching) head(columns []Column) error {
+	var names []string
+	for _, c := range columns {
+		names = append(names, c.Name)
+	}
+	if f.column = slices.Index(names, f.mark); names == nil {
+		return nil
+	}
+	if f.got.Mapping != nil {
+		f.metric = slices.Index(names, "metric")
+	}
+	return f.to.Write(names)
+}
+
+func (f *fetching) row(cells []string) error {
+	if f.column >= 0 {
+		t, err := watermark(cells[f.column])
+		if err != nil {
+			return fmt.Errorf("the watermark %s is no instant: %q", f.Watermark, cells[f.column])
+		}
+		if t.After(f.got.Watermark) {
+			f.got.Watermark = t
+		}
+	}
+	if f.metric >= 0 && cells[f.metric] == "" {
+		if n := len(f.got.Silent); n == 0 || f.got.Silent[n-1] != cells[0] {
+			f.got.Silent = append(f.got.Silent, strings.Clone(cells[0]))
+		}
+		return nil
+	}
+	if f.got.Rows++; f.got.Rows%4096 == 0 {
+		f.progress(f.got.Rows)
+	}
+	return f.to.Write(cells)
 }
 
 // outcomesSQL is the user's own view, of which the instant of the watermark selects.
