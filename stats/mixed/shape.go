@@ -95,69 +95,97 @@ var freedoms = []float64{2.1, 2.5, 3, 3.5, 4, 5, 6, 8, 10, 14, 20, 40, 100}
 // a little less or more, if there was one. It is not ok where a scale below the grid is
 // likelier.
 func student(rs []residual, sds []float64, before *place) (best tail, ok bool) {
-	const most = 2048
-	step := max(1, (len(rs)+most-1)/most)
-	var rows [][]float64
-	for i := step / 2; i < len(rs); i += step {
-		rows = append(rows, make([]float64, len(sds)))
-		for k, sd := range sds {
-			v := sd*sd + rs[i].noise
-			rows[len(rows)-1][k] = math.Exp((1-rs[i].square/v)/2) / math.Sqrt(v)
-		}
-	}
-	known := map[place]float64{}
-	log := func(p place) float64 {
-		if p.freedom < 0 || p.freedom >= len(freedoms) || p.scale < 0 || p.scale >= finer*len(sds) {
-			return math.Inf(-1)
-		}
-		if _, is := known[p]; !is {
-			known[p] = logLikelihood(rows, studentWeights(p.freedom, p.scale, len(sds)))
-		}
-		return known[p]
-	}
-	climb := func(p place) place { // over scales
-		for step := finer; step > 0; {
-			from := p
-			for _, next := range []place{{p.freedom, from.scale - step}, {p.freedom, from.scale + step}} {
-				if log(next) > log(p) {
-					p = next
-				}
-			}
-			if p == from {
-				step /= 2
-			}
-		}
-		return p
-	}
+	search := newSearch(rs, sds)
 	var at place
 	if before != nil {
-		at = climb(*before)
-		for from := (place{-1, 0}); at != from; {
-			from = at
-			for _, d := range []int{-2, -1, 1, 2} {
-				if next := climb(place{from.freedom + d, at.scale}); log(next) > log(at) {
-					at = next
-				}
-			}
-		}
+		at = search.near(*before)
 	} else {
-		p := place{}
-		for scale := 0; scale < finer*len(sds); scale += 2 * finer {
-			if next := (place{0, scale}); log(next) > log(p) {
-				p = next
-			}
-		}
-		for d := range freedoms { // the best scale of one tail is near that of the next
-			if p = climb(place{d, p.scale}); d == 0 || log(p) > log(at) {
-				at = p
-			}
-		}
+		at = search.anywhere()
 	}
 	best = tail{weights: studentWeights(at.freedom, at.scale, len(sds)), place: &at}
 	for _, sd := range sds {
 		best.variances = append(best.variances, sd*sd)
 	}
 	return best, at.scale > 0
+}
+
+// search looks for the likeliest t. It knows each residual's likelihood under each normal
+// of the grid, and that of each t that it has seen.
+type search struct {
+	rows  [][]float64
+	sds   int
+	known map[place]float64
+}
+
+func newSearch(rs []residual, sds []float64) search {
+	const most = 2048
+	s := search{sds: len(sds), known: map[place]float64{}}
+	step := max(1, (len(rs)+most-1)/most)
+	for i := step / 2; i < len(rs); i += step {
+		row := make([]float64, len(sds))
+		for k, sd := range sds {
+			v := sd*sd + rs[i].noise
+			row[k] = math.Exp((1-rs[i].square/v)/2) / math.Sqrt(v)
+		}
+		s.rows = append(s.rows, row)
+	}
+	return s
+}
+
+func (s search) log(p place) float64 {
+	if p.freedom < 0 || p.freedom >= len(freedoms) || p.scale < 0 || p.scale >= finer*s.sds {
+		return math.Inf(-1)
+	}
+	if _, is := s.known[p]; !is {
+		s.known[p] = logLikelihood(s.rows, studentWeights(p.freedom, p.scale, s.sds))
+	}
+	return s.known[p]
+}
+
+// climb goes over scales to the likeliest nearby.
+func (s search) climb(p place) place {
+	for step := finer; step > 0; {
+		from := p
+		for _, next := range []place{{p.freedom, from.scale - step}, {p.freedom, from.scale + step}} {
+			if s.log(next) > s.log(p) {
+				p = next
+			}
+		}
+		if p == from {
+			step /= 2
+		}
+	}
+	return p
+}
+
+// near climbs from a place, over scales and tails.
+func (s search) near(before place) place {
+	at := s.climb(before)
+	for from := (place{-1, 0}); at != from; {
+		from = at
+		for _, d := range []int{-2, -1, 1, 2} {
+			if next := s.climb(place{from.freedom + d, at.scale}); s.log(next) > s.log(at) {
+				at = next
+			}
+		}
+	}
+	return at
+}
+
+// anywhere tries every tail: the best scale of one is near that of the next.
+func (s search) anywhere() (at place) {
+	p := place{}
+	for scale := 0; scale < finer*s.sds; scale += 2 * finer {
+		if next := (place{0, scale}); s.log(next) > s.log(p) {
+			p = next
+		}
+	}
+	for d := range freedoms {
+		if p = s.climb(place{d, p.scale}); d == 0 || s.log(p) > s.log(at) {
+			at = p
+		}
+	}
+	return at
 }
 
 // place is a t on the grid: which of freedoms, and s² as the smallest variance times
