@@ -2,6 +2,7 @@ package allocator_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,4 +144,51 @@ func TestEveryReasonSpeaks(t *testing.T) {
 		}
 	}
 	t.Log(kinds)
+}
+
+// TestReasonPrecedence has x with two reasons to be left out: the one that comes first in the
+// order of the kinds is told.
+func TestReasonPrecedence(t *testing.T) {
+	// A bucket of feed/l2 costs in week 0, where a and b have 1,200 of 1,000; in weeks 1 and 2
+	// the quota of g has room for d alone, and c meets whoever must not meet it.
+	others := []allocator.Candidate{{ID: "a", Options: []allocator.Option{users("l2", 0, 1, 600, 6)}}, {ID: "b", Options: []allocator.Option{users("l2", 0, 1, 600, 4)}},
+		{ID: "c", Options: []allocator.Option{users("l1", 0, 3, 1, 5)}}, {ID: "d", Groups: []string{"g"}, Options: []allocator.Option{users("l1", 1, 1, 10, 8)}}}
+	infeasible, worthless, dear, cheap := users("l2", 0, 1, 1500, 9), users("l2", 1, 1, 10, -1), users("l2", 0, 1, 500, 1), users("l2", 1, 1, 10, 1)
+	for name, test := range map[string]struct {
+		option             allocator.Option
+		requires, conflict string
+		group              string
+		kind               allocator.ReasonKind
+	}{
+		"infeasible, prerequisite": {infeasible, "gone", "", "", allocator.Infeasible},
+		"infeasible, worthless":    {users("l2", 0, 1, 1500, -9), "", "", "", allocator.Infeasible},
+		"infeasible, conflict":     {infeasible, "", "c", "", allocator.Infeasible},
+		"infeasible, quota":        {infeasible, "", "", "g", allocator.Infeasible},
+		"prerequisite, worthless":  {worthless, "gone", "", "", allocator.Prerequisite},
+		"prerequisite, conflict":   {cheap, "gone", "c", "", allocator.Prerequisite},
+		"prerequisite, outpriced":  {dear, "gone", "", "", allocator.Prerequisite},
+		"prerequisite, quota":      {cheap, "gone", "", "g", allocator.Prerequisite},
+		"worthless, conflict":      {worthless, "", "c", "", allocator.NoValue},
+		"worthless, outpriced":     {users("l2", 0, 1, 500, -1), "", "", "", allocator.NoValue},
+		"worthless, quota":         {worthless, "", "", "g", allocator.NoValue},
+		"conflict, outpriced":      {dear, "", "c", "", allocator.Conflict},
+		"conflict, quota":          {cheap, "", "c", "g", allocator.Conflict},
+		"conflict":                 {cheap, "", "c", "", allocator.Conflict},
+		"outpriced, quota":         {dear, "", "", "g", allocator.Outpriced},
+		"outpriced":                {dear, "", "", "", allocator.Outpriced},
+		"quota":                    {cheap, "", "", "g", allocator.OverQuota},
+		"none":                     {cheap, "", "", "", allocator.Chosen},
+	} {
+		x := allocator.Candidate{ID: "x", Options: []allocator.Option{test.option}}
+		for field, value := range map[*[]string]string{&x.Requires: test.requires, &x.Conflicts: test.conflict, &x.Groups: test.group} {
+			if value != "" {
+				*field = []string{value}
+			}
+		}
+		p := desk(append(slices.Clone(others), x)...)
+		p.Quotas = []allocator.Quota{{Group: "g", Unit: allocator.Start, Most: new(int64(1))}}
+		if r := solve(t, p).Reasons[4]; r.Candidate != "x" || r.Kind != test.kind {
+			t.Errorf("%s: %s is %s: %s", name, r.Candidate, r.Kind, r.Text)
+		}
+	}
 }
