@@ -20,9 +20,8 @@ type column interface {
 	// numbers returns the cells as numbers. It calls bad for each that is none;
 	// where there is no value, the number is NaN.
 	numbers(bad func(row int, reason string)) []float64
-	// instants returns Unix seconds, 0 where there is no value; of what the clocks there
-	// showed, if local.
-	instants(format string, local bool, bad func(row int, reason string)) []int64
+	// instants returns Unix seconds, 0 where there is no value.
+	instants(as timeForm, bad func(row int, reason string)) []int64
 	// shown returns one cell as a Problem quotes it.
 	shown(row int) string
 }
@@ -50,7 +49,7 @@ func (c textColumn) numbers(bad func(int, string)) []float64 {
 	return numbers
 }
 
-func (c textColumn) instants(format string, local bool, bad func(int, string)) []int64 {
+func (c textColumn) instants(as timeForm, bad func(int, string)) []int64 {
 	instants := make([]int64, len(c))
 	var last string // days repeat over thousands of rows
 	var lastInstant int64
@@ -61,7 +60,7 @@ func (c textColumn) instants(format string, local bool, bad func(int, string)) [
 		}
 		if text != last {
 			last = text
-			lastInstant, lastReason = parseInstant(text, format, local)
+			lastInstant, lastReason = as.parse(text)
 		}
 		if instants[i] = lastInstant; lastReason != "" {
 			bad(i, lastReason)
@@ -202,22 +201,25 @@ func widen[T ~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~ui
 	}
 }
 
-func (c arrowColumn) instants(format string, local bool, bad func(int, string)) []int64 {
+func (c arrowColumn) instants(as timeForm, bad func(int, string)) []int64 {
 	var at func(i int) int64
 	switch a := c.Array.(type) {
 	case *array.Timestamp:
 		typ := a.DataType().(*arrow.TimestampType)
 		second := int64(time.Second / typ.Unit.Multiplier())
 		at = func(i int) int64 { return floorDiv(int64(a.Value(i)), second) }
-		if zone, err := typ.GetZone(); local && err == nil && zone != nil {
+		switch zone, err := typ.GetZone(); {
+		case typ.TimeZone == "":
+			at = as.naive(at)
+		case as.local && err == nil:
 			at = func(i int) int64 { return clock(time.Unix(floorDiv(int64(a.Value(i)), second), 0).In(zone)) }
 		}
 	case *array.Date32:
-		at = func(i int) int64 { return int64(a.Value(i)) * 86400 }
+		at = as.naive(func(i int) int64 { return int64(a.Value(i)) * 86400 })
 	case *array.Date64:
-		at = func(i int) int64 { return floorDiv(int64(a.Value(i)), 1000) }
+		at = as.naive(func(i int) int64 { return floorDiv(int64(a.Value(i)), 1000) })
 	default:
-		return textColumn(c.texts()).instants(format, local, bad)
+		return textColumn(c.texts()).instants(as, bad)
 	}
 	instants := make([]int64, c.Len())
 	for i := range instants {

@@ -21,7 +21,34 @@ var instantFormats = []string{
 // instant of today in another.
 var counts = map[string]float64{"seconds": 1, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
 
-func parseInstant(text, format string, local bool) (seconds int64, reason string) {
+// timeForm is how the instants of a column are written.
+type timeForm struct {
+	format string         // as in the mapping
+	zone   *time.Location // of what names none; nil: UTC
+	local  bool           // what the clocks there showed counts, as if it had been in UTC
+}
+
+func formOf(f mapping.Field, local bool) timeForm {
+	zone, _ := time.LoadLocation(f.Zone) // which the mapping has checked; of "" it is UTC
+	return timeForm{f.Format, zone, local}
+}
+
+// naive makes instants of what clocks in the zone showed.
+func (as timeForm) naive(shown func(row int) int64) func(row int) int64 {
+	if as.local || as.zone == nil || as.zone == time.UTC {
+		return shown
+	}
+	return func(row int) int64 {
+		t := time.Unix(shown(row), 0).UTC()
+		return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, as.zone).Unix()
+	}
+}
+
+func (as timeForm) parse(text string) (seconds int64, reason string) {
+	format, zone := as.format, as.zone
+	if zone == nil {
+		zone = time.UTC
+	}
 	text = strings.TrimSpace(text)
 	if unit := counts[format]; unit > 0 {
 		n, err := strconv.ParseFloat(text, 64)
@@ -38,8 +65,8 @@ func parseInstant(text, format string, local bool) (seconds int64, reason string
 		formats = []string{format}
 	}
 	for _, f := range formats {
-		if t, err := time.Parse(f, text); err == nil {
-			if local {
+		if t, err := time.ParseInLocation(f, text, zone); err == nil {
+			if as.local {
 				t = time.Unix(clock(t), 0)
 			}
 			seconds, reason := inRange(t.Unix())

@@ -8,6 +8,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/assay-planner/assay/history/mapping"
 )
 
 // TestInstants: a number is an instant where the mapping says of what unit it is, and
@@ -34,7 +36,7 @@ func TestInstants(t *testing.T) {
 		{text: "9999-12-31", wrong: " lies outside the years 1970 to 2105; if it means that there is none, name it in null:"},
 		{text: "1969-12-31", wrong: " lies outside the years 1970 to 2105"},
 	} {
-		seconds, reason := parseInstant(c.text, c.format, false)
+		seconds, reason := timeForm{format: c.format}.parse(c.text)
 		if reason != "" {
 			reason = " " + reason
 		}
@@ -59,7 +61,7 @@ func TestTimestampOfAnotherUnit(t *testing.T) {
 		b.Append(1767261600)
 		got := ""
 		c := arrowColumn{b.NewArray()}
-		c.instants("", false, func(_ int, reason string) { got = reason })
+		c.instants(timeForm{}, func(_ int, reason string) { got = reason })
 		if got != want {
 			t.Errorf("%s: %q, want %q", unit, got, want)
 		}
@@ -67,7 +69,7 @@ func TestTimestampOfAnotherUnit(t *testing.T) {
 	b := array.NewTimestampBuilder(memory.DefaultAllocator, &arrow.TimestampType{Unit: arrow.Second})
 	b.Append(1767261600000)
 	got := ""
-	arrowColumn{b.NewArray()}.instants("", false, func(_ int, reason string) { got = reason })
+	arrowColumn{b.NewArray()}.instants(timeForm{}, func(_ int, reason string) { got = reason })
 	if got != "lies outside the years 1970 to 2105" {
 		t.Error(got)
 	}
@@ -92,7 +94,7 @@ func TestDaysAreThoseOfTheClock(t *testing.T) {
 	want := []string{"2026-03-29", "2026-03-29", "2026-03-30", "2026-10-25", "2026-10-25", "2026-10-26"}
 	for _, c := range []column{texts, arrowColumn{b.NewArray()}} {
 		var got []string
-		for _, seconds := range c.instants("", true, func(row int, reason string) { t.Errorf("%d %s", row, reason) }) {
+		for _, seconds := range c.instants(timeForm{local: true}, func(row int, reason string) { t.Errorf("%d %s", row, reason) }) {
 			got = append(got, time.Unix(seconds, 0).UTC().Format(time.DateOnly))
 		}
 		if !slices.Equal(got, want) {
@@ -103,5 +105,40 @@ func TestDaysAreThoseOfTheClock(t *testing.T) {
 		"e,a,d,n,y\nx,blue,2026-03-29T00:00:00+01:00,10,1\nx,blue,2026-03-30T00:00:00+02:00,10,1\n")
 	if first := time.Date(2026, 3, 29, 0, 0, 0, 0, time.UTC).Unix(); len(result.Days) != 2 || result.Days[0]*86400 != first {
 		t.Errorf("%v, want two from %d on", result.Days, first/86400)
+	}
+}
+
+// TestZoneOfTheMapping: what names no zone is of the mapping's, summer and winter; what
+// names one is of that. A day stays the one that is written.
+func TestZoneOfTheMapping(t *testing.T) {
+	form := formOf(mapping.Field{Zone: "America/New_York"}, false)
+	for text, want := range map[string]string{
+		"2026-03-08 01:59:59": "2026-03-08 06:59:59", "2026-03-08 03:00:00": "2026-03-08 07:00:00", // the clock goes forward
+		"2026-11-01 00:59:59": "2026-11-01 04:59:59", "2026-11-01 02:00:00": "2026-11-01 07:00:00", // and back
+		"2026-07-01": "2026-07-01 04:00:00", "2026-07-01T12:00:00Z": "2026-07-01 12:00:00", "2026-07-01T12:00:00+09:00": "2026-07-01 03:00:00",
+	} {
+		seconds, reason := form.parse(text)
+		if got := time.Unix(seconds, 0).UTC().Format(time.DateTime); got != want || reason != "" {
+			t.Errorf("%s: %s %s, want %s", text, got, reason, want)
+		}
+	}
+	shown := time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
+	at := array.NewTimestampBuilder(memory.DefaultAllocator, &arrow.TimestampType{Unit: arrow.Second})
+	at.Append(arrow.Timestamp(shown.Unix()))
+	zoned := array.NewTimestampBuilder(memory.DefaultAllocator, &arrow.TimestampType{Unit: arrow.Second, TimeZone: "UTC"})
+	zoned.Append(arrow.Timestamp(shown.Unix()))
+	date := array.NewDate32Builder(memory.DefaultAllocator)
+	date.Append(arrow.Date32FromTime(shown))
+	for _, c := range []struct {
+		column
+		later time.Duration
+	}{{textColumn{"2026-07-01"}, 4 * time.Hour}, {arrowColumn{at.NewArray()}, 4 * time.Hour}, {arrowColumn{date.NewArray()}, 4 * time.Hour}, {arrowColumn{zoned.NewArray()}, 0}} {
+		bad := func(row int, reason string) { t.Errorf("%d %s", row, reason) }
+		if got := c.instants(form, bad)[0] - shown.Unix(); got != int64(c.later.Seconds()) {
+			t.Errorf("%T: %d s after the one in UTC, want %s", c.column, got, c.later)
+		}
+		if got := c.instants(formOf(mapping.Field{Zone: "America/New_York"}, true), bad)[0]; got != shown.Unix() {
+			t.Errorf("%T: the day begins at %d, want %d", c.column, got, shown.Unix())
+		}
 	}
 }

@@ -108,14 +108,14 @@ func (r *reader) times(f mapping.Field, required, local bool) []int64 {
 	case !f.Given():
 		return make([]int64, len(r.table.lines))
 	case f.Column == "":
-		instants = textColumn(r.constant(f.Value)).instants(f.Format, local, func(row int, reason string) { r.report(row, "", f.Value, reason) })
+		instants = textColumn(r.constant(f.Value)).instants(formOf(f, local), func(row int, reason string) { r.report(row, "", f.Value, reason) })
 	default:
 		c := r.column(f.Column)
 		if f.Default != "" || f.Rename != nil {
 			c = textColumn(r.texts(f, false))
 		}
 		reported := map[int]bool{}
-		instants = c.instants(f.Format, local, func(row int, reason string) {
+		instants = c.instants(formOf(f, local), func(row int, reason string) {
 			reported[row] = true
 			r.report(row, f.Column, c.shown(row), reason)
 		})

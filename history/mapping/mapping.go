@@ -205,6 +205,7 @@ type Field struct {
 	Default string            `json:",omitempty"` // for empty cells
 	Rename  map[string]string `json:",omitempty"` // cell → value; others stay as they are
 	Format  string            `json:",omitempty"` // of instants, as Go writes 2006-01-02 15:04:05
+	Zone    string            `json:",omitempty"` // of instants that are written without one; "": UTC
 	Plus    time.Duration     `json:",omitempty"` // added to an instant
 }
 

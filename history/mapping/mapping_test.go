@@ -51,7 +51,7 @@ const log = `layout: exposures
 experiment: {id: test, started: begin}
 arm: {id: variant}
 unit: user
-exposed_at: seen
+exposed_at: {column: seen, zone: America/New_York}
 segment: country
 `
 
@@ -71,7 +71,7 @@ func TestRawLogs(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &Mapping{Layout: Exposures, Experiment: Experiment{ID: Field{Column: "test"}, Started: Field{Column: "begin"}},
-		Arm: Arm{ID: Field{Column: "variant"}}, Unit: Field{Column: "user"}, ExposedAt: Field{Column: "seen"}, Segment: Field{Column: "country"}}
+		Arm: Arm{ID: Field{Column: "variant"}}, Unit: Field{Column: "user"}, ExposedAt: Field{Column: "seen", Zone: "America/New_York"}, Segment: Field{Column: "country"}}
 	if diff := cmp.Diff(want, exposures); diff != "" {
 		t.Error(diff)
 	}
@@ -211,6 +211,9 @@ func TestMistakes(t *testing.T) {
 		"field": {strings.Replace(good, "{column: start, plus: 7d}", "{column: start, value: x, plus: soon}", 1), []string{
 			"m.yaml:5: experiment.ended must say either column or value",
 			`m.yaml:5: experiment.ended.plus must be a span of time such as 7d or 36h, not "soon"`,
+		}},
+		"zone": {strings.Replace(good, "{column: start, plus: 7d}", "{column: start, zone: Paris}", 1), []string{
+			`m.yaml:5: experiment.ended.zone must be the name of a time zone such as America/New_York, not "Paris"`,
 		}},
 		"day and snapshot": {good + "day: d\nsnapshot: {column: s, after_start: days}\n", []string{
 			"m.yaml:13: day says that rows add up, snapshot that the last one counts: give one of them",

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	_ "time/tzdata" // zones mean the same on every machine, also on one that has none
 
 	"github.com/assay-planner/assay/history/mapping/document"
 	"github.com/goccy/go-yaml/ast"
@@ -157,7 +158,7 @@ func (d *decoder) snapshot(s *Snapshot) func(ast.Node) {
 			return
 		}
 		d.Section(n, "snapshot", document.Keys{
-			"column": d.Text("snapshot.column", &s.Column), "format": d.Text("snapshot.format", &s.Format),
+			"column": d.Text("snapshot.column", &s.Column), "format": d.Text("snapshot.format", &s.Format), "zone": d.zone("snapshot.zone", &s.Zone),
 			"after_start": func(n ast.Node) {
 				text, _ := document.Scalar(n)
 				units := map[string]time.Duration{"days": 24 * time.Hour, "hours": time.Hour, "seconds": time.Second}
@@ -204,13 +205,24 @@ func (d *decoder) field(name string, f *Field) func(ast.Node) {
 		d.Section(n, name, document.Keys{
 			"column": d.Text(name+".column", &f.Column), "value": d.Text(name+".value", &f.Value),
 			"default": d.Text(name+".default", &f.Default), "format": d.Text(name+".format", &f.Format),
-			"plus": d.Span(name+".plus", &f.Plus), "rename": func(n ast.Node) { f.Rename = d.renames(name, n) },
+			"zone": d.zone(name+".zone", &f.Zone), "plus": d.Span(name+".plus", &f.Plus), "rename": func(n ast.Node) { f.Rename = d.renames(name, n) },
 		})
 		switch {
 		case (f.Column == "") == (f.Value == ""):
 			d.Wrong(n, "%s must say either column or value", name)
 		case f.Value != "" && (f.Rename != nil || f.Default != ""):
 			d.Wrong(n, "%s: rename and default are for columns, not for a constant value", name)
+		}
+	}
+}
+
+// zone reads the name of a time zone, which this program must know.
+func (d *decoder) zone(name string, to *string) func(ast.Node) {
+	return func(n ast.Node) {
+		before := len(d.Mistakes)
+		d.Text(name, to)(n)
+		if _, err := time.LoadLocation(*to); len(d.Mistakes) == before && (err != nil || *to == "Local") {
+			d.Wrong(n, "%s must be the name of a time zone such as America/New_York, not %q", name, *to)
 		}
 	}
 }
