@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 	"stats/health":     {"stats", "stats/effect", "stats/anytime"},
 	"stats/bayes":      {"stats"},
 	"stats/value":      {"stats", "stats/bayes"},
-	"stats/returns":    {"stats", "stats/bayes"},
+	"stats/returns":    {"stats", "stats/bayes", "stats/shrink"},
 	"stats/meta":       {"stats"},
 	"stats/mixed":      {"stats", "stats/bayes", "stats/shrink"},
 	"stats/proxy":      {"stats"},
