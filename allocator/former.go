@@ -35,13 +35,19 @@ func (r *relaxation) former(m *model, plan *Plan) []float64 {
 	return y
 }
 
-// former chooses again what a former plan chose, wherever that is still an option and
-// fits, and fills what is left.
+// former chooses again what a former plan chose, and fills what is left.
 func former(m *model, g *guide, plan *Plan) *state {
-	s := newState(m, g)
 	if plan == nil {
-		return s
+		return newState(m, g)
 	}
+	s := again(m, g, plan)
+	s.fill(g.order)
+	return s
+}
+
+// again chooses what a plan chose, wherever that is still an option and fits.
+func again(m *model, g *guide, plan *Plan) *state {
+	s := newState(m, g)
 	chose := make(map[string]*Choice, len(plan.Choices))
 	for i := range plan.Choices {
 		chose[plan.Choices[i].Candidate] = &plan.Choices[i]
@@ -61,7 +67,6 @@ func former(m *model, g *guide, plan *Plan) *state {
 			s.set(c, like)
 		}
 	}
-	s.fill(g.order)
 	return s
 }
 

@@ -303,3 +303,21 @@ func TestGap(t *testing.T) {
 		t.Errorf("gap %.3f%%, want at most 0.6%%", 100*plan.Gap)
 	}
 }
+
+// What Explain says of a plan as Solve made it is what Solve said; it knows no other choices.
+func TestExplainSaysWhatSolveDoes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := anyProblem(t)
+		plan := solve(t, p)
+		told, err := allocator.Explain(context.Background(), p, plan, allocator.Options{})
+		if d := cmp.Diff(plan, told); err != nil || d != "" {
+			t.Fatalf("%v (-solved +told):\n%s", err, d)
+		}
+		if len(plan.Choices) > 0 {
+			plan.Choices[0].Design += "?"
+			if _, err := allocator.Explain(context.Background(), p, plan, allocator.Options{}); err == nil {
+				t.Fatal("a choice that is none of the problem's was explained")
+			}
+		}
+	})
+}

@@ -45,6 +45,30 @@ func Solve(ctx context.Context, p Problem, o Options) (Plan, error) {
 	return plan, nil
 }
 
+// Explain tells what the capacities of p are worth and why each candidate is where it is, in
+// a plan for p that was made with other values: with some that were made worth more than all
+// else, so that they stay. Prices made with those are of no use to others. The plan keeps
+// its choices, its value and its proof.
+func Explain(ctx context.Context, p Problem, plan Plan, o Options) (Plan, error) {
+	if err := validate(p); err != nil {
+		return plan, err
+	}
+	m := newModel(p)
+	o.Former = nil // from nowhere: the same plan has the same prices, whatever it was made from
+	w := &work{ctx: ctx, o: o, proved: math.Inf(1)}
+	_, g := w.price(m, 0)
+	s := again(m, g, &plan)
+	if s.short() > even {
+		w.price(m, s.short())
+	}
+	told := m.plan(s, w.prices)
+	if len(told.Choices) != len(plan.Choices) {
+		return plan, breach("choice", "%d of %d choices are none of the problem's", len(plan.Choices)-len(told.Choices), len(plan.Choices))
+	}
+	plan.Prices, plan.Quotas, plan.Reasons = told.Prices, told.Quotas, explain(s, w.prices, o.Unit)
+	return plan, nil
+}
+
 // work is what is known and proved so far, and says when to stop: when nothing better is
 // asked for, or the context has ended.
 type work struct {

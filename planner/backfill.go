@@ -113,12 +113,11 @@ func onlyTonight(cs []candidate) []candidate {
 // it is as far as it can.
 func fill(ctx context.Context, s Snapshot, cs []candidate, r PlanRequest) (allocator.Plan, *Stability, error) {
 	can := keepable(cs)
-	firm := can.firm(cs)
-	solution, err := solve(ctx, s, firm, r, can.begin(firm))
+	solution, err := can.keep(ctx, s, cs, r)
 	if err != nil || s.Announced == nil {
 		return solution, nil, err
 	}
 	st := &Stability{Plan: s.Announced.Plan, Announced: len(s.Announced.Starts)}
-	st.tell(s, cs, solution, keptIn(firm, solution))
+	st.tell(s, cs, solution, keptIn(cs, solution))
 	return solution, st, nil
 }

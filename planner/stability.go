@@ -101,8 +101,7 @@ func settle(ctx context.Context, s Snapshot, cs []candidate, r PlanRequest) (all
 		}
 	}
 	if stay := keptIn(known, solution); s.calendar().begin(s.Policy.HorizonWeeks).After(s.Announced.Until) {
-		firm := stay.firm(cs)
-		if solution, err = solve(ctx, s, firm, r, stay.begin(firm)); err != nil {
+		if solution, err = stay.keep(ctx, s, cs, r); err != nil {
 			return solution, nil, err
 		}
 	}
@@ -114,6 +113,27 @@ func settle(ctx context.Context, s Snapshot, cs []candidate, r PlanRequest) (all
 func keepAll(ctx context.Context, s Snapshot, cs []candidate, r PlanRequest) (allocator.Plan, error) {
 	can := keepable(cs)
 	return solve(ctx, s, can.firm(cs), r, can.begin(cs))
+}
+
+// keep is the best plan found that keeps the promises.
+func (ids promises) keep(ctx context.Context, s Snapshot, cs []candidate, r PlanRequest) (allocator.Plan, error) {
+	firm := ids.firm(cs)
+	solution, err := solve(ctx, s, firm, r, ids.begin(firm))
+	if err != nil {
+		return solution, err
+	}
+	return reprice(ctx, s, cs, r, solution)
+}
+
+// reprice gives a plan the prices and reasons of what tests are worth. Those with which firm
+// promises were kept say that a bucket of their week is worth a thousand times as much. It
+// takes no longer than the prices of a plan do, so a time limit that is over does not end it.
+func reprice(ctx context.Context, s Snapshot, cs []candidate, r PlanRequest, solution allocator.Plan) (allocator.Plan, error) {
+	solution, err := allocator.Explain(context.WithoutCancel(ctx), problem(s, cs), solution, r.options(s.Policy.Currency, nil))
+	if err != nil {
+		return solution, fmt.Errorf("price: %w", err)
+	}
+	return solution, nil
 }
 
 // solve asks the allocator, checks its answer, and takes off what promises are worth.

@@ -231,3 +231,45 @@ func TestCauses(t *testing.T) {
 		})
 	}
 }
+
+// Prices are what capacity is worth, also of a night that keeps what was announced whatever
+// else there is: all capacity together costs no more than all ideas could be worth.
+func TestFirmPromisesDoNotInflatePrices(t *testing.T) {
+	firm := 0
+	rapid.Check(t, func(t *rapid.T) {
+		s := crowded(t, 12)
+		p, _ := planned(t, s)
+		if p.Announcement() == nil {
+			return
+		}
+		s = s.after(p, tonight.Add(rapid.SampledFrom([]time.Duration{aDay, week}).Draw(t, "later")))
+		next, cs := planned(t, s)
+		if rapid.Bool().Draw(t, "backfill") {
+			s = s.asOf()
+			s.filling, cs = true, onlyTonight(cs)
+			solution, stability, err := fill(t.Context(), s, cs, PlanRequest{effort: 20_000})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if next, err = assemble(s, belief(s.Policy), cs, solution, stability); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cost, worth := 0.0, 0.0
+		for _, u := range next.Uses {
+			cost += u.Price * (u.Capacity - u.Held)
+		}
+		for _, e := range next.Entries {
+			worth += math.Max(0, e.Value)
+		}
+		if cost > 1.06*worth { // a promise kept is worth 5% more
+			t.Fatalf("all capacity costs %g, and all ideas are worth %g", cost, worth)
+		}
+		if next.Stability != nil && next.Stability.Kept > 0 {
+			firm++
+		}
+	})
+	if firm == 0 {
+		t.Error("nothing was kept")
+	}
+}

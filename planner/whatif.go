@@ -127,14 +127,18 @@ func (s Snapshot) otherwise(ctx context.Context, plan Plan, sc scenario, r PlanR
 		cs = onlyTonight(cs) // as the plan was made, see fill
 	}
 	former := plan.solution(cs)
+	firm := promises{}
 	switch {
 	case s.filling:
-		cs = keepable(cs).firm(cs)
+		firm = keepable(cs)
 	case s.Announced != nil && s.calendar().begin(s.Policy.HorizonWeeks).After(s.Announced.Until):
-		cs = keptIn(cs, former).firm(cs) // see settle
+		firm = keptIn(cs, former) // see settle
 	}
-	near := sticky(cs, former)
+	near := sticky(firm.firm(cs), former)
 	solution, err := solve(ctx, s, near, r, &former)
+	if err == nil && len(firm) > 0 {
+		solution, err = reprice(ctx, s, cs, r, solution)
+	}
 	if err != nil {
 		return Plan{}, err
 	}
