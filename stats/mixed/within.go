@@ -251,19 +251,7 @@ func (x *covariance) update(m *model, p *drawnPosterior) (squares []float64) {
 	}
 	p.residual = ratio(found, expected)
 	for k, b := range x.w.blocks {
-		var found, expected float64
-		for g, rows := range x.w.members {
-			n, s := len(rows), x.w.shared[k][g]
-			for r, i := range rows {
-				for c, j := range rows {
-					found += a[i] * s[r*n+c] * a[j]
-					expected += x.inverse[g][r*n+c] * s[r*n+c]
-					for d := range drawn {
-						expected -= drawn[d][i] * s[r*n+c] * drawn[d][j] / float64(p.drawn)
-					}
-				}
-			}
-		}
+		found, expected := x.shared(k, a, drawn)
 		f := &m.blocks[b]
 		f.Freedom = f.SD * f.SD * expected
 		if f.SD > 0 && expected > 0 {
@@ -271,6 +259,23 @@ func (x *covariance) update(m *model, p *drawnPosterior) (squares []float64) {
 		}
 	}
 	return squares
+}
+
+// shared is Σ_g aᵀS_gb a of a block, and Σ_g tr(P_g S_gb) by draws of V⁻¹ times what is fitted.
+func (x *covariance) shared(block int, a []float64, drawn [][]float64) (found, expected float64) {
+	for g, rows := range x.w.members {
+		n, s := len(rows), x.w.shared[block][g]
+		for r, i := range rows {
+			for c, j := range rows {
+				found += a[i] * s[r*n+c] * a[j]
+				expected += x.inverse[g][r*n+c] * s[r*n+c]
+				for d := range drawn {
+					expected -= drawn[d][i] * s[r*n+c] * drawn[d][j] / float64(len(drawn))
+				}
+			}
+		}
+	}
+	return found, expected
 }
 
 // ratio is found/expected, within a factor of ten.
