@@ -21,7 +21,6 @@ func (e *exception) Error() string { return e.text }
 
 const (
 	codeUnsupported    = 48   // NOT_IMPLEMENTED
-	codeSyntax         = 62   // SYNTAX_ERROR
 	codeBadArguments   = 36   // BAD_ARGUMENTS
 	codeReadOnly       = 164  // READONLY
 	codeSameID         = 216  // QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING
