@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -130,20 +131,30 @@ no error.`,
 		Example: `  assay hypothesis withdraw h-0123456789ab`,
 		Args:    one("ID"),
 		RunE: func(c *cobra.Command, ids []string) error {
-			svc, done, err := a.service(c.Context())
-			if err != nil {
+			return a.change(c.Context(), func(svc planner.Service) (planner.Row, error) {
+				return svc.Withdraw(c.Context(), ids[0])
+			}, func(row planner.Row) error {
+				_, err := fmt.Fprintf(a.out, "%s withdrawn: %s\n", row.ID, render.Clean(row.Title))
 				return err
-			}
-			defer done()
-			row, err := svc.Withdraw(c.Context(), ids[0])
-			if err != nil {
-				return err
-			}
-			if a.output != string(render.TableFormat) {
-				return answer(a, row, a.backlogColumns(svc.currency(c.Context())), []planner.Row{row})
-			}
-			_, err = fmt.Fprintf(a.out, "%s withdrawn: %s\n", row.ID, render.Clean(row.Title))
-			return err
+			})
 		},
 	}
+}
+
+// change does something to a hypothesis, and answers with its row, or says in a table's
+// stead what came of it.
+func (a *app) change(ctx context.Context, do func(planner.Service) (planner.Row, error), say func(planner.Row) error) error {
+	svc, done, err := a.service(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	row, err := do(svc)
+	if err != nil {
+		return err
+	}
+	if a.output != string(render.TableFormat) {
+		return answer(a, row, a.backlogColumns(svc.currency(ctx)), []planner.Row{row})
+	}
+	return say(row)
 }

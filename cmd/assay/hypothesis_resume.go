@@ -26,25 +26,19 @@ once the weeks of the test are over. Resuming a test that runs is no error.`,
 		Example: `  assay hypothesis resume h-0123456789ab`,
 		Args:    args(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, ids []string) error {
-			svc, done, err := a.service(c.Context())
-			if err != nil {
+			return a.change(c.Context(), func(svc planner.Service) (planner.Row, error) {
+				row, err := svc.Resume(c.Context(), ids[0])
+				switch {
+				case errors.Is(err, planner.ErrTaken):
+					err = &fault{code: exitFailure, err: err, step: "it stays as it is; to test the idea again, submit it under another id"}
+				case errors.Is(err, planner.ErrRequest):
+					err = &fault{code: exitUsage, err: err, step: "assay hypothesis show " + ids[0] + " tells where it stands"}
+				}
+				return row, err
+			}, func(row planner.Row) error {
+				_, err := fmt.Fprintf(a.out, "%s goes on: %s; it is %s: %s\n", row.ID, render.Clean(row.Title), row.Status, render.Clean(row.Reason))
 				return err
-			}
-			defer done()
-			row, err := svc.Resume(c.Context(), ids[0])
-			switch {
-			case errors.Is(err, planner.ErrTaken):
-				return &fault{code: exitFailure, err: err, step: "it stays as it is; to test the idea again, submit it under another id"}
-			case errors.Is(err, planner.ErrRequest):
-				return &fault{code: exitUsage, err: err, step: "assay hypothesis show " + ids[0] + " tells where it stands"}
-			case err != nil:
-				return err
-			}
-			if a.output != string(render.TableFormat) {
-				return answer(a, row, a.backlogColumns(svc.currency(c.Context())), []planner.Row{row})
-			}
-			_, err = fmt.Fprintf(a.out, "%s goes on: %s; it is %s: %s\n", row.ID, render.Clean(row.Title), row.Status, render.Clean(row.Reason))
-			return err
+			})
 		},
 	}
 }

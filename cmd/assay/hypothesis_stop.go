@@ -35,24 +35,17 @@ The first stop counts; another is no error. assay hypothesis resume takes it bac
 				}
 				st.At = t
 			}
-			svc, done, err := a.service(c.Context())
-			if err != nil {
+			return a.change(c.Context(), func(svc planner.Service) (planner.Row, error) {
+				row, err := svc.Stop(c.Context(), ids[0], st)
+				if errors.Is(err, planner.ErrRequest) {
+					err = &fault{code: exitUsage, err: err, step: "assay hypothesis show " + ids[0] + " tells when its test began and ends"}
+				}
+				return row, err
+			}, func(row planner.Row) error {
+				_, err := fmt.Fprintf(a.out, "%s stopped: %s\n", row.ID, strings.Join(nonEmpty(render.Clean(row.Title), stopText(row)), "; "))
+				a.note("what it held is free: assay plan --backfill gives it away")
 				return err
-			}
-			defer done()
-			row, err := svc.Stop(c.Context(), ids[0], st)
-			if errors.Is(err, planner.ErrRequest) {
-				return &fault{code: exitUsage, err: err, step: "assay hypothesis show " + ids[0] + " tells when its test began and ends"}
-			}
-			if err != nil {
-				return err
-			}
-			if a.output != string(render.TableFormat) {
-				return answer(a, row, a.backlogColumns(svc.currency(c.Context())), []planner.Row{row})
-			}
-			_, err = fmt.Fprintf(a.out, "%s stopped: %s\n", row.ID, strings.Join(nonEmpty(render.Clean(row.Title), stopText(row)), "; "))
-			a.note("what it held is free: assay plan --backfill gives it away")
-			return err
+			})
 		},
 	}
 	c.Flags().StringVar(&at, "at", "", "the `time` at which it ended, UTC unless it says otherwise: 2026-11-25T14:30 (default: now)")
