@@ -114,8 +114,11 @@ func (a *app) solveNight(ctx context.Context, path string, p allocator.Problem, 
 	if err != nil {
 		return allocation{}, badInput(fmt.Errorf("%s: %w", path, err)).next("mend that field; docs/allocate.md describes the form")
 	}
-	one := allocation{File: path, Feasible: true, Value: &plan.Value, Bound: &plan.Bound, Gap: &plan.Gap,
+	one := allocation{File: path, Feasible: true, Value: &plan.Value, Bound: &plan.Bound,
 		Seconds: time.Since(began).Seconds(), Cut: plan.Cut, Plan: &plan, lines: optionsOf(p, plan)}
+	if plan.Gap != allocator.Unproved {
+		one.Gap = &plan.Gap
+	}
 	if plan.Optimal {
 		one.Proved = "optimal"
 	}

@@ -275,6 +275,21 @@ func TestAllocateInterrupted(t *testing.T) {
 	s.want(t, exitInterrupted)
 }
 
+// A plan worth next to nothing, because a quota asks for it, under a large bound has no gap
+// that could be told.
+func TestAllocateNightWithoutAGap(t *testing.T) {
+	night := write(t, "n.json", `{"weeks": 1, "pools": [{"name": "h100", "gpu_hours": [10]}], "layers": [], "candidates": [
+		{"id": "a", "groups": ["g"], "options": [{"design": "d", "start": 0, "weeks": 1, "value": 1e-300, "compute": [{"pool": "h100", "gpu_hours": [6]}]}]},
+		{"id": "b", "options": [{"design": "d", "start": 0, "weeks": 1, "value": 1e100, "compute": [{"pool": "h100", "gpu_hours": [10]}]}]}],
+		"quotas": [{"group": "g", "unit": "start", "least": 1}]}`)
+	args := []string{"allocate", night, "--exact", "none", "--effort", "0.001"}
+	s := assay(t, append(args, "-o", "json")...).want(t, exitOK)
+	s.contains(t, s.out, `"gap": null`)
+	if s := assay(t, args...).want(t, exitOK); strings.Contains(s.out, "Inf") {
+		t.Error(s.out)
+	}
+}
+
 func TestAllocateNightInNoTime(t *testing.T) {
 	s := assay(t, "allocate", write(t, "n.json", smallNight), "--time-limit", "1ns", "-o", "json").want(t, exitOK)
 	s.contains(t, s.out, `"cut": true`, `"value": 3`)
