@@ -228,6 +228,9 @@ func (run *importRun) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if info.IsDir() {
+			return &importer.FileError{Name: run.req.name(i), Err: errors.New("is a directory, not a file")}
+		}
 		sum, err := digestFile(path)
 		if err != nil {
 			return err

@@ -157,11 +157,11 @@ func thereAre(flag string, files []string) (err error) {
 
 // runBacktest loads, splits, runs and prints.
 func (a *app) runBacktest(ctx context.Context, files []string, f backtestFlags) error {
-	if a.server != "" {
-		return usage("backtest reads the data directory, or files").next("leave out --server")
+	if err := a.standsAlone("backtest", ""); err != nil {
+		return err
 	}
 	if err := errors.Join(thereAre("", files), thereAre("--train ", f.train), thereAre("--test ", f.test)); err != nil {
-		return badInput(err).next("look at the paths; they are relative to the directory that you are in")
+		return (&fault{code: exitNotFound, err: err}).next("look at the paths; they are relative to the directory that you are in")
 	}
 	folds, notes, err := a.folds(ctx, files, f)
 	if err != nil {

@@ -67,12 +67,16 @@ func (a *app) foldsOfFiles(ctx context.Context, engine *embedded.Engine, m *mapp
 		folds, err := f.split(cases)
 		return folds, notes, err
 	}
-	past, notes, err := a.casesOfFiles(ctx, engine, "CREATE DATABASE train", "train", m, f.train, f.metric)
+	past, left, err := a.casesOfFiles(ctx, engine, "CREATE DATABASE train", "train", m, f.train, f.metric)
 	if err != nil {
 		return nil, nil, err
 	}
-	block, more, err := a.casesOfFiles(ctx, engine, "CREATE DATABASE test", "test", m, f.test, f.metric)
-	for _, n := range more {
+	var notes []string
+	for _, n := range left {
+		notes = append(notes, "train files: "+n)
+	}
+	block, left, err := a.casesOfFiles(ctx, engine, "CREATE DATABASE test", "test", m, f.test, f.metric)
+	for _, n := range left {
 		notes = append(notes, "test files: "+n)
 	}
 	if n := lateOf(past, block); n > 0 {

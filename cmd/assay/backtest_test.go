@@ -52,7 +52,8 @@ func stories(from, to int, seed uint64) string {
 }
 
 func TestBacktestOfFiles(t *testing.T) {
-	mapping, train, more, test := write(t, "m.yaml", headlineMapping), write(t, "a.csv", stories(0, 40, 3)), write(t, "b.csv", stories(40, 70, 3)), write(t, "c.csv", stories(70, 110, 3))
+	lone := "lone,home,human,2026-01-01,9999,alone,i,0.1,800,20\n"
+	mapping, train, more, test := write(t, "m.yaml", headlineMapping), write(t, "a.csv", stories(0, 40, 3)+lone), write(t, "b.csv", stories(40, 70, 3)), write(t, "c.csv", stories(70, 110, 3))
 	forecasts := filepath.Join(t.TempDir(), "forecasts.csv")
 	args := []string{"backtest", "--mapping", mapping, "--train", train, more, "--test", test, "--replicates", "100"}
 	letGo(t) // files have an engine of their own
@@ -104,6 +105,9 @@ func TestBacktestOfFiles(t *testing.T) {
 	if late := "test files began, and count all the same: 4"; !slices.ContainsFunc(report.Notes, func(n string) bool { return strings.HasSuffix(n, late) }) {
 		t.Errorf("the arms of the last day ended a day after the cut: %q", report.Notes)
 	}
+	if left := "train files: arms in sets left out, alone in its set: 1"; !slices.Contains(report.Notes, left) {
+		t.Errorf("no %q: %q", left, report.Notes)
+	}
 	text := printed(t, render.TableFormat, func(a *app) error { return a.answerBacktest(report) }).fits(t)
 	text.contains(t, text.out, "clear pairs right", "FORECAST LESS IT", "ridge on words", "Calibration of forecast", "ai", "claim of editor", "all forecasts equal", "none found")
 	table := printed(t, render.CSVFormat, func(a *app) error { return a.answerBacktest(report) })
@@ -145,12 +149,14 @@ func TestBacktestSplits(t *testing.T) {
 		s := assay(t, append([]string{"backtest", "--mapping", mapping, file, "--replicates", "20", "--model", "normal prior"}, split...)...).want(t, exitOK)
 		s.contains(t, s.out, "normal prior", "80% intervals hold")
 	}
-	missing := assay(t, "backtest", "--mapping", mapping, "--train", "no.csv", file, "--test", "none.csv").want(t, exitBadInput)
+	missing := assay(t, "backtest", "--mapping", mapping, "--train", "no.csv", file, "--test", "none.csv").want(t, exitNotFound)
 	missing.contains(t, missing.err, "--train no.csv: there is no such file", "--test none.csv: there is no such file")
 	same := assay(t, "backtest", "--mapping", mapping, "--train", file, "--test", file).want(t, exitBadInput)
 	same.contains(t, same.err, "240 more are of experiments that are to be forecast themselves", "forecast others than those")
 	empty := assay(t, "backtest", "--mapping", mapping, "--train", file, "--test", write(t, "e.csv", stories(0, 0, 3))).want(t, exitBadInput)
 	empty.contains(t, empty.err, "e.csv: no usable effect", "there are no rows")
+	hollow := assay(t, "backtest", "--mapping", mapping, "--train", file, "--test", write(t, "h.csv", "")).want(t, exitBadInput)
+	hollow.contains(t, hollow.err, "h.csv: the file is empty")
 	late := assay(t, "backtest", "--mapping", mapping, file, "--cut", "2030-01-01").want(t, exitBadInput)
 	late.contains(t, late.err, "nothing is left to forecast", "--folds 10")
 }

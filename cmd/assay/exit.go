@@ -11,6 +11,7 @@ import (
 
 	"github.com/assay-planner/assay/history"
 	"github.com/assay-planner/assay/history/embedded"
+	outcomes "github.com/assay-planner/assay/history/importer"
 	"github.com/assay-planner/assay/planner"
 )
 
@@ -47,12 +48,24 @@ func usage(format string, args ...any) *fault {
 
 func badInput(err error) *fault { return &fault{code: exitBadInput, err: err} }
 
+// standsAlone refuses --server, and remembers that it is no way out of a directory in use.
+func (a *app) standsAlone(command, instead string) error {
+	a.alone = true
+	if a.server == "" {
+		return nil
+	}
+	return usage("%s reads the data directory", command).next("leave out --server%s", instead)
+}
+
 // report is the one place where errors become text and an exit code.
 func (a *app) report(ctx context.Context, err error) int {
 	if err == nil {
 		return exitOK
 	}
 	f := classify(ctx, err)
+	if a.alone && f.code == exitInUse {
+		f.step = "this command needs the directory for itself: wait for that to end or end it, or use another --data"
+	}
 	fmt.Fprintf(a.err, "assay: %s\n", strings.TrimSpace(f.Error()))
 	for line := range strings.Lines(f.step) {
 		fmt.Fprintf(a.err, "  %s\n", strings.TrimRight(line, "\n"))
@@ -84,6 +97,7 @@ func classify(ctx context.Context, err error) *fault {
 	if isNet && wire.Op == "dial" && wire.Addr != nil {
 		f.err = fmt.Errorf("nothing answers at %s: %w", wire.Addr, wire.Err)
 	}
+	_, isFile := errors.AsType[*outcomes.FileError](err)
 	_, isDrafts := errors.AsType[planner.DraftErrors](err)
 	switch {
 	case isDrafts:
@@ -108,6 +122,8 @@ func classify(ctx context.Context, err error) *fault {
 		f.code, f.step = exitUnavailable, "check the URL, and that the server runs"
 	case errors.Is(err, fs.ErrNotExist):
 		f.code = exitNotFound
+	case isFile:
+		f.code = exitBadInput
 	}
 	return f
 }

@@ -96,6 +96,11 @@ func TestErrorsHaveACodeAndAWayOut(t *testing.T) {
 			t.Errorf("%v: want %d and %q, got %d and %q", c.err, c.code, c.says, code, out.String())
 		}
 	}
+	var out strings.Builder
+	code := (&app{err: &out, alone: true}).report(live, wrap(&embedded.InUseError{Dir: "/d", PID: 7}))
+	if code != exitInUse || !strings.Contains(out.String(), "for itself") || strings.Contains(out.String(), "--server") {
+		t.Errorf("a command that refuses --server advises it: %q", out.String())
+	}
 }
 
 func TestEveryCommandHelps(t *testing.T) {

@@ -41,8 +41,8 @@ files hold sums over users, never users.`,
 			if !slices.Contains([]string{"csv", "parquet", "arrow"}, format) {
 				return usage("--format %q is not a format", format).next("use csv, parquet or arrow")
 			}
-			if a.server != "" {
-				return usage("export reads the data directory").next("leave out --server; the server's backlog: assay hypothesis list -o csv")
+			if err := a.standsAlone("export", "; the server's backlog: assay hypothesis list -o csv"); err != nil {
+				return err
 			}
 			return unfinished(c.Context(), a.runExport(c.Context(), dir, format), "the export is incomplete; run it again")
 		},

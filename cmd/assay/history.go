@@ -39,8 +39,8 @@ needs to be known.
   assay history verdicts -o csv > verdicts.csv`,
 		Args: args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if a.server != "" {
-				return usage("history verdicts reads the data directory").next("leave out --server")
+			if err := a.standsAlone("history verdicts", ""); err != nil {
+				return err
 			}
 			if !isVerdict(only) {
 				return usage("--verdict %q: no verdict begins so", only).next("verdicts are: %s", strings.Join(history.VerdictKinds, ", "))

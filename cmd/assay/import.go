@@ -12,6 +12,7 @@ import (
 
 	"github.com/assay-planner/assay/cmd/assay/render"
 	"github.com/assay-planner/assay/history"
+	outcomes "github.com/assay-planner/assay/history/importer"
 	"github.com/assay-planner/assay/history/mapping"
 	"github.com/assay-planner/assay/planner/server"
 )
@@ -155,8 +156,8 @@ func (a *app) importRemotely(ctx context.Context, files []string, text []byte, f
 	body, err := client.ImportOutcomes(ctx, server.Outcomes{Mapping: text, Files: files, MaxErrors: f.maxErrors})
 	if rejected, ok := errors.AsType[*server.RejectedError](err); ok {
 		body = rejected.Report
-		if len(body) == 0 { // refused as a whole: the mapping
-			return report, badInput(rejected)
+		if len(body) == 0 { // refused as a whole, the mapping or a file: there are no rows to tell of
+			return report, badInput(errors.New(rejected.Message))
 		}
 	} else if err != nil {
 		return report, err
@@ -208,6 +209,9 @@ func (i importer) ImportOutcomes(ctx context.Context, o server.Outcomes) (any, e
 	if errors.Is(err, history.ErrBadRows) {
 		body, failed := json.Marshal(report)
 		return nil, errors.Join(&server.RejectedError{Message: err.Error(), Report: body}, failed)
+	}
+	if unread, ok := errors.AsType[*outcomes.FileError](err); ok { // by the name that its owner knows
+		return nil, &server.RejectedError{Message: fmt.Sprintf("nothing was imported: %s: %v", filepath.Base(unread.Name), unread.Err)}
 	}
 	return report, err
 }

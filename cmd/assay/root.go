@@ -28,6 +28,7 @@ type app struct {
 	server     string
 	clickhouse string
 	output     string
+	alone      bool // the command works on the data directory itself, never through a server
 }
 
 // run is the whole program but for the process around it. It returns the exit code.

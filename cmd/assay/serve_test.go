@@ -78,6 +78,8 @@ func TestCommandsUseARunningServer(t *testing.T) {
 	files := filepath.Join(dir, sampleDir)
 	s = assay(t, "import", "outcomes", filepath.Join(files, "outcomes.parquet"), "--mapping", filepath.Join(files, "outcomes.yaml"), "--server", url).want(t, exitOK)
 	s.contains(t, s.out, "imported before and left alone")
+	s = assay(t, "import", "outcomes", write(t, "hollow.csv", ""), "--mapping", filepath.Join(files, "outcomes.yaml"), "--server", url).want(t, exitBadInput)
+	s.contains(t, s.err, "nothing was imported: hollow.csv: the file is empty")
 
 	// The server holds the directory: what needs the engine says who has it,
 	// what does not works beside it.

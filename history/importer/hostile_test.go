@@ -3,6 +3,7 @@ package importer
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -65,7 +66,8 @@ func TestEmptyFilesAreErrors(t *testing.T) {
 		if err := os.WriteFile(path, nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Read(context.Background(), path, m, &recorder{}, Options{}); err == nil || !strings.Contains(err.Error(), "the file is empty") {
+		_, err := Read(context.Background(), path, m, &recorder{}, Options{})
+		if _, told := errors.AsType[*FileError](err); !told || !strings.Contains(err.Error(), name+": the file is empty") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -55,8 +55,19 @@ type reader struct {
 	constants map[string][]string
 }
 
+// FileError says that a file cannot be read as what it is: it is empty, damaged or cut off.
+type FileError struct {
+	Name string
+	Err  error
+}
+
+func (e *FileError) Error() string { return e.Name + ": " + e.Err.Error() }
+
+// Unwrap is what was met.
+func (e *FileError) Unwrap() error { return e.Err }
+
 // Read streams the file at path through m into sink. What is wrong with the
-// file is in the result's Problems; an error means that it could not be read.
+// file is in the result's Problems; a [*FileError] means that it could not be read.
 func Read(ctx context.Context, path string, m *mapping.Mapping, sink Sink, options Options) (Result, error) {
 	if options.Name == "" {
 		options.Name = path
@@ -72,7 +83,7 @@ func Read(ctx context.Context, path string, m *mapping.Mapping, sink Sink, optio
 	var bytes int64
 	src, err := open(ctx, path, r.wanted, r, func(done int64) { bytes = done })
 	if err != nil {
-		return Result{}, fmt.Errorf("%s: %w", options.Name, err)
+		return Result{}, &FileError{options.Name, err}
 	}
 	err = r.all(ctx, src, func() {
 		if options.Progress != nil {
@@ -80,6 +91,9 @@ func Read(ctx context.Context, path string, m *mapping.Mapping, sink Sink, optio
 		}
 	})
 	if err = errors.Join(err, src.close()); err != nil {
+		if _, told := errors.AsType[*FileError](err); told {
+			return Result{}, err
+		}
 		return Result{}, fmt.Errorf("%s: %w", options.Name, err)
 	}
 	r.result.Experiments = r.catalog.finish(m)
@@ -101,7 +115,7 @@ func (r *reader) all(ctx context.Context, src source, advanced func()) error {
 			return nil
 		}
 		if err != nil {
-			return err
+			return &FileError{r.options.Name, err}
 		}
 		if err := r.batch(t); err != nil {
 			return err
