@@ -51,8 +51,8 @@ would answer it. -o json gives all of it, -o csv the kinds of idea.`,
   assay insights --correlation ctr,rpm=0.45 -o json > insights.json`,
 		Args: args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if a.server != "" {
-				return usage("insights reads the data directory").next("leave out --server")
+			if err := a.standsAlone("insights", "; the server has a page of it: "+a.server+"/insights"); err != nil {
+				return err
 			}
 			for _, text := range correlations {
 				one, err := parseCorrelation(text)
@@ -178,6 +178,6 @@ func refusedInsights(err error) error {
 	case len(unknown.Known) == 0:
 		return badInput(err).next("import outcomes of past experiments (assay import outcomes --help); assay doctor counts what can be learned from")
 	}
-	flag := map[string]string{"Metric": "--metric", "NorthStar": "--north-star"}[unknown.Field]
+	flag := map[string]string{"Metric": "--metric", "NorthStar": "--north-star", "Correlations": "--correlation"}[unknown.Field]
 	return badInput(fmt.Errorf("%s %q: %w", flag, unknown.Metric, err)).next("use %s with one of: %s", flag, strings.Join(unknown.Known, ", "))
 }

@@ -49,12 +49,13 @@ func TestInsights(t *testing.T) {
 func TestInsightsRefuses(t *testing.T) {
 	dir := sampled(t)
 	for want, args := range map[string][]string{
-		"use --metric with one of: ctr, cvr, hide_rate, rpm": {"--metric", "clicks"},
-		"--north-star \"clicks\": no usable effect":          {"--north-star", "clicks"},
-		"--alpha: 0.7 must lie in (0, 0.5)":                  {"--alpha", "0.7"},
-		"is not two metrics and a number":                    {"--correlation", "ctr=0.3"},
-		"--correlation: 2 must lie in (-1, 1)":               {"--correlation", "ctr,rpm=2"},
-		"leave out --server":                                 {"--server", "http://127.0.0.1:1"},
+		"use --metric with one of: ctr, cvr, hide_rate, rpm":                           {"--metric", "clicks"},
+		"--north-star \"clicks\": no usable effect":                                    {"--north-star", "clicks"},
+		"--alpha: 0.7 must lie in (0, 0.5)":                                            {"--alpha", "0.7"},
+		"is not two metrics and a number":                                              {"--correlation", "ctr=0.3"},
+		"--correlation: 2 must lie in (-1, 1)":                                         {"--correlation", "ctr,rpm=2"},
+		"--correlation \"clicks\": no usable effect":                                   {"--correlation", "ctr,clicks=0.2"},
+		"leave out --server; the server has a page of it: http://127.0.0.1:1/insights": {"--server", "http://127.0.0.1:1"},
 	} {
 		said := assay(t, append([]string{"insights", "--data", dir}, args...)...)
 		if said.code != exitUsage && said.code != exitBadInput {

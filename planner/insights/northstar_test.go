@@ -210,7 +210,11 @@ func TestTargets(t *testing.T) {
 			t.Errorf("%+v: about %+v, north star %+v, %v", c.o, about, star, err)
 		}
 	}
-	for field, o := range map[string]Options{"Metric": {Metric: "x"}, "NorthStar": {NorthStar: "x"}} {
+	even, _, err := Options{}.targets(map[string]int{"rpm": 2, "cvr": 3, "ctr": 3})
+	if err != nil || even.metric != "ctr" || !strings.HasPrefix(even.reason, "no metric has more effects") {
+		t.Errorf("of equals %+v, %v", even, err)
+	}
+	for field, o := range map[string]Options{"Metric": {Metric: "x"}, "NorthStar": {NorthStar: "x"}, "Correlations": {Correlations: []Correlation{{A: "ctr", B: "x"}}}} {
 		_, err := Learn(effects, o)
 		if e, ok := err.(*MetricError); !ok || e.Field != field || e.Metric != "x" || !slices.Equal(e.Known, []string{"ctr", "cvr", "rpm"}) {
 			t.Errorf("%+v gives %v", o, err)

@@ -12,7 +12,7 @@ import (
 // MetricError says that Options name a metric of which there is no usable effect. It
 // wraps ErrNothing.
 type MetricError struct {
-	Field  string   // Metric or NorthStar
+	Field  string   // Metric, NorthStar or Correlations
 	Metric string   // "": there is no usable effect at all
 	Known  []string // those that have usable effects
 }
@@ -50,13 +50,21 @@ func (o Options) targets(count map[string]int) (about, star target, err error) {
 			return about, star, &MetricError{asked.field, asked.metric, known}
 		}
 	}
+	for _, c := range o.Correlations {
+		for _, m := range []string{c.A, c.B} {
+			if count[m] == 0 {
+				return about, star, &MetricError{"Correlations", m, known}
+			}
+		}
+	}
 	about = o.worthMost(known)
 	if star = about; about.metric == "" {
 		unknown := "the policy gives no measured metric a worth"
 		if o.Worth == nil {
 			unknown = "no policy says what a lift is worth"
 		}
-		about = target{most(count), "most effects are of it; " + unknown}
+		about = most(count)
+		about.reason += "; " + unknown
 		if star = about; o.Metric != "" {
 			star = target{o.Metric, "it is what the report is about; " + unknown}
 		}
@@ -105,11 +113,14 @@ func (o Options) worthMost(known []string) (t target) {
 }
 
 // most is the metric with most effects, the first by name of equals.
-func most(count map[string]int) (metric string) {
+func most(count map[string]int) (t target) {
 	for _, m := range sortedKeys(count) {
-		if metric == "" || count[m] > count[metric] {
-			metric = m
+		switch {
+		case count[m] > count[t.metric]:
+			t = target{m, "most effects are of it"}
+		case count[m] == count[t.metric]:
+			t.reason = "no metric has more effects, and it is the first of them by name"
 		}
 	}
-	return metric
+	return t
 }

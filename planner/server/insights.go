@@ -94,7 +94,8 @@ func (l *lessons) learn(ctx context.Context, t topic) {
 	l.mu.Unlock()
 	next := lesson{at: l.now()}
 	if next.state, next.err = l.State(ctx); next.err == nil {
-		if found && last.err == nil && last.state == next.state {
+		_, unknown := errors.AsType[*insights.MetricError](last.err) // no such metric until something is imported
+		if found && (last.err == nil || unknown) && last.state == next.state {
 			next = last
 		} else {
 			next.report, next.err = l.Learn(ctx, t.metric, t.northStar)

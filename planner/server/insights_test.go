@@ -68,6 +68,7 @@ func TestInsightsPage(t *testing.T) {
 	p.state.Store("b")
 	see("/insights", 200, 3, "What shipped brought")
 	see("/insights?metric=clicks", 404, 4, "no usable effect of &#34;clicks&#34;", `href="/insights"`)
+	see("/insights?metric=clicks", 404, 4, "no usable effect of &#34;clicks&#34;") // the state is the same
 	p.err = errors.New("the disk is on fire")
 	p.state.Store("c")
 	see("/insights", 500, 5, "Something went wrong")
