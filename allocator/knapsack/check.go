@@ -1,6 +1,9 @@
 package knapsack
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // PlanError says which rule a choice breaks.
 type PlanError struct {
@@ -28,6 +31,7 @@ func Check(p *Problem, choice []int) (value float64, err error) {
 		return 0, breach("choice", "it has %d entries for %d classes", len(choice), len(p.Classes))
 	}
 	used := make([]int64, len(p.Rows))
+	values := make([]float64, 0, len(choice))
 	for c, k := range choice {
 		class := p.Classes[c]
 		n := int(class.Last - class.First)
@@ -40,7 +44,7 @@ func Check(p *Problem, choice []int) (value float64, err error) {
 			return 0, breach("choice", "class %d has items 0 to %d, and no item %d", c, n-1, k)
 		}
 		item := p.Items[int(class.First)+k]
-		value += item.Value
+		values = append(values, item.Value)
 		for _, u := range p.Uses[item.First:item.Last] {
 			used[u.Row] += int64(u.Units)
 		}
@@ -57,6 +61,10 @@ func Check(p *Problem, choice []int) (value float64, err error) {
 		if choice[pair[0]] != None && choice[pair[1]] != None {
 			return 0, breach("conflict", "classes %d and %d both have an item", pair[0], pair[1])
 		}
+	}
+	slices.Sort(values) // so that the sum is the same to the last digit in whatever order classes stand
+	for _, v := range values {
+		value += v
 	}
 	return value, nil
 }

@@ -22,6 +22,7 @@
 // what is open (exact.go).
 //
 // There is no I/O and no global state. Work is counted, so the same problem with the
-// same options gives the same choice on any number of processors; only a context that
-// ends early makes the answer depend on when, and [Solution.Cut] says so.
+// same options gives the same choice on any number of processors, and in whatever order
+// its classes and their items stand (order.go); only a context that ends early makes the
+// answer depend on when, and [Solution.Cut] says so.
 package knapsack

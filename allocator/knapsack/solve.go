@@ -84,7 +84,8 @@ func Solve(ctx context.Context, p *Problem, o Options) (Solution, error) {
 	if o.Progress == nil {
 		o.Progress = func(float64, float64) {}
 	}
-	d := newDual(p)
+	in := order(p)
+	d := newDual(&in.Problem)
 	if d.impossible() {
 		return Solution{Impossible: true, Bound: math.Inf(-1), Prices: make([]float64, len(p.Rows))}, nil
 	}
@@ -96,7 +97,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (Solution, error) {
 	y, bound := d.minimise(ctx)
 	g := make([]float64, len(y))
 	bound = min(bound, d.eval(y, g)) // and leaves the choice there
-	r := &run{ctx: ctx, o: o, timed: timed, d: d, y: y, bound: bound, ceiling: d.ceiling(bound), value: math.Inf(-1), stop: func() {}}
+	r := &run{ctx: ctx, p: p, in: in, o: o, timed: timed, d: d, y: y, bound: bound, ceiling: d.ceiling(bound), value: math.Inf(-1), stop: func() {}}
 	o.Progress(r.value, r.ceiling)
 	r.c = newCore(d, y, bound, math.Inf(1), largest)
 	r.begin()
@@ -110,6 +111,8 @@ func Solve(ctx context.Context, p *Problem, o Options) (Solution, error) {
 // run is one Solve.
 type run struct {
 	ctx     context.Context
+	p       *Problem // as it came
+	in      *ordered // as it is solved
 	stop    context.CancelFunc
 	o       Options
 	timed   bool // time is the limit, not work
@@ -198,10 +201,10 @@ func (r *run) solution() Solution {
 		return s
 	}
 	s.Cut = r.cut || r.ctx.Err() != nil
-	if s.Choice = r.chosen(); s.Choice == nil {
+	if s.Choice = r.in.restore(r.chosen()); s.Choice == nil {
 		return s
 	}
-	value, err := Check(r.d.p, s.Choice)
+	value, err := Check(r.p, s.Choice)
 	if err != nil {
 		panic("knapsack: the search broke a rule: " + err.Error())
 	}
