@@ -39,9 +39,13 @@ const leanMining = `SELECT experiment, metric, arm, count(), sum(value), sum(val
 FROM facts JOIN assignments USING (experiment, unit) GROUP BY experiment, metric, arm
 UNION ALL SELECT experiment, '', arm, count(), 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM assignments GROUP BY experiment, arm`
 
+// leanMerging is the same with the join that suits sorted tables best.
+const leanMerging = leanMining + " SETTINGS join_algorithm = 'full_sorting_merge'"
+
 // BenchmarkMining mines users and facts, and then asks twice for about the same by
-// hand: as anybody would write it, and with the join that suits sorted tables best.
-// It reports how many times as long mining takes, and the process's peak of memory
+// hand: as anybody would write it, and with the join that suits sorted tables best. That
+// one runs once before too, untimed: who comes first finds the tables on disk, the others in
+// memory. It reports how many times as long mining takes, and the process's peak of memory
 // when it had mined. 100 million facts, which the embedded engine needs 2 GB of disk
 // for:
 //
@@ -58,6 +62,7 @@ func BenchmarkMining(b *testing.B) {
 	h := minedHistory(b, uint64(experiments), 1)
 	var mining, lean, merging time.Duration
 	ctx := context.Background()
+	byHand(b, h, leanMerging, experiments) // so that whoever comes first does not alone find the tables on disk
 	for b.Loop() {
 		start := time.Now()
 		sums, err := h.freshSums(ctx, EffectQuery{})
@@ -70,7 +75,7 @@ func BenchmarkMining(b *testing.B) {
 		mining += time.Since(start)
 		b.ReportMetric(float64(peakMemory(b)>>20), "MB")
 		lean += byHand(b, h, leanMining, experiments)
-		merging += byHand(b, h, leanMining+" SETTINGS join_algorithm = 'full_sorting_merge'", experiments)
+		merging += byHand(b, h, leanMerging, experiments)
 	}
 	b.ReportMetric(float64(mining)/float64(lean), "×by-hand")
 	b.ReportMetric(float64(mining)/float64(merging), "×by-hand-merging")
