@@ -153,7 +153,7 @@ func TestMissedNightIsMadeUpFor(t *testing.T) {
 			t.Errorf("%s: planned at %v", c.name, n.ran)
 		}
 		if c.want == 1 && !n.ran[0].IsZero() {
-			t.Errorf("%s: the plan is for %s, and not for now or what was due", c.name, n.ran[0])
+			t.Errorf("%s: the plan is for %s; it must leave open whether it is of this moment or what was due", c.name, n.ran[0])
 		}
 		cancel()
 	}
